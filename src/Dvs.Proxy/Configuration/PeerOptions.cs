@@ -1,0 +1,63 @@
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>One peer node and the proxy pair that serves it (classic section <c>proxy NAME { … }</c>).</summary>
+public sealed class PeerOptions
+{
+    /// <summary>Name of the peer, unique without regard to case; at most 15 bytes reach the driver as node name. Required.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Host name or address the sender connects to (<c>host</c>); null takes <see cref="Name"/>.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>Id of the pair and of the peer's node (<c>proxyid</c>): 0..MaxNodes-1 of the driver, not the local node, unique. Required.</summary>
+    public int ProxyId { get; set; } = -1;
+
+    /// <summary>Name of the transport (<c>proto</c>): <c>tcp</c>, or one that was registered.</summary>
+    public string Transport { get; set; } = "tcp";
+
+    /// <summary>Port our receiver listens on (<c>rport</c>); several peers may share one. Null takes base port + proxy id. 1..65535.</summary>
+    public int? ReceivePort { get; set; }
+
+    /// <summary>Port of the peer that our sender connects to (<c>sport</c>). Null takes base port + local node id. 1..65535.</summary>
+    public int? SendPort { get; set; }
+
+    /// <summary>Local name or address to listen on (<c>rname</c>); <c>ANY</c> or null listens on all.</summary>
+    public string? ReceiveHost { get; set; }
+
+    /// <summary>Compress payloads where that makes them smaller (<c>compress</c>).</summary>
+    public bool Compress { get; set; }
+
+    /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
+    public bool CompressBatches { get; set; } = true;
+
+    /// <summary>Put commands that are ready together into one frame (<c>batch</c>).</summary>
+    public bool Batch { get; set; }
+
+    /// <summary>Bind unknown client processes of the peer by themselves (<c>autobind</c>).</summary>
+    public bool AutoBind { get; set; }
+
+    /// <summary>Fill in the pid of the source process where the driver did not (<c>sendpid</c>). Default on.</summary>
+    public bool SendPid { get; set; } = true;
+
+    /// <summary>Largest batch, in commands behind the outer one. Null takes as many as the format allows: 390 (LP64) or 546 (ILP32).</summary>
+    public int? MaxBatch { get; set; }
+
+    /// <summary>A sender that had nothing to send for this long says hello (<c>hello</c>). Default 30 s.</summary>
+    public TimeSpan HelloPeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods; zero never closes.</summary>
+    public TimeSpan? IdleTimeout { get; set; }
+
+    /// <summary>First wait before connecting again (<c>backoff</c>). Default 100 ms.</summary>
+    public TimeSpan BackoffMinimum { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest wait before connecting again (<c>backoff</c>). Default 5 s.</summary>
+    public TimeSpan BackoffMaximum { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one attempt to connect may take. Default 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Addresses a connection of this peer may come from (<c>allow</c>): addresses or CIDR prefixes. Empty allows the addresses of
+    /// <see cref="Host"/>.</summary>
+    public IList<string> Allow { get; init; } = [];
+}

@@ -1,0 +1,39 @@
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>
+/// What a multi-node proxy is told: the local node and one <see cref="PeerOptions"/> for every peer. Validated once at start, immutable by
+/// convention afterwards. Fill it from appsettings.json, environment or command line through the options system, from a classic
+/// <c>multi_proxy.cfg</c>, or in code.
+/// </summary>
+public sealed class ProxyOptions
+{
+    /// <summary>Default of <see cref="BasePort"/>.</summary>
+    public const int DefaultBasePort = 3000;
+
+    /// <summary>Id of the local node (<c>nodeid</c>). Must equal what the driver says; null takes the driver's.</summary>
+    public int? NodeId { get; set; }
+
+    /// <summary>Name of the local node (the word after <c>node</c>); for messages only.</summary>
+    public string? NodeName { get; set; }
+
+    /// <summary>Base of the default ports (<c>baseport</c>): a peer's receive port is base + its proxy id, its send port base + the local node id. 1..65535.</summary>
+    public int BasePort { get; set; } = DefaultBasePort;
+
+    /// <summary>Data model of the cluster (<c>abi</c>). All nodes share one.</summary>
+    public DataModel Abi { get; set; } = DataModel.Lp64;
+
+    /// <summary>How long <c>StopAsync</c> waits for threads and connections to end. Default 5 s, more than 0.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an accepted connection may take to show its first frame where it is needed to tell whose it is. Default 40 s:
+    /// a silent classic peer says hello after 30 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>Accepted connections that have not yet shown whose they are, per listener. Further ones are closed. Default 32, 1..1024.</summary>
+    public int MaxPendingConnections { get; set; } = 32;
+
+    /// <summary>One entry per peer node (<c>proxy NAME { … }</c>).</summary>
+    public IList<PeerOptions> Proxies { get; init; } = [];
+}

@@ -1,0 +1,29 @@
+namespace Dvs.Proxy.Device;
+
+/// <summary>The part of the driver an operator needs. Any thread. All calls throw <see cref="DvkException"/> when refused.</summary>
+public interface IDvkAdministrationCalls
+{
+    /// <summary>Makes this machine node <paramref name="nodeId"/> of a DVS with the given limits (dvs_init).</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.DvsBusy"/> already initialised; <see cref="DvkError.BadNodeId"/>.</exception>
+    void InitializeDvs(int nodeId, DvsInfo limits);
+
+    /// <summary>Tears everything down (dvs_end).</summary>
+    void EndDvs();
+
+    /// <summary>Starts a DC on this node (dc_init).</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.DcRunning"/>, <see cref="DvkError.BadDcId"/>, <see cref="DvkError.Range"/>.</exception>
+    void StartDc(DcInfo dc);
+
+    /// <summary>Ends a DC on this node (dc_end).</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.DcNotRunning"/>, <see cref="DvkError.BadDcId"/>.</exception>
+    void EndDc(int dcId);
+
+    /// <summary>Lets a DC extend to a remote node (add_node).</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.NodeFree"/> while no proxy has brought the node up; <see cref="DvkError.NodeInDc"/>,
+    /// <see cref="DvkError.BadNodeId"/>, <see cref="DvkError.DcNotRunning"/>, <see cref="DvkError.ResourceBusy"/>.</exception>
+    void AddNode(int dcId, int nodeId);
+
+    /// <summary>Takes a remote node out of a DC (del_node).</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.NodeNotInDc"/> and as <see cref="AddNode"/>.</exception>
+    void RemoveNode(int dcId, int nodeId);
+}

@@ -1,0 +1,10 @@
+namespace Dvs.Proxy.Device;
+
+/// <summary>
+/// A DVK: the driver that gives the processes of one node their IPC (classic <c>/dev/dvk</c>). Two stand behind it: <c>KernelDvkDevice</c>, the
+/// kernel module by ioctl, and the in-process driver of the package Dvs.Proxy.Emulation. Both pass one contract test suite. See the
+/// three parts for thread rules.
+/// </summary>
+public interface IDvkDevice : IDvkProxyCalls, IDvkAdministrationCalls, IDvkProcessCalls
+{
+}

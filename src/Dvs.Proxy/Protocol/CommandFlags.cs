@@ -1,0 +1,24 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>Proxy-to-proxy flags of a header (classic <c>c_flags</c>). The driver neither sets nor reads them.</summary>
+[Flags]
+public enum CommandFlags : ulong
+{
+    /// <summary>A lone, uncompressed command.</summary>
+    None = 0,
+
+    /// <summary>The payload holds further headers.</summary>
+    Batch = 1UL << 0,
+
+    /// <summary>The payload is one LZ4 frame.</summary>
+    Lz4 = 1UL << 1,
+
+    /// <summary>A load balancer rewrote the header.</summary>
+    CheckHeader = 1UL << 2,
+
+    /// <summary>Session: <see cref="CommandHeader.SendSequence"/> is binding.</summary>
+    Sequenced = 1UL << 16,
+
+    /// <summary>Session: the payload is followed by the MD5 of its uncompressed form.</summary>
+    Digest = 1UL << 17,
+}

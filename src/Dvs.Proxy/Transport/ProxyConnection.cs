@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace Dvs.Proxy.Transport;
+
+/// <summary>
+/// A connection to or from a peer: bytes in, bytes out, and who is at the other end. One thread reads and one thread writes;
+/// <see cref="Abort"/> may come from any thread.
+/// </summary>
+public abstract class ProxyConnection : IAsyncDisposable
+{
+    /// <summary>What the peer sends. A read may block the calling thread until there is something; the end of the stream completes it.
+    /// A broken connection surfaces as <see cref="IOException"/> or as the end of the stream.</summary>
+    public abstract PipeReader Input { get; }
+
+    /// <summary>What goes to the peer. A flush may block the calling thread until the bytes are handed over: that is the back-pressure.
+    /// A broken connection surfaces as <see cref="IOException"/> or as a completed flush result.</summary>
+    public abstract PipeWriter Output { get; }
+
+    /// <summary>The peer's address, where the transport has one that can be compared with configured addresses.</summary>
+    public abstract IPAddress? RemoteAddress { get; }
+
+    /// <summary>The peer's address for people: <c>127.0.0.1:41122</c>.</summary>
+    public abstract string RemoteName { get; }
+
+    /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
+    public abstract void Abort();
+
+    /// <summary>Frees what the connection holds. Only after no thread reads or writes any more.</summary>
+    public abstract ValueTask DisposeAsync();
+}

@@ -5,6 +5,6 @@ namespace Dvs.Proxy.Device;
 /// kernel module by ioctl, and the in-process driver of the package Dvs.Proxy.Emulation. Both pass one contract test suite. See the
 /// three parts for thread rules.
 /// </summary>
-public interface IDvkDevice : IDvkProxyCalls, IDvkAdministrationCalls, IDvkProcessCalls
+public interface IDvkDevice : IDvkProxyCalls, IDvkAdministrationCalls, IDvkProcessCalls, IDvkViews
 {
 }

@@ -1,0 +1,26 @@
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Device;
+
+/// <summary>
+/// The slot number inside an endpoint. An endpoint is generation × (tasks + 0x8ace + 1) + number: generation 0 is the number itself, and a
+/// slot that is used again gets the next generation.
+/// </summary>
+public static class EndpointNumber
+{
+    /// <summary>Slot number of an endpoint: -maxTasks.. for any generation.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="maxTasks">Task slots of the DC, <see cref="DcInfo.MaxTasks"/>.</param>
+    public static int FromEndpoint(int endpoint, int maxTasks)
+    {
+        var size = GenerationSize(maxTasks);
+        var shifted = ((long)endpoint + maxTasks) % size;
+        return (int)(shifted < 0 ? shifted + size : shifted) - maxTasks;
+    }
+
+    /// <summary>The endpoint of a slot in a generation.</summary>
+    public static int ToEndpoint(int number, int generation, int maxTasks) => (generation * GenerationSize(maxTasks)) + number;
+
+    /// <summary>Distance between two generations of one slot.</summary>
+    public static int GenerationSize(int maxTasks) => maxTasks + WellKnownEndpoint.Self + 1;
+}

@@ -1,0 +1,117 @@
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>
+/// What one direction of a pair does and has done. Written by its proxy thread only (plain adds, no interlocked cost), but for the
+/// counters changed through methods; read by anybody through <see cref="Snapshot"/>.
+/// </summary>
+internal sealed class DirectionCounters
+{
+    public long Frames;
+    public long Commands;
+    public long Batches;
+    public long RawBytes;
+    public long WireBytes;
+    public long CompressedFrames;
+    public long Controls;
+    public long CommandErrors;
+    public long Connects;
+    public long Disconnects;
+    public long Lost;
+    private long _refused;
+    private volatile int _state;
+    private volatile string? _remote;
+    private volatile string? _lastError;
+    public long Malformed;
+    public long AutoBinds;
+    public readonly DcCounters[] Dcs;
+
+    public DirectionCounters(int maxDcs)
+    {
+        Dcs = new DcCounters[maxDcs];
+    }
+
+    public ProxyState State
+    {
+        get => (ProxyState)_state;
+        set => _state = (int)value;
+    }
+
+    /// <summary>The peer's address while connected.</summary>
+    public string? Remote
+    {
+        get => _remote;
+        set => _remote = value;
+    }
+
+    /// <summary>Why the last connection ended, or could not be made.</summary>
+    public string? LastError
+    {
+        get => _lastError;
+        set => _lastError = value;
+    }
+
+    /// <summary>Counts a refused connection or a failed attempt; any thread.</summary>
+    public void CountRefused() => Interlocked.Increment(ref _refused);
+
+    /// <summary>Per-DC statistics, as the classic proxies kept them. Slots are written by the owning thread.</summary>
+    public void CountCommand(int dcId, bool isMessage, int payloadLength)
+    {
+        Commands++;
+        if ((uint)dcId >= (uint)Dcs.Length)
+        {
+            return;
+        }
+
+        ref var dc = ref Dcs[dcId];
+        dc.Commands++;
+        dc.DataBytes += payloadLength;
+        if (isMessage)
+        {
+            dc.Messages++;
+        }
+    }
+
+    public DirectionSnapshot Snapshot() => new()
+    {
+        State = State,
+        Remote = Remote,
+        LastError = LastError,
+        Frames = Volatile.Read(ref Frames),
+        Commands = Volatile.Read(ref Commands),
+        Batches = Volatile.Read(ref Batches),
+        RawBytes = Volatile.Read(ref RawBytes),
+        WireBytes = Volatile.Read(ref WireBytes),
+        CompressedFrames = Volatile.Read(ref CompressedFrames),
+        Controls = Volatile.Read(ref Controls),
+        CommandErrors = Volatile.Read(ref CommandErrors),
+        Connects = Volatile.Read(ref Connects),
+        Disconnects = Volatile.Read(ref Disconnects),
+        Lost = Volatile.Read(ref Lost),
+        Refused = Volatile.Read(ref _refused),
+        Malformed = Volatile.Read(ref Malformed),
+        AutoBinds = Volatile.Read(ref AutoBinds),
+        Dcs = SnapshotDcs(),
+    };
+
+    private List<DcSnapshot> SnapshotDcs()
+    {
+        var used = new List<DcSnapshot>();
+        for (var dcId = 0; dcId < Dcs.Length; dcId++)
+        {
+            var commands = Volatile.Read(ref Dcs[dcId].Commands);
+            if (commands != 0)
+            {
+                used.Add(new DcSnapshot(dcId, commands, Volatile.Read(ref Dcs[dcId].Messages), Volatile.Read(ref Dcs[dcId].DataBytes)));
+            }
+        }
+
+        return used;
+    }
+
+    internal struct DcCounters
+    {
+        public long Commands;
+        public long Messages;
+        public long DataBytes;
+    }
+}

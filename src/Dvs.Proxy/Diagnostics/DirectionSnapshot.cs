@@ -1,0 +1,89 @@
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>Counters of one direction of a pair since the pair was started.</summary>
+public sealed record DirectionSnapshot
+{
+    /// <summary>What the proxy thread is doing.</summary>
+    public ProxyState State { get; init; }
+
+    /// <summary>The peer's address while connected, otherwise null.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>Why the last connection ended or could not be made; null if nothing went wrong yet.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>Frames sent or received.</summary>
+    public long Frames { get; init; }
+
+    /// <summary>Commands sent or received, batched ones counted each; control messages not.</summary>
+    public long Commands { get; init; }
+
+    /// <summary>Frames that carried a batch.</summary>
+    public long Batches { get; init; }
+
+    /// <summary>Bytes of headers and payload before compression.</summary>
+    public long RawBytes { get; init; }
+
+    /// <summary>Bytes on the wire.</summary>
+    public long WireBytes { get; init; }
+
+    /// <summary>Frames whose payload was compressed.</summary>
+    public long CompressedFrames { get; init; }
+
+    /// <summary>Control messages (hello, load, remote bind).</summary>
+    public long Controls { get; init; }
+
+    /// <summary>Commands the driver answered with an error; each is the outcome of one command.</summary>
+    public long CommandErrors { get; init; }
+
+    /// <summary>Connections made or accepted.</summary>
+    public long Connects { get; init; }
+
+    /// <summary>Connections that ended.</summary>
+    public long Disconnects { get; init; }
+
+    /// <summary>Commands taken from the driver that could not be handed to a connection (sender), or received but not delivered (receiver).
+    /// A classic peer acknowledges nothing, so what was lost inside a broken connection cannot be known.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Connections refused or attempts that failed.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Malformed frames; each closed its connection.</summary>
+    public long Malformed { get; init; }
+
+    /// <summary>Processes bound by autobind.</summary>
+    public long AutoBinds { get; init; }
+
+    /// <summary>The DCs that had traffic.</summary>
+    public IReadOnlyList<DcSnapshot> Dcs { get; init; } = [];
+}
+
+/// <summary>Traffic of one DC in one direction of a pair.</summary>
+/// <param name="DcId">The DC.</param>
+/// <param name="Commands">Commands.</param>
+/// <param name="Messages">Of these, messages (send, sendrec, reply, notify).</param>
+/// <param name="DataBytes">Bytes of data blocks, uncompressed.</param>
+public sealed record DcSnapshot(int DcId, long Commands, long Messages, long DataBytes);
+
+/// <summary>What a proxy thread is doing.</summary>
+public enum ProxyState
+{
+    /// <summary>Not started.</summary>
+    Created,
+
+    /// <summary>Waits for a connection, or before trying again.</summary>
+    Waiting,
+
+    /// <summary>Is connecting.</summary>
+    Connecting,
+
+    /// <summary>Has a connection.</summary>
+    Connected,
+
+    /// <summary>Has ended.</summary>
+    Stopped,
+
+    /// <summary>Has ended by a fault; <see cref="DirectionSnapshot.LastError"/> says which.</summary>
+    Faulted,
+}

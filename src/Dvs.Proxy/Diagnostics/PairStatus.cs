@@ -1,0 +1,29 @@
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>A proxy pair at one moment.</summary>
+public sealed record PairStatus
+{
+    /// <summary>Name of the peer.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Id of the pair and of the peer's node.</summary>
+    public required int NodeId { get; init; }
+
+    /// <summary>Where the sender connects to.</summary>
+    public required string ConnectsTo { get; init; }
+
+    /// <summary>Where the receiver listens.</summary>
+    public required string ListensOn { get; init; }
+
+    /// <summary>The peer's CPU load in percent as its last hello said; null before one came.</summary>
+    public int? PeerCpuPercent { get; init; }
+
+    /// <summary>The sender.</summary>
+    public required DirectionSnapshot Sender { get; init; }
+
+    /// <summary>The receiver.</summary>
+    public required DirectionSnapshot Receiver { get; init; }
+
+    /// <summary>True while both directions are connected.</summary>
+    public bool IsConnected => Sender.State == ProxyState.Connected && Receiver.State == ProxyState.Connected;
+}

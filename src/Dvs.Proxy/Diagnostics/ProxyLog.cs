@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx control messages.</summary>
+internal static partial class ProxyLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Node {NodeId}: proxy started with {PairCount} peers.")]
+    public static partial void Started(ILogger logger, int nodeId, int pairCount);
+
+    [LoggerMessage(101, LogLevel.Information, "Node {NodeId}: proxy stopped.")]
+    public static partial void Stopped(ILogger logger, int nodeId);
+
+    [LoggerMessage(102, LogLevel.Warning, "Peer {Peer}: {Thread} did not end within {Timeout}; it is left behind.")]
+    public static partial void ThreadLeftBehind(ILogger logger, string peer, string thread, TimeSpan timeout);
+
+    [LoggerMessage(103, LogLevel.Critical, "Peer {Peer}: {Thread} ended by a fault. The other peers go on; this one needs a restart of the proxy.")]
+    public static partial void ThreadFaulted(ILogger logger, string peer, string thread, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Warning, "Peer {Peer}: the driver unbound this pair; its {Thread} ends.")]
+    public static partial void PairUnbound(ILogger logger, string peer, string thread);
+
+    [LoggerMessage(105, LogLevel.Information, "Peer {Peer}: pair {ProxyId} bound to the driver (sender thread {SenderThread}, receiver thread {ReceiverThread}).")]
+    public static partial void PairBound(ILogger logger, string peer, int proxyId, int senderThread, int receiverThread);
+
+    [LoggerMessage(106, LogLevel.Information, "Listening on {Endpoint} ({Transport}) for {Peers}.")]
+    public static partial void Listening(ILogger logger, string endpoint, string transport, string peers);
+
+    [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.")]
+    public static partial void SenderConnected(ILogger logger, string peer, string remote);
+
+    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.")]
+    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost);
+
+    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.")]
+    public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay);
+
+    [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.")]
+    public static partial void ReceiverConnected(ILogger logger, string peer, string remote);
+
+    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.")]
+    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason);
+
+    [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.")]
+    public static partial void ConnectionReplaced(ILogger logger, string peer, string remote);
+
+    [LoggerMessage(206, LogLevel.Error, "Listener {Endpoint} failed: {Reason}. Trying again in {Delay}.")]
+    public static partial void ListenerFailed(ILogger logger, string endpoint, string reason, TimeSpan delay);
+
+    [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}. {Suppressed} such messages were left out before.")]
+    public static partial void FetchRefused(ILogger logger, string peer, string error, long suppressed);
+
+    [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}. {Suppressed} such messages were left out before.")]
+    public static partial void DeliveryRefused(ILogger logger, string peer, string command, string error, long suppressed);
+
+    [LoggerMessage(302, LogLevel.Information, "Peer {Peer}: autobind bound endpoint {Endpoint} of DC {DcId}.")]
+    public static partial void AutoBound(ILogger logger, string peer, int endpoint, int dcId);
+
+    [LoggerMessage(303, LogLevel.Error, "Peer {Peer}: the driver refused {Change}: {Error}.")]
+    public static partial void ConnectionChangeRefused(ILogger logger, string peer, string change, string error);
+
+    [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
+    public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
+
+    [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}. {Suppressed} such messages were left out before.")]
+    public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason, long suppressed);
+
+    [LoggerMessage(500, LogLevel.Debug, "Peer {Peer}: control message 0x{Type:x} of unknown type ignored.")]
+    public static partial void UnknownControl(ILogger logger, string peer, int type);
+
+    [LoggerMessage(501, LogLevel.Information, "Peer {Peer}: remote bind of \"{Name}\" (endpoint {Endpoint}, DC {DcId}) answered with {Result}.")]
+    public static partial void RemoteBindAnswered(ILogger logger, string peer, string name, int endpoint, int dcId, string result);
+}

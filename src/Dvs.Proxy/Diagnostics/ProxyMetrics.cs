@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>
+/// The proxy's counters as <c>System.Diagnostics.Metrics</c> instruments of the meter <c>Dvs.Proxy</c>. Observed, so they cost nothing until
+/// somebody looks. Every measurement has the tags <c>dvs.node</c>, <c>dvs.peer</c> and <c>dvs.direction</c> (send, receive).
+/// </summary>
+internal sealed class ProxyMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Dvs.Proxy";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly int _nodeId;
+    private readonly Func<ProxyStatus> _getStatus;
+
+    public ProxyMetrics(int nodeId, Func<ProxyStatus> getStatus)
+    {
+        _nodeId = nodeId;
+        _getStatus = getStatus;
+        Count("dvs.proxy.frames", "{frame}", "Frames sent or received.", static direction => direction.Frames);
+        Count("dvs.proxy.commands", "{command}", "Commands sent or received; batched ones counted each.", static direction => direction.Commands);
+        Count("dvs.proxy.raw.bytes", "By", "Bytes of headers and payload before compression.", static direction => direction.RawBytes);
+        Count("dvs.proxy.wire.bytes", "By", "Bytes on the wire.", static direction => direction.WireBytes);
+        Count("dvs.proxy.command.errors", "{command}", "Commands the driver answered with an error.", static direction => direction.CommandErrors);
+        Count("dvs.proxy.commands.lost", "{command}", "Commands taken over that could not be passed on.", static direction => direction.Lost);
+        Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
+        Count("dvs.proxy.disconnects", "{connection}", "Connections that ended.", static direction => direction.Disconnects);
+        Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);
+        Count("dvs.proxy.malformed", "{frame}", "Malformed frames.", static direction => direction.Malformed);
+        _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Count(string name, string unit, string description, Func<DirectionSnapshot, long> read) =>
+        _meter.CreateObservableCounter(name, () => Observe(read), unit, description);
+
+    private IEnumerable<Measurement<long>> Observe(Func<DirectionSnapshot, long> read)
+    {
+        foreach (var pair in _getStatus().Pairs)
+        {
+            yield return Measure(pair, "send", read(pair.Sender));
+            yield return Measure(pair, "receive", read(pair.Receiver));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> ObserveConnected() => Observe(static direction => direction.State == ProxyState.Connected ? 1 : 0);
+
+    private Measurement<long> Measure(PairStatus pair, string direction, long value) =>
+        new(value, new("dvs.node", _nodeId), new("dvs.peer", pair.Name), new KeyValuePair<string, object?>("dvs.direction", direction));
+}

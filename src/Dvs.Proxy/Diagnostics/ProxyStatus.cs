@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+
+namespace Dvs.Proxy.Diagnostics;
+
+/// <summary>A multi-node proxy at one moment. <see cref="ToString"/> prints it for people.</summary>
+public sealed record ProxyStatus
+{
+    /// <summary>Id of the local node.</summary>
+    public required int NodeId { get; init; }
+
+    /// <summary>When the proxy was started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When this was read.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>All pairs, in the order of the configuration.</summary>
+    public required IReadOnlyList<PairStatus> Pairs { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"node {NodeId}, up {TakenAt - StartedAt:d\\.hh\\:mm\\:ss}, {Pairs.Count(pair => pair.IsConnected)} of {Pairs.Count} peers connected\n");
+        text.Append("peer             id dir  state      frames     commands   raw bytes      wire bytes     errors lost  reconn  remote / last error\n");
+        foreach (var pair in Pairs)
+        {
+            AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
+            AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendLine(StringBuilder text, string name, int nodeId, string direction, DirectionSnapshot counters) =>
+        text.Append(CultureInfo.InvariantCulture,
+            $"{name,-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} {counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} {Math.Max(0, counters.Connects - 1),-7} {counters.Remote ?? counters.LastError ?? "-"}\n");
+}

@@ -1,0 +1,123 @@
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// Where accepted connections wait for the receiver thread. Holds at most one in use and one offered; a newer offer replaces what is there,
+/// because a peer that connects again has given up the old connection even if we have not noticed yet. Thread-safe.
+/// </summary>
+internal sealed class ConnectionSlot
+{
+    private readonly object _gate = new();
+    private ProxyConnection? _offered;
+    private ProxyConnection? _current;
+    private bool _closed;
+
+    /// <summary>True while a connection is in use or on offer.</summary>
+    public bool IsOccupied
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _offered is not null || _current is not null;
+            }
+        }
+    }
+
+    /// <summary>Offers a connection. Returns whether it replaces one.</summary>
+    public bool Offer(ProxyConnection connection)
+    {
+        ProxyConnection? superseded;
+        bool replaces;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                superseded = connection;
+                replaces = false;
+            }
+            else
+            {
+                superseded = _offered;
+                replaces = _offered is not null || _current is not null;
+                _offered = connection;
+                _current?.Abort();
+                Monitor.PulseAll(_gate);
+            }
+        }
+
+        if (superseded is not null)
+        {
+            superseded.Abort();
+            Discard(superseded);
+        }
+
+        return replaces;
+    }
+
+    /// <summary>Blocks until a connection is offered, and takes it into use. Null once the slot was closed.</summary>
+    public ProxyConnection? Take()
+    {
+        lock (_gate)
+        {
+            while (_offered is null && !_closed)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            (_current, _offered) = (_offered, null);
+            return _current;
+        }
+    }
+
+    /// <summary>Ends the use of the connection that <see cref="Take"/> returned.</summary>
+    public void Release(ProxyConnection connection)
+    {
+        lock (_gate)
+        {
+            _current = null;
+        }
+
+        connection.Abort();
+        Discard(connection);
+    }
+
+    /// <summary>Ends the connection in use, if any; the slot goes on.</summary>
+    public void AbortCurrent()
+    {
+        lock (_gate)
+        {
+            _current?.Abort();
+        }
+    }
+
+    /// <summary>Ends everything: the connection in use, the one on offer, and a waiting <see cref="Take"/>.</summary>
+    public void Close()
+    {
+        ProxyConnection? offered;
+        lock (_gate)
+        {
+            _closed = true;
+            _current?.Abort();
+            (offered, _offered) = (_offered, null);
+            Monitor.PulseAll(_gate);
+        }
+
+        if (offered is not null)
+        {
+            offered.Abort();
+            Discard(offered);
+        }
+    }
+
+    // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
+    private static void Discard(ProxyConnection connection)
+    {
+        var disposal = connection.DisposeAsync();
+        if (!disposal.IsCompletedSuccessfully)
+        {
+            disposal.AsTask().ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+        }
+    }
+}

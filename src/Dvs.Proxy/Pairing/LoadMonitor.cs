@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// CPU use of this node, classed as the classic proxies class it: idle below the low water mark, saturated from the high one, busy between.
+/// Measured at most once per period, over the time since the last measurement. Thread-safe.
+/// </summary>
+internal sealed class LoadMonitor
+{
+    private readonly TimeProvider _time;
+    private readonly Func<(long Busy, long Total)> _readTicks;
+    private readonly Lock _lock = new();
+    private (long Busy, long Total) _last;
+    private long _lastTimestamp;
+    private LoadThresholds _thresholds = LoadThresholds.Default;
+    private int _percent;
+
+    public LoadMonitor(TimeProvider time, Func<(long Busy, long Total)>? readTicks = null)
+    {
+        _time = time;
+        _readTicks = readTicks ?? ReadProcStat;
+        _last = _readTicks();
+        _lastTimestamp = time.GetTimestamp();
+    }
+
+    /// <summary>The marks and the period now in force.</summary>
+    public LoadThresholds Thresholds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _thresholds;
+            }
+        }
+    }
+
+    /// <summary>Takes over marks from a control message; implausible ones are refused.</summary>
+    public bool TrySetThresholds(LoadThresholds thresholds)
+    {
+        if (thresholds.LowWater is < 0 or > 100 || thresholds.HighWater < thresholds.LowWater || thresholds.HighWater > 100
+            || thresholds.PeriodSeconds is < 1 or > 86_400)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _thresholds = thresholds;
+            return true;
+        }
+    }
+
+    /// <summary>CPU use in percent and its class.</summary>
+    public (int Percent, LoadLevel Level) Measure()
+    {
+        lock (_lock)
+        {
+            var elapsed = _time.GetElapsedTime(_lastTimestamp);
+            if (elapsed.TotalSeconds >= _thresholds.PeriodSeconds)
+            {
+                var now = _readTicks();
+                var total = now.Total - _last.Total;
+                _percent = total <= 0 ? 0 : (int)Math.Clamp(100 * (now.Busy - _last.Busy) / total, 0, 100);
+                _last = now;
+                _lastTimestamp = _time.GetTimestamp();
+            }
+
+            var level = _percent < _thresholds.LowWater ? LoadLevel.Idle
+                : _percent >= _thresholds.HighWater ? LoadLevel.Saturated
+                : LoadLevel.Busy;
+            return (_percent, level);
+        }
+    }
+
+    /// <summary>Busy and total clock ticks of all CPUs since boot; zeros where the system does not tell.</summary>
+    internal static (long Busy, long Total) ReadProcStat()
+    {
+        try
+        {
+            using var reader = new StreamReader("/proc/stat");
+            return ParseProcStat(reader.ReadLine());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (0, 0);
+        }
+    }
+
+    internal static (long Busy, long Total) ParseProcStat(string? line)
+    {
+        var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (words.Length < 5 || words[0] != "cpu")
+        {
+            return (0, 0);
+        }
+
+        long total = 0;
+        long idle = 0;
+        for (var index = 1; index < words.Length && index <= 8; index++)
+        {
+            if (!long.TryParse(words[index], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks))
+            {
+                return (0, 0);
+            }
+
+            total += ticks;
+            if (index is 4 or 5)
+            {
+                idle += ticks;
+            }
+        }
+
+        return (total - idle, total);
+    }
+}
+
+/// <summary>Class of a node's CPU use, as hello messages carry it.</summary>
+public enum LoadLevel
+{
+    /// <summary>Below the low water mark.</summary>
+    Idle = 0,
+
+    /// <summary>Between the marks.</summary>
+    Busy = 1,
+
+    /// <summary>At or above the high water mark.</summary>
+    Saturated = 2,
+}
+
+/// <summary>How CPU use is classed and how often it is measured.</summary>
+/// <param name="LowWater">Percent below which a node is idle.</param>
+/// <param name="HighWater">Percent from which it is saturated.</param>
+/// <param name="PeriodSeconds">Seconds between two measurements, 1..86400.</param>
+public readonly record struct LoadThresholds(int LowWater, int HighWater, int PeriodSeconds)
+{
+    /// <summary>30 %, 70 %, 30 s.</summary>
+    public static LoadThresholds Default { get; } = new(30, 70, 30);
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start and stop come from one thread at a
+/// time; the rest is thread-safe.
+/// </summary>
+internal sealed class ProxyPair : IDisposable
+{
+    private const int StackSize = 512 * 1024;
+
+    private readonly PairContext _context;
+    private readonly ConnectionSlot _slot = new();
+    private readonly SenderProxy _sender;
+    private readonly ReceiverProxy _receiver;
+    private readonly ControlHandler _control;
+    private readonly PeerAddresses _addresses;
+    private readonly ThreadGate _senderGate = new();
+    private readonly ThreadGate _receiverGate = new();
+    private readonly Thread _senderThread;
+    private readonly Thread _receiverThread;
+
+    public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
+    {
+        _context = new PairContext(peer, environment);
+        _addresses = new PeerAddresses(peer, environment.Time);
+        _control = new ControlHandler(_context);
+        _sender = new SenderProxy(_context);
+        _receiver = new ReceiverProxy(_context, _slot, _control);
+        _senderThread = CreateThread("send", _senderGate, _sender.Run, _context.Sender);
+        _receiverThread = CreateThread("recv", _receiverGate, _receiver.Run, _context.Receiver);
+    }
+
+    /// <summary>Id of the peer's node.</summary>
+    public int NodeId => _context.Peer.NodeId;
+
+    /// <summary>Name of the peer.</summary>
+    public string Name => _context.Name;
+
+    /// <summary>Control messages to and from the peer.</summary>
+    public ControlHandler Control => _control;
+
+    /// <summary>True while the receiver has a connection, or one on offer.</summary>
+    public bool IsReceiverConnected => _slot.IsOccupied;
+
+    /// <summary>Starts both threads and registers the pair: bind the threads, bring the node up, let them go.</summary>
+    /// <exception cref="DvkException">The driver refused.</exception>
+    public void Start()
+    {
+        _senderThread.Start();
+        _receiverThread.Start();
+        var senderId = _senderGate.WaitForThreadId();
+        var receiverId = _receiverGate.WaitForThreadId();
+        var peer = _context.Peer;
+        try
+        {
+            _context.Device.BindProxies(peer.DriverName, peer.ProxyId, senderId, receiverId, _context.Environment.Limits.MaxCopyBuffer);
+            _context.Device.NodeUp(peer.DriverName, peer.NodeId, peer.ProxyId);
+        }
+        catch (DvkException)
+        {
+            _senderGate.Cancel();
+            _receiverGate.Cancel();
+            throw;
+        }
+
+        ProxyLog.PairBound(_context.Logger, Name, peer.ProxyId, senderId, receiverId);
+        _receiverGate.Open();
+        _senderGate.Open();
+    }
+
+    /// <summary>Asks both threads to end; returns at once.</summary>
+    public void RequestStop()
+    {
+        _senderGate.Cancel();
+        _receiverGate.Cancel();
+        _control.Stop();
+        _sender.RequestStop();
+        _receiver.RequestStop();
+    }
+
+    /// <summary>Waits until both threads ended; cuts the sender's connection at half of the time. False: one was left behind.</summary>
+    public bool Join(TimeSpan timeout)
+    {
+        var started = _context.Environment.Time.GetTimestamp();
+        if (_senderThread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            return true;
+        }
+
+        if (!_senderThread.Join(timeout / 2))
+        {
+            _sender.AbortConnection();
+            _sender.RequestStop();
+        }
+
+        return JoinRest(_senderThread, timeout, started) & JoinRest(_receiverThread, timeout, started);
+    }
+
+    /// <summary>True where a connection from this address may be the peer's.</summary>
+    public bool Accepts(IPAddress? address) => _addresses.Allows(address);
+
+    /// <summary>Gives the receiver a connection.</summary>
+    public void Offer(ProxyConnection connection)
+    {
+        if (_slot.Offer(connection))
+        {
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName);
+        }
+    }
+
+    /// <summary>Counts a connection that was refused at this pair's port.</summary>
+    public void CountRefusedConnection() => _context.Receiver.CountRefused();
+
+    /// <summary>Closes a receiver's connection that has brought nothing for too long.</summary>
+    public void CloseIfIdle()
+    {
+        if (_context.Peer.IdleTimeout > TimeSpan.Zero && _receiver.IdleTime > _context.Peer.IdleTimeout)
+        {
+            _slot.AbortCurrent();
+        }
+    }
+
+    /// <summary>The pair at this moment.</summary>
+    public PairStatus GetStatus() => new()
+    {
+        Name = Name,
+        NodeId = NodeId,
+        ConnectsTo = _context.Peer.Remote.ToString(),
+        ListensOn = _context.Peer.Listen.ToString(),
+        PeerCpuPercent = _control.PeerCpuPercent,
+        Sender = _context.Sender.Snapshot(),
+        Receiver = _context.Receiver.Snapshot(),
+    };
+
+    public void Dispose()
+    {
+        _slot.Close();
+        _senderGate.Dispose();
+        _receiverGate.Dispose();
+    }
+
+    private bool JoinRest(Thread thread, TimeSpan timeout, long started)
+    {
+        var rest = timeout - _context.Environment.Time.GetElapsedTime(started);
+        if (thread.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero))
+        {
+            return true;
+        }
+
+        ProxyLog.ThreadLeftBehind(_context.Logger, Name, thread.Name!, timeout);
+        return false;
+    }
+
+    private Thread CreateThread(string role, ThreadGate gate, Action body, DirectionCounters counters) =>
+        new(() => RunThread(role, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {Name} {role}" };
+
+    private void RunThread(string role, ThreadGate gate, Action body, DirectionCounters counters)
+    {
+        var end = ProxyState.Stopped;
+        try
+        {
+            if (gate.ReportAndWait(_context.Device))
+            {
+                body();
+            }
+        }
+#pragma warning disable CA1031 // The last line of defence: a fault of one pair must not take the process and the other pairs with it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            end = ProxyState.Faulted;
+            counters.LastError = exception.Message;
+            ProxyLog.ThreadFaulted(_context.Logger, Name, role, exception);
+        }
+        finally
+        {
+            counters.Remote = null;
+            counters.State = end;
+            _context.Device.OnThreadExit();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// Carries out a peer's remote bind requests (RMTBIND): waits until the DC includes the peer's node, binds, answers. The wait is bounded, and
+/// so is the number of requests in progress; the receiver thread never waits.
+/// </summary>
+internal sealed class RemoteBinder(PairContext context)
+{
+    private const int MaxInProgress = 64;
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private int _inProgress;
+
+    /// <summary>Answers a request.</summary>
+    public delegate bool PostAnswer(in CommandHeader answer);
+
+    /// <summary>Takes a request on; returns at once.</summary>
+    public void Bind(RemoteBindRequest request, PostAnswer post, CancellationToken stopping)
+    {
+        if (request.NodeId != context.Peer.NodeId)
+        {
+            // A peer speaks for its own processes only.
+            Answer(request, (int)DvkError.BadNodeId, post);
+            return;
+        }
+
+        if (Interlocked.Increment(ref _inProgress) > MaxInProgress)
+        {
+            Interlocked.Decrement(ref _inProgress);
+            Answer(request, (int)DvkError.Again, post);
+            return;
+        }
+
+        _ = Task.Run(() => BindAsync(request, post, stopping), CancellationToken.None);
+    }
+
+    private async Task BindAsync(RemoteBindRequest request, PostAnswer post, CancellationToken stopping)
+    {
+        try
+        {
+            var result = await WaitForNodeAsync(request.DcId, stopping).ConfigureAwait(false);
+            if (result == DvkError.Ok)
+            {
+                result = context.Device.TryBind(BindRequest.Remote(request.DcId, request.Endpoint, request.NodeId, request.Name), out var endpoint);
+                Answer(request, result == DvkError.Ok ? endpoint : (int)result, post);
+            }
+            else
+            {
+                Answer(request, (int)result, post);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The proxy stops: nobody waits for the answer.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inProgress);
+        }
+    }
+
+    private async Task<DvkError> WaitForNodeAsync(int dcId, CancellationToken stopping)
+    {
+        var started = context.Environment.Time.GetTimestamp();
+        while (true)
+        {
+            var result = LookForNode(dcId);
+            if (result is not (DvkError.NodeNotInDc or DvkError.DcNotRunning) || context.Environment.Time.GetElapsedTime(started) >= MaxWait)
+            {
+                return result;
+            }
+
+            await Task.Delay(PollInterval, context.Environment.Time, stopping).ConfigureAwait(false);
+        }
+    }
+
+    private DvkError LookForNode(int dcId)
+    {
+        try
+        {
+            return (context.Device.GetDcInfo(dcId).Nodes & (1UL << context.Peer.NodeId)) != 0 ? DvkError.Ok : DvkError.NodeNotInDc;
+        }
+        catch (DvkException exception)
+        {
+            return exception.Error;
+        }
+    }
+
+    private void Answer(RemoteBindRequest request, int result, PostAnswer post)
+    {
+        ProxyLog.RemoteBindAnswered(context.Logger, context.Name, request.Name, request.Endpoint, request.DcId, result.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        post(ControlMessage.RemoteBindAnswer(
+            new ControlAddressing(context.Environment.LocalNodeId, context.Peer.NodeId, context.Layout.DataModel, Timestamp.Now(context.Environment.Time), Environment.ProcessId),
+            result));
+    }
+}

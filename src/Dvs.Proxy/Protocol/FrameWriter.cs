@@ -71,6 +71,9 @@ public sealed class FrameWriter : IDisposable
     /// <summary>Commands in the frames written.</summary>
     public long CommandsWritten { get; private set; }
 
+    /// <summary>Frames that carried a batch.</summary>
+    public long BatchesWritten { get; private set; }
+
     /// <summary>Frames whose payload was compressed.</summary>
     public long CompressedFrames { get; private set; }
 
@@ -261,6 +264,7 @@ public sealed class FrameWriter : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
         BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
         BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
+        BatchesWritten++;
         Count(1 + batched, _headerSize + rawLength, _headerSize + length);
         return _headerSize + length;
     }

@@ -143,6 +143,8 @@ internal sealed class ProxyPair : IDisposable
         _slot.Close();
         _senderGate.Dispose();
         _receiverGate.Dispose();
+        _sender.Dispose();
+        _control.Dispose();
     }
 
     private bool JoinRest(Thread thread, TimeSpan timeout, long started)

@@ -48,7 +48,7 @@ internal sealed class SenderProxy : IDisposable
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Compress = context.Peer.Compress,
             CompressBatches = context.Peer.CompressBatches,
-            MaxBatch = context.Peer.MaxBatch,
+            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
         });
     }
 

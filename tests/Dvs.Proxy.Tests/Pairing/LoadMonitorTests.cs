@@ -1,4 +1,5 @@
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Pairing;
@@ -19,7 +20,7 @@ public class LoadMonitorTests
         _ticks = (percent, 100);
         _time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.Equal((percent, expected), monitor.Measure());
+        Assert.Equal(new LoadReport(percent, expected, 30), monitor.Measure());
     }
 
     [Fact]
@@ -28,14 +29,14 @@ public class LoadMonitorTests
         var monitor = new LoadMonitor(_time, () => _ticks);
         _ticks = (80, 100);
         _time.Advance(TimeSpan.FromSeconds(29));
-        Assert.Equal((0, LoadLevel.Idle), monitor.Measure());
+        Assert.Equal(new LoadReport(0, LoadLevel.Idle, 30), monitor.Measure());
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((80, LoadLevel.Saturated), monitor.Measure());
+        Assert.Equal(new LoadReport(80, LoadLevel.Saturated, 30), monitor.Measure());
 
         _ticks = (90, 200);
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal((10, LoadLevel.Idle), monitor.Measure());
+        Assert.Equal(new LoadReport(10, LoadLevel.Idle, 30), monitor.Measure());
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public class LoadMonitorTests
         var monitor = new LoadMonitor(_time, () => _ticks);
 
         Assert.False(monitor.TrySetThresholds(new LoadThresholds(low, high, period)));
-        Assert.Equal(LoadThresholds.Default, monitor.Thresholds);
+        Assert.Equal(LoadMonitor.DefaultThresholds, monitor.Thresholds);
     }
 
     [Theory]

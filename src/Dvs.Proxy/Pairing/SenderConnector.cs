@@ -90,7 +90,7 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
         }
         catch (ProxyTransportException exception)
         {
-            return exception.Message;
+            return exception.Message.TrimEnd('.');
         }
     }
 }

@@ -145,7 +145,7 @@ internal sealed class SenderProxy : IDisposable
         }
         catch (IOException exception)
         {
-            reason = exception.Message;
+            reason = exception.Message.TrimEnd('.');
         }
 
         var lost = _unflushedCommands;

@@ -10,12 +10,7 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 /// </summary>
 internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 {
-    private readonly Lock _lock = new();
-    private readonly Queue<(CommandHeader Header, byte[] Payload, DvkError Error)> _toRemote = new();
-    private readonly HashSet<int> _interrupted = [];
-    private readonly SemaphoreSlim _available = new(0);
-    private int _senderThread = -1;
-    private int _receiverThread = -1;
+    private readonly ConcurrentDictionary<int, Pair> _pairs = new();
 
     public delegate DvkError PutHandler(in CommandHeader header, ReadOnlySpan<byte> payload);
 
@@ -41,7 +36,7 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public void Enqueue(in CommandHeader header, byte[]? payload = null) => Enqueue(header, payload, DvkError.Ok);
 
-    public void EnqueueError(DvkError error) => Enqueue(default, null, error);
+    public void EnqueueError(DvkError error, int proxyId) => Enqueue(new CommandHeader { DestinationNode = proxyId }, null, error);
 
     public DvsInfo GetDvsInfo() => Limits;
 
@@ -59,12 +54,12 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     }
 
     public ProxyInfo GetProxyInfo(int proxyId) => new(
-        proxyId, new ProcessInfo { LinuxProcessId = _senderThread }, new ProcessInfo { LinuxProcessId = _receiverThread });
+        proxyId, new ProcessInfo { LinuxProcessId = PairOf(proxyId).SenderThread }, new ProcessInfo { LinuxProcessId = PairOf(proxyId).ReceiverThread });
 
     public void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
     {
         Calls.Enqueue($"proxies_bind {name} {proxyId} {maxPayload}");
-        (_senderThread, _receiverThread) = (senderThreadId, receiverThreadId);
+        (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (senderThreadId, receiverThreadId);
     }
 
     public void UnbindProxies(int proxyId) => Calls.Enqueue($"proxies_unbind {proxyId}");
@@ -82,33 +77,13 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
     {
         header = default;
-        if (CurrentThreadId != _senderThread)
-        {
-            return DvkError.BadProxy;
-        }
-
-        if (!_available.Wait(timeoutMilliseconds))
-        {
-            return DvkError.TimedOut;
-        }
-
-        lock (_lock)
-        {
-            if (_interrupted.Remove(CurrentThreadId))
-            {
-                return DvkError.Interrupted;
-            }
-
-            var next = _toRemote.Dequeue();
-            header = next.Header;
-            next.Payload.CopyTo(payload);
-            return next.Error;
-        }
+        var pair = _pairs.Values.SingleOrDefault(candidate => candidate.SenderThread == CurrentThreadId);
+        return pair?.Take(out header, payload, timeoutMilliseconds) ?? DvkError.BadProxy;
     }
 
     public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)
     {
-        if (CurrentThreadId != _receiverThread)
+        if (_pairs.Values.All(pair => pair.ReceiverThread != CurrentThreadId))
         {
             return DvkError.BadProxy;
         }
@@ -132,26 +107,49 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public void Interrupt(int threadId)
     {
-        lock (_lock)
+        foreach (var pair in _pairs.Values.Where(pair => pair.SenderThread == threadId))
         {
-            if (_interrupted.Add(threadId))
-            {
-                _available.Release();
-            }
+            pair.Add(default, [], DvkError.Interrupted);
         }
     }
 
     public void OnThreadExit() => Calls.Enqueue("exit");
 
-    public void Dispose() => _available.Dispose();
-
-    private void Enqueue(CommandHeader header, byte[]? payload, DvkError error)
+    public void Dispose()
     {
-        lock (_lock)
+        foreach (var pair in _pairs.Values)
         {
-            _toRemote.Enqueue((header, payload ?? [], error));
+            pair.Dispose();
+        }
+    }
+
+    private void Enqueue(CommandHeader header, byte[]? payload, DvkError error) => PairOf(header.DestinationNode).Add(header, payload ?? [], error);
+
+    private Pair PairOf(int proxyId) => _pairs.GetOrAdd(proxyId, static _ => new Pair());
+
+    private sealed class Pair : IDisposable
+    {
+        private readonly BlockingCollection<(CommandHeader Header, byte[] Payload, DvkError Error)> _queue = [];
+
+        public int SenderThread { get; set; } = -1;
+
+        public int ReceiverThread { get; set; } = -1;
+
+        public void Add(CommandHeader header, byte[] payload, DvkError error) => _queue.Add((header, payload, error));
+
+        public DvkError Take(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
+        {
+            header = default;
+            if (!_queue.TryTake(out var next, timeoutMilliseconds))
+            {
+                return DvkError.TimedOut;
+            }
+
+            header = next.Header;
+            next.Payload.CopyTo(payload);
+            return next.Error;
         }
 
-        _available.Release();
+        public void Dispose() => _queue.Dispose();
     }
 }

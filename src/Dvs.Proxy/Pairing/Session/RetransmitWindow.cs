@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 
@@ -190,6 +191,11 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         _isReserved = false;
         ReturnUnused();
     }
+
+    /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"frames {_headSequence}+{_tail - _head}: unsent from {_cursor - _head}, sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}");
 
     /// <summary>Gives all memory back. The window is empty afterwards.</summary>
     public void Dispose()

@@ -139,6 +139,11 @@ internal sealed class SenderSession : IDisposable
         CultureInfo.InvariantCulture,
         $"no answer to the session's OPEN within {limit.TotalSeconds:0.###} s: the peer seems to be a classic proxy, or has sessions switched off. Set sequence NO for proxy {peer} here, or sequence YES on the peer");
 
+    /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"session {SessionId:x}{(_isEstablished ? " established" : "")}{(_isAcknowledged ? " acknowledged" : "")}{(_awaitsAnswer ? " opening" : "")}{(IsOpen ? " open" : "")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
+
     public void Dispose() => Window.Dispose();
 
     private AcceptDecision Resume(in SessionAccept accept)

@@ -31,7 +31,7 @@ internal enum SessionRefuseReason
     /// <summary>The receiver has sessions switched off.</summary>
     SessionsDisabled = 8,
 
-    /// <summary>What the OPEN says cannot be; detail: what it should have been.</summary>
+    /// <summary>The OPEN comes where none can be, or names no session.</summary>
     ProtocolViolation = 9,
 }
 
@@ -54,7 +54,7 @@ internal static class SessionRefuseReasons
         SessionRefuseReason.OpenExpected =>
             "the first frame did not open a session, so the sender seems to be a classic proxy. Set sequence NO for this proxy, or update the sender",
         SessionRefuseReason.SessionsDisabled => "it has sessions switched off. Set the same sequence for this proxy on both nodes",
-        SessionRefuseReason.ProtocolViolation => Text($"our OPEN contradicts what it knows of the session (it expected {detail}). One of the two has a fault"),
+        SessionRefuseReason.ProtocolViolation => "our OPEN came where none can be, or named no session. One of the two has a fault",
         _ => Text($"for a reason this version does not know ({(int)reason}, detail {detail})"),
     };
 

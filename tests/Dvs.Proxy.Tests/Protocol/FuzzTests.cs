@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
+using K4os.Compression.LZ4.Streams;
 
 namespace Dvs.Proxy.Tests.Protocol;
 
@@ -54,6 +55,49 @@ public class FuzzTests
         // The damage reaches every check, or this test shows less than it says.
         Assert.Empty(Enum.GetValues<FrameFaultKind>().Except(outcomes.Keys)
             .Except([FrameFaultKind.Truncated, FrameFaultKind.WrongSourceNode, FrameFaultKind.WrongDestinationNode]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damaged_compression_never_writes_outside_its_destination(bool linked)
+    {
+        const int Guard = 4096;
+        var random = new Random(20211113);
+        var content = new byte[200_000];
+        for (var index = 0; index < content.Length; index++)
+        {
+            content[index] = (byte)(random.Next(8) == 0 ? random.Next(256) : index / 7);
+        }
+
+        using var target = new MemoryStream();
+        using (var encoder = LZ4Stream.Encode(target, new LZ4EncoderSettings { ChainBlocks = linked, BlockSize = 65_536 }, leaveOpen: true))
+        {
+            encoder.Write(content);
+        }
+
+        var memory = new byte[Guard + content.Length + Guard];
+        var outcomes = new HashSet<PayloadDecodeResult>();
+        for (var round = 0; round < 3000; round++)
+        {
+            var frame = Damage(target.ToArray(), random);
+            if (round % 3 == 0)
+            {
+                Array.Resize(ref frame, random.Next(frame.Length + 1));
+            }
+
+            var length = content.Length - (round % 4 == 0 ? random.Next(100_000) : 0);
+            memory.AsSpan(0, Guard).Fill(0xA5);
+            memory.AsSpan(Guard + length).Fill(0xA5);
+            outcomes.Add(Lz4FrameCodec.Instance.Decompress(frame, memory.AsSpan(Guard, length), out var written));
+            Assert.InRange(written, 0, length);
+            Assert.False(memory.AsSpan(0, Guard).ContainsAnyExcept((byte)0xA5));
+            Assert.False(memory.AsSpan(Guard + length).ContainsAnyExcept((byte)0xA5));
+        }
+
+        Assert.Contains(PayloadDecodeResult.BadBlock, outcomes);
+        Assert.Contains(PayloadDecodeResult.TooShort, outcomes);
+        Assert.Contains(PayloadDecodeResult.TooLong, outcomes);
     }
 
     private static FrameFaultKind Drain(FrameReader reader, WireLayout layout, ref ReadOnlySequence<byte> input)

@@ -104,6 +104,18 @@ public class HostileInputTests
 
     [Theory]
     [MemberData(nameof(Models))]
+    public void A_session_may_number_its_frames(DataModel model)
+    {
+        var layout = WireLayout.For(model);
+        using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, AllowSessionFlags = true });
+        var input = new ReadOnlySequence<byte>(Encode(layout, Plain() with { Flags = CommandFlags.Sequenced, SendSequence = 12 }, []));
+        Assert.Equal(FrameStatus.Complete, reader.TryRead(ref input, out var frame));
+        Assert.Equal(CommandFlags.Sequenced, frame.WireHeader.Flags);
+        Assert.Equal(12UL, frame.Command.SendSequence);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
     public void A_batch_count_that_contradicts_the_length(DataModel model)
     {
         var layout = WireLayout.For(model);

@@ -22,6 +22,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
     private readonly int _idleSize;
 
     private byte[] _buffer = [];
+    private int _requestedSize; // what the pool was asked for: it may give more
     private int _unflushed;
     private int _expected;
     private int _cancelRequested;
@@ -156,7 +157,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
         {
             _unflushed = 0;
             _expected = Math.Max(flushing, _expected - (_expected >> 3));
-            if (_buffer.Length > _idleSize)
+            if (_requestedSize > _idleSize)
             {
                 GiveBackBuffer();
             }
@@ -182,10 +183,12 @@ internal sealed class BlockingPipeWriter : PipeWriter
             throw new InvalidOperationException($"{_unflushed} bytes wait for a flush; {needed} more do not fit into one buffer.");
         }
 
-        byte[] next = _pool.Rent((int)Math.Min(size, Array.MaxLength));
+        int requested = (int)Math.Min(size, Array.MaxLength);
+        byte[] next = _pool.Rent(requested);
         _buffer.AsSpan(0, _unflushed).CopyTo(next);
         GiveBackBuffer();
         _buffer = next;
+        _requestedSize = requested;
     }
 
     private void GiveBackBuffer()

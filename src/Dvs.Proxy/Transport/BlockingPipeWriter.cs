@@ -9,7 +9,8 @@ namespace Dvs.Proxy.Transport;
 /// to the pool, so that idle connections hold little; the next one is rented as large as lately needed. Nothing allocates in steady state.
 /// </summary>
 /// <remarks>
-/// A broken connection makes a flush throw <see cref="IOException"/> with the reason, and every later flush too. After an abort a flush drops
+/// A broken connection makes a flush throw <see cref="IOException"/> with the reason, and every later flush too. After an abort a flush
+/// drops
 /// what is written and its result says completed. <see cref="CancelPendingFlush"/> does not wake a blocked flush: it makes the
 /// next one return canceled, with everything kept for the flush after it.
 /// </remarks>
@@ -91,7 +92,8 @@ internal sealed class BlockingPipeWriter : PipeWriter
 
     public override void CancelPendingFlush() => Volatile.Write(ref _cancelRequested, 1);
 
-    /// <summary>Hands over what is written, then tells the peer that nothing more comes; with an error, ends the connection instead. Never throws.
+    /// <summary>Hands over what is written, then tells the peer that nothing more comes; with an error, ends the connection instead.
+    /// Never throws.
     /// May block as a flush does.</summary>
     public override void Complete(Exception? exception = null)
     {

@@ -5,8 +5,8 @@ namespace Dvs.Proxy.Tests.Transport;
 
 public sealed class ReconnectBackoffTests
 {
-    private static readonly TimeSpan Minimum = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Maximum = TimeSpan.FromSeconds(5);
+    private static TimeSpan Minimum { get; } = TimeSpan.FromMilliseconds(100);
+    private static TimeSpan Maximum { get; } = TimeSpan.FromSeconds(5);
 
     [Fact]
     public void Waits_stay_between_minimum_and_a_ceiling_that_doubles_up_to_the_maximum()

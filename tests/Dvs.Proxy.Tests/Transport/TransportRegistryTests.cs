@@ -29,7 +29,8 @@ public sealed class TransportRegistryTests
         var failure = Assert.Throws<ProxyTransportException>(() => registry.Get("tipc"));
         Assert.Contains("'tipc'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Registered: memory, tcp.", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("none is", Assert.Throws<ProxyTransportException>(() => new TransportRegistry([]).Get("tcp")).Message, StringComparison.Ordinal);
+        failure = Assert.Throws<ProxyTransportException>(() => new TransportRegistry([]).Get("tcp"));
+        Assert.Contains("none is", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,10 @@ internal sealed class EmulatedCluster : IDisposable
 {
     public const int Dc = 0;
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private readonly List<Thread> _pumps = [];
+    private readonly ManualResetEventSlim _allBound = new();
     private volatile bool _stop;
 
     public EmulatedCluster(int nodes, EmulatedDvkOptions? options = null, DvsInfo? limits = null, int maxPayload = 65_536)
@@ -39,7 +42,31 @@ internal sealed class EmulatedCluster : IDisposable
 
     public bool KeepsHeaders { get; set; } = true;
 
-    /// <summary>Runs a process on a node and makes it known on all others.</summary>
+    /// <summary>Lets the processes go, now that all are bound, and waits for their ends. The first that fails ends the others.</summary>
+    public void Run(params DvkProcessHandle[] processes)
+    {
+        _allBound.Set();
+        var deadline = DateTime.UtcNow + Limit;
+        while (processes.Any(p => p.IsRunning) && !processes.Any(p => p.Exception is not null) && DateTime.UtcNow < deadline)
+        {
+            processes.First(p => p.IsRunning).Join(TimeSpan.FromMilliseconds(50));
+        }
+
+        var laggards = processes.Where(p => p.IsRunning).Select(p => p.Endpoint).ToArray();
+        foreach (var process in processes.Where(p => p.IsRunning))
+        {
+            process.Interrupt();
+        }
+
+        foreach (var process in processes.OrderBy(p => p.IsRunning))
+        {
+            Assert.True(process.Join(Limit), $"process {process.Endpoint} did not end");
+        }
+
+        Assert.Empty(laggards);
+    }
+
+    /// <summary>Binds a process on a node and makes it known on all others; its body waits for <see cref="Run"/>.</summary>
     public DvkProcessHandle Start(int node, int endpoint, Action<DvkProcess> body)
     {
         for (var other = 0; other < Nodes.Length; other++)
@@ -51,7 +78,11 @@ internal sealed class EmulatedCluster : IDisposable
             }
         }
 
-        return DvkProcess.Start(Nodes[node], Dc, endpoint, $"process{endpoint}", body);
+        return DvkProcess.Start(Nodes[node], Dc, endpoint, $"process{endpoint}", process =>
+        {
+            _allBound.Wait();
+            body(process);
+        });
     }
 
     public void Dispose()

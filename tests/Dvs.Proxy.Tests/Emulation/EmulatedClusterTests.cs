@@ -12,7 +12,6 @@ public sealed class EmulatedClusterTests
     private const int Client = 2;
     private const int Server = 3;
     private const int Third = 4;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static TheoryData<int> Sizes => [0, 1, 65_535, 65_536, 65_537, 1_048_576];
 
@@ -43,7 +42,7 @@ public sealed class EmulatedClusterTests
                 Assert.Equal(Server, message.Source);
             }
         });
-        End(client, server);
+        cluster.Run(client, server);
         Assert.Empty(cluster.Refused);
         Assert.Contains(cluster.Carried, h => h.Command == CommandCode.SendReceiveMessage && h.ProcessId == client.ThreadId && !h.Timestamp.IsEmpty);
     }
@@ -67,7 +66,7 @@ public sealed class EmulatedClusterTests
                 process.Send(Server, new Message { Type = i });
             }
         });
-        End(client, server);
+        cluster.Run(client, server);
         Assert.Equal(Enumerable.Range(0, 200), received);
         Assert.Empty(cluster.Refused);
     }
@@ -89,7 +88,7 @@ public sealed class EmulatedClusterTests
             process.Notify(Server, 5);
             process.Receive(Server);
         });
-        End(client, server);
+        cluster.Run(client, server);
         Assert.Empty(cluster.Refused);
     }
 
@@ -140,7 +139,7 @@ public sealed class EmulatedClusterTests
             process.Reply(Client, default);
             process.Reply(Server, default);
         });
-        End(asker, sender, receiver);
+        cluster.Run(asker, sender, receiver);
         Assert.Equal(MD5.HashData(content), digest);
         Assert.Empty(cluster.Refused);
     }
@@ -150,13 +149,5 @@ public sealed class EmulatedClusterTests
         var message = new Message { Type = 1 };
         BitConverter.TryWriteBytes(message.Body.Bytes, buffer.Address);
         process.SendReceive(Third, ref message);
-    }
-
-    private static void End(params DvkProcessHandle[] processes)
-    {
-        foreach (var process in processes)
-        {
-            Assert.True(process.Join(Limit), $"process {process.Endpoint} did not end");
-        }
     }
 }

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
 /// <summary>
-/// Every order of events up to a bound: connections made, taken late or in the wrong order, frames and answers that arrive or are lost, cuts,
-/// restarts of either side. In every state: nothing lost unseen, nothing twice, everything in order; and from every state: when the
+/// Every order of events up to a bound: connections made, taken late or in the wrong order, frames and answers that arrive or are lost,
+/// cuts, restarts of either side. In every state: nothing lost unseen, nothing twice, everything in order; and from every state: when the
 /// faults end, all that is kept arrives.
 /// </summary>
 public class SessionExplorationTests(ITestOutputHelper output)

@@ -9,7 +9,8 @@ internal sealed record ExplorationResult(int States, long Transitions, int Depth
 
 /// <summary>
 /// Visits every state that a <see cref="SessionModel"/> can reach, breadth first, so that a violation comes with a shortest way to it. A
-/// state that was seen before is not visited again. The model cannot be copied: a state is reached by doing its events again from the start.
+/// state that was seen before is not visited again. The model cannot be copied: a state is reached by doing its events again from the
+/// start.
 /// </summary>
 internal sealed class SessionExplorer(ModelBounds bounds)
 {

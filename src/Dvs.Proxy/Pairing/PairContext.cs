@@ -56,4 +56,6 @@ internal sealed record ProxyEnvironment(
     TransportRegistry Transports,
     ILogger Logger,
     TimeProvider Time,
-    LoadMonitor Load);
+    LoadMonitor Load,
+    CommandRouter Router,
+    ulong ProcessSessionId);

@@ -1,1 +1,3 @@
-return 0;
+using Dvs.MultiProxyHost.Commands;
+
+return await HostCommandLine.InvokeAsync(args);

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Configuration.Classic;
+
 namespace Dvs.Proxy.Configuration;
 
 /// <summary>One peer node and the proxy pair that serves it (classic section <c>proxy NAME { … }</c>).</summary>
@@ -60,4 +62,7 @@ public sealed class PeerOptions
     /// <summary>Addresses a connection of this peer may come from (<c>allow</c>): addresses or CIDR prefixes. Empty allows the addresses of
     /// <see cref="Host"/>.</summary>
     public IList<string> Allow { get; init; } = [];
+
+    /// <summary>Where the values came from, if from a classic file.</summary>
+    internal OptionSource? Source { get; set; }
 }

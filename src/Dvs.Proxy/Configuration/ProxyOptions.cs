@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Configuration;
@@ -9,6 +10,9 @@ namespace Dvs.Proxy.Configuration;
 /// </summary>
 public sealed class ProxyOptions
 {
+    /// <summary>Section of these options in appsettings.json and the environment, and the root of the keys in error messages.</summary>
+    public const string SectionName = "Dvs";
+
     /// <summary>Default of <see cref="BasePort"/>.</summary>
     public const int DefaultBasePort = 3000;
 
@@ -36,4 +40,7 @@ public sealed class ProxyOptions
 
     /// <summary>One entry per peer node (<c>proxy NAME { … }</c>).</summary>
     public IList<PeerOptions> Proxies { get; init; } = [];
+
+    /// <summary>Where the values came from, if from a classic file.</summary>
+    internal OptionSource? Source { get; set; }
 }

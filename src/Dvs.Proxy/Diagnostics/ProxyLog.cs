@@ -26,6 +26,9 @@ internal static partial class ProxyLog
     [LoggerMessage(106, LogLevel.Information, "Listening on {Endpoint} ({Transport}) for {Peers}.")]
     public static partial void Listening(ILogger logger, string endpoint, string transport, string peers);
 
+    [LoggerMessage(107, LogLevel.Warning, "Configuration: {Diagnostic}")]
+    public static partial void ConfigurationWarning(ILogger logger, string diagnostic);
+
     [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.")]
     public static partial void SenderConnected(ILogger logger, string peer, string remote);
 

@@ -99,7 +99,7 @@ internal sealed class ConnectionAdmission(WireLayout layout, TimeSpan timeout, i
         }
         catch (IOException exception)
         {
-            return exception.Message;
+            return exception.Message.TrimEnd('.');
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ConnectionWatcher : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            _reason = exception.Message;
+            _reason = exception.Message.TrimEnd('.');
         }
 
         _broken = true;

@@ -8,7 +8,7 @@ namespace Dvs.Proxy.Pairing;
 /// Control messages between the two proxies: load, and remote bind requests, in both roles. Incoming ones come from the receiver thread,
 /// requests from any; answers leave through the outbox, on the sender's connection.
 /// </summary>
-internal sealed class ControlHandler
+internal sealed class ControlHandler : IDisposable
 {
     // The format has no request ids: one request of a kind at a time, so that an answer can only be to that.
     private readonly PendingControlRequest _remoteBind = new();
@@ -30,24 +30,23 @@ internal sealed class ControlHandler
     /// <summary>Acts on a control message of the peer. Receiver thread; never blocks.</summary>
     public void Handle(in CommandHeader header)
     {
-        switch (ControlMessage.GetType(in header))
+        switch ((ControlType)header.Message.Type)
         {
-            case ControlMessageType.LoadLevel:
-                _peerCpuPercent = Math.Clamp(ControlMessage.ReadLoadLevel(in header, _context.Layout.DataModel).CpuPercent, 0, 100);
+            case ControlType.LoadLevel when ControlMessage.TryRead(in header, Model, out LoadReport load):
+                _peerCpuPercent = Math.Clamp(load.CpuPercent, 0, 100);
                 break;
-            case ControlMessageType.LoadThresholds:
-                AnswerThresholds(in header);
+            case ControlType.LoadThresholds when ControlMessage.TryRead(in header, Model, out LoadThresholds thresholds):
+                AnswerThresholds(thresholds);
                 break;
-            case ControlMessageType.LoadThresholdsAnswer:
-                var load = ControlMessage.ReadLoadLevel(in header, _context.Layout.DataModel);
+            case ControlType.LoadThresholdsAnswer when ControlMessage.TryRead(in header, Model, out LoadReport load):
                 _peerCpuPercent = Math.Clamp(load.CpuPercent, 0, 100);
                 _loadThresholds.TryAnswer(load.CpuPercent);
                 break;
-            case ControlMessageType.RemoteBind:
-                _binder.Bind(ControlMessage.ReadRemoteBind(in header, _context.Layout.DataModel), Post, _stop.Token);
+            case ControlType.RemoteBind when ControlMessage.TryRead(in header, Model, out RemoteBindRequest request):
+                _binder.Bind(request, AnswerRemoteBind, _stop.Token);
                 break;
-            case ControlMessageType.RemoteBindAnswer:
-                _remoteBind.TryAnswer(ControlMessage.ReadRemoteBindAnswer(in header, _context.Layout.DataModel));
+            case ControlType.RemoteBindAnswer when ControlMessage.TryReadRemoteBindResult(in header, Model, out var result):
+                _remoteBind.TryAnswer((int)result);
                 break;
             default:
                 ProxyLog.UnknownControl(_context.Logger, _context.Name, header.Message.Type);
@@ -55,38 +54,57 @@ internal sealed class ControlHandler
         }
     }
 
-    /// <summary>Asks the peer to bind a process of this node; the result is an endpoint or an error.</summary>
-    public Task<int> RequestRemoteBindAsync(int dcId, int endpoint, string name, CancellationToken cancellationToken)
+    /// <summary>Asks the peer to bind a process of this node; the result is the peer driver's.</summary>
+    public async Task<DvkError> RequestRemoteBindAsync(int dcId, int endpoint, string name, CancellationToken cancellationToken)
     {
-        var request = ControlMessage.RemoteBind(Addressing, new RemoteBindRequest(dcId, endpoint, _context.Environment.LocalNodeId, name));
-        return _remoteBind.SendAsync(() => Post(in request), _stop.Token, cancellationToken);
+        var bind = new RemoteBindRequest(dcId, endpoint, LocalNode, name);
+        var request = ControlMessage.RemoteBind(LocalNode, PeerNode, bind, Model, Now);
+        return (DvkError)await _remoteBind.SendAsync(() => Post(in request), _stop.Token, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the peer's load thresholds; the result is its CPU load in percent.</summary>
     public Task<int> RequestLoadThresholdsAsync(LoadThresholds thresholds, CancellationToken cancellationToken)
     {
-        var request = ControlMessage.LoadThresholds(Addressing, thresholds);
+        var request = ControlMessage.SetLoadThresholds(LocalNode, PeerNode, thresholds, Model, Now);
         return _loadThresholds.SendAsync(() => Post(in request), _stop.Token, cancellationToken);
     }
 
-    /// <summary>This node's hello.</summary>
+    /// <summary>This node's hello, with the pid of the proxy as classic ones carry it.</summary>
     public CommandHeader CreateHello()
     {
-        var (percent, level) = _context.Environment.Load.Measure();
-        return ControlMessage.LoadLevel(Addressing, new LoadReport(percent, level, _context.Environment.Load.Thresholds.PeriodSeconds));
+        var hello = ControlMessage.Hello(LocalNode, PeerNode, _context.Environment.Load.Measure(), Model, Now);
+        hello.ProcessId = Environment.ProcessId;
+        return hello;
     }
 
     /// <summary>Ends waits and requests in progress.</summary>
     public void Stop() => _stop.Cancel();
 
-    private ControlAddressing Addressing => new(
-        _context.Environment.LocalNodeId, _context.Peer.NodeId, _context.Layout.DataModel, Timestamp.Now(_context.Environment.Time), Environment.ProcessId);
-
-    private void AnswerThresholds(in CommandHeader header)
+    public void Dispose()
     {
-        _context.Environment.Load.TrySetThresholds(ControlMessage.ReadLoadThresholds(in header, _context.Layout.DataModel));
-        var (percent, level) = _context.Environment.Load.Measure();
-        Post(ControlMessage.LoadThresholdsAnswer(Addressing, new LoadReport(percent, level, _context.Environment.Load.Thresholds.PeriodSeconds)));
+        _stop.Dispose();
+        _remoteBind.Dispose();
+        _loadThresholds.Dispose();
+    }
+
+    private int LocalNode => _context.Environment.LocalNodeId;
+
+    private int PeerNode => _context.Peer.NodeId;
+
+    private DataModel Model => _context.Layout.DataModel;
+
+    private Timestamp Now => Timestamp.Now(_context.Environment.Time);
+
+    private void AnswerThresholds(LoadThresholds thresholds)
+    {
+        _context.Environment.Load.TrySetThresholds(thresholds);
+        Post(ControlMessage.LoadThresholdsAnswer(LocalNode, PeerNode, _context.Environment.Load.Measure(), Model, Now));
+    }
+
+    private void AnswerRemoteBind(RemoteBindRequest request, DvkError result)
+    {
+        ProxyLog.RemoteBindAnswered(_context.Logger, _context.Name, request.Name, request.Endpoint, request.DcId, result.Describe());
+        Post(ControlMessage.RemoteBindAnswer(LocalNode, PeerNode, result, Model, Now));
     }
 
     private bool Post(in CommandHeader message) => _context.Outbox.TryPost(in message, _context.Device);

@@ -2,6 +2,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -8,12 +9,15 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class LoadMonitor
 {
+    /// <summary>30 %, 70 %, 30 s.</summary>
+    public static readonly LoadThresholds DefaultThresholds = new(30, 70, 30);
+
     private readonly TimeProvider _time;
     private readonly Func<(long Busy, long Total)> _readTicks;
     private readonly Lock _lock = new();
     private (long Busy, long Total) _last;
     private long _lastTimestamp;
-    private LoadThresholds _thresholds = LoadThresholds.Default;
+    private LoadThresholds _thresholds = DefaultThresholds;
     private int _percent;
 
     public LoadMonitor(TimeProvider time, Func<(long Busy, long Total)>? readTicks = null)
@@ -52,8 +56,8 @@ internal sealed class LoadMonitor
         }
     }
 
-    /// <summary>CPU use in percent and its class.</summary>
-    public (int Percent, LoadLevel Level) Measure()
+    /// <summary>CPU use and its class, as hello messages carry them.</summary>
+    public LoadReport Measure()
     {
         lock (_lock)
         {
@@ -67,10 +71,7 @@ internal sealed class LoadMonitor
                 _lastTimestamp = _time.GetTimestamp();
             }
 
-            var level = _percent < _thresholds.LowWater ? LoadLevel.Idle
-                : _percent >= _thresholds.HighWater ? LoadLevel.Saturated
-                : LoadLevel.Busy;
-            return (_percent, level);
+            return new LoadReport(_percent, _thresholds.Classify(_percent), _thresholds.PeriodSeconds);
         }
     }
 
@@ -114,27 +115,4 @@ internal sealed class LoadMonitor
 
         return (total - idle, total);
     }
-}
-
-/// <summary>Class of a node's CPU use, as hello messages carry it.</summary>
-public enum LoadLevel
-{
-    /// <summary>Below the low water mark.</summary>
-    Idle = 0,
-
-    /// <summary>Between the marks.</summary>
-    Busy = 1,
-
-    /// <summary>At or above the high water mark.</summary>
-    Saturated = 2,
-}
-
-/// <summary>How CPU use is classed and how often it is measured.</summary>
-/// <param name="LowWater">Percent below which a node is idle.</param>
-/// <param name="HighWater">Percent from which it is saturated.</param>
-/// <param name="PeriodSeconds">Seconds between two measurements, 1..86400.</param>
-public readonly record struct LoadThresholds(int LowWater, int HighWater, int PeriodSeconds)
-{
-    /// <summary>30 %, 70 %, 30 s.</summary>
-    public static LoadThresholds Default { get; } = new(30, 70, 30);
 }

@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -66,7 +67,7 @@ public sealed class MultiNodeProxy : BackgroundService
     {
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
-        var peers = PeerResolver.Resolve(_options, limits, _localNodeId, _transports.Names);
+        var peers = ResolvePeers(limits);
         var environment = new ProxyEnvironment(_device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time));
         _startedAt = _time.GetUtcNow();
         try
@@ -114,9 +115,9 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <param name="endpoint">The endpoint of the process of this node.</param>
     /// <param name="name">Its name, at most 13 bytes travel.</param>
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
-    /// <returns>The peer driver's result: the endpoint, or an error.</returns>
+    /// <returns>The peer driver's result.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such peer.</exception>
-    public Task<int> RequestRemoteBindAsync(int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
+    public Task<DvkError> RequestRemoteBindAsync(int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
         FindPair(peerNodeId).Control.RequestRemoteBindAsync(dcId, endpoint, name, cancellationToken);
 
     /// <summary>Sets the load thresholds of a peer's proxy (control message LOAD_THRESHOLDS) and returns its CPU load in percent.</summary>
@@ -137,6 +138,23 @@ public sealed class MultiNodeProxy : BackgroundService
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
+
+    private IReadOnlyList<ResolvedPeer> ResolvePeers(DvsInfo limits)
+    {
+        var diagnostics = ProxyOptionsRules.Validate(_options, limits, _localNodeId, _transports.Names);
+        var errors = diagnostics.Where(static diagnostic => diagnostic.Severity == ConfigurationSeverity.Error).ToList();
+        if (errors.Count > 0)
+        {
+            throw new OptionsValidationException(nameof(ProxyOptions), typeof(ProxyOptions), errors.Select(static error => error.ToString()));
+        }
+
+        foreach (var warning in diagnostics)
+        {
+            ProxyLog.ConfigurationWarning(_logger, warning.ToString());
+        }
+
+        return PeerResolver.Resolve(_options, limits, _localNodeId);
+    }
 
     private async Task ListenAsync(IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment, CancellationToken cancellationToken)
     {

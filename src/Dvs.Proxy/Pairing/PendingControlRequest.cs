@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>One control request at a time, and the wait for its answer. Thread-safe.</summary>
-internal sealed class PendingControlRequest
+internal sealed class PendingControlRequest : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile TaskCompletionSource<int>? _waiting;
@@ -30,6 +30,8 @@ internal sealed class PendingControlRequest
             _turn.Release();
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Hands an answer to whoever waits; an answer nobody waits for is dropped.</summary>
     public bool TryAnswer(int result) => _waiting?.TrySetResult(result) ?? false;

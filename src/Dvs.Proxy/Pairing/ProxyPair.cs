@@ -30,7 +30,7 @@ internal sealed class ProxyPair : IDisposable
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
         _control = new ControlHandler(_context);
-        _sender = new SenderProxy(_context);
+        _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
         _senderThread = CreateThread("send", _senderGate, _sender.Run, _context.Sender);
         _receiverThread = CreateThread("recv", _receiverGate, _receiver.Run, _context.Receiver);
@@ -143,6 +143,8 @@ internal sealed class ProxyPair : IDisposable
         _slot.Close();
         _senderGate.Dispose();
         _receiverGate.Dispose();
+        _sender.Dispose();
+        _control.Dispose();
     }
 
     private bool JoinRest(Thread thread, TimeSpan timeout, long started)

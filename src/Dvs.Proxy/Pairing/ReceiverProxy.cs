@@ -91,7 +91,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
         catch (IOException exception)
         {
-            return exception.Message;
+            return exception.Message.TrimEnd('.');
         }
     }
 

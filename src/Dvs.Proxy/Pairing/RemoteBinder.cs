@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing;
@@ -16,43 +15,38 @@ internal sealed class RemoteBinder(PairContext context)
 
     private int _inProgress;
 
-    /// <summary>Answers a request.</summary>
-    public delegate bool PostAnswer(in CommandHeader answer);
-
     /// <summary>Takes a request on; returns at once.</summary>
-    public void Bind(RemoteBindRequest request, PostAnswer post, CancellationToken stopping)
+    public void Bind(RemoteBindRequest request, Action<RemoteBindRequest, DvkError> answer, CancellationToken stopping)
     {
         if (request.NodeId != context.Peer.NodeId)
         {
             // A peer speaks for its own processes only.
-            Answer(request, (int)DvkError.BadNodeId, post);
+            answer(request, DvkError.BadNodeId);
             return;
         }
 
         if (Interlocked.Increment(ref _inProgress) > MaxInProgress)
         {
             Interlocked.Decrement(ref _inProgress);
-            Answer(request, (int)DvkError.Again, post);
+            answer(request, DvkError.Again);
             return;
         }
 
-        _ = Task.Run(() => BindAsync(request, post, stopping), CancellationToken.None);
+        _ = Task.Run(() => BindAsync(request, answer, stopping), CancellationToken.None);
     }
 
-    private async Task BindAsync(RemoteBindRequest request, PostAnswer post, CancellationToken stopping)
+    private async Task BindAsync(RemoteBindRequest request, Action<RemoteBindRequest, DvkError> answer, CancellationToken stopping)
     {
         try
         {
             var result = await WaitForNodeAsync(request.DcId, stopping).ConfigureAwait(false);
             if (result == DvkError.Ok)
             {
-                result = context.Device.TryBind(BindRequest.Remote(request.DcId, request.Endpoint, request.NodeId, request.Name), out var endpoint);
-                Answer(request, result == DvkError.Ok ? endpoint : (int)result, post);
+                var bind = BindRequest.Remote(request.DcId, request.Endpoint, request.NodeId, request.Name);
+                result = context.Device.TryBind(in bind, out _);
             }
-            else
-            {
-                Answer(request, (int)result, post);
-            }
+
+            answer(request, result);
         }
         catch (OperationCanceledException)
         {
@@ -89,13 +83,5 @@ internal sealed class RemoteBinder(PairContext context)
         {
             return exception.Error;
         }
-    }
-
-    private void Answer(RemoteBindRequest request, int result, PostAnswer post)
-    {
-        ProxyLog.RemoteBindAnswered(context.Logger, context.Name, request.Name, request.Endpoint, request.DcId, result.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        post(ControlMessage.RemoteBindAnswer(
-            new ControlAddressing(context.Environment.LocalNodeId, context.Peer.NodeId, context.Layout.DataModel, Timestamp.Now(context.Environment.Time), Environment.ProcessId),
-            result));
     }
 }

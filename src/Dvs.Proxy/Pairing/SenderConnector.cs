@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Pairing;
 /// Makes the sender's connections: tries until it works, waits longer after every failure, and says so once, not at every try. Sender thread
 /// only, but for <see cref="Stop"/>.
 /// </summary>
-internal sealed class SenderConnector(PairContext context)
+internal sealed class SenderConnector(PairContext context) : IDisposable
 {
     // A connection that lived so long was a good one: the next failure starts from the shortest wait again.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
@@ -55,6 +55,8 @@ internal sealed class SenderConnector(PairContext context)
     /// <summary>Ends a wait or an attempt in progress; no further connection is made. Any thread.</summary>
     public void Stop() => _stop.Cancel();
 
+    public void Dispose() => _stop.Dispose();
+
     // A peer that accepts and closes at once must not be hammered without a pause.
     private void AfterConnection()
     {
@@ -88,7 +90,7 @@ internal sealed class SenderConnector(PairContext context)
         }
         catch (ProxyTransportException exception)
         {
-            return exception.Message;
+            return exception.Message.TrimEnd('.');
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Dvs.Proxy.Pairing;
 /// what the driver has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under
 /// load, and a lone command waits for nobody. While the connection does not take more, it fetches nothing: the rest stays queued in the driver.
 /// </summary>
-internal sealed class SenderProxy
+internal sealed class SenderProxy : IDisposable
 {
     // Enough for a system call to pay off; more only adds latency.
     private const int FlushThreshold = 64 * 1024;
@@ -24,28 +24,38 @@ internal sealed class SenderProxy
     private readonly DirectionCounters _counters;
     private readonly SenderConnector _connector;
     private readonly HeaderCompletion _completion;
+    private readonly FrameWriter _writer;
+    private readonly Func<CommandHeader> _createHello;
     private readonly int _helloMilliseconds;
     private volatile bool _stopping;
     private volatile ProxyConnection? _connection;
     private int _threadId;
-    private ulong _nextSequence;
     private int _unflushedBytes;
     private int _unflushedCommands;
 
-    public SenderProxy(PairContext context)
+    public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
+        _createHello = createHello;
         _context = context;
         _device = context.Device;
         _counters = context.Sender;
         _connector = new SenderConnector(context);
         _completion = new HeaderCompletion(_device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
         _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
+        _writer = new FrameWriter(new FrameWriterOptions
+        {
+            Layout = context.Layout,
+            MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+            Compress = context.Peer.Compress,
+            CompressBatches = context.Peer.CompressBatches,
+            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
+        });
     }
 
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
     public void Run()
     {
-        _threadId = _device.CurrentThreadId;
+        Volatile.Write(ref _threadId, _device.CurrentThreadId);
         _context.Outbox.SetSender(_threadId);
         try
         {
@@ -71,11 +81,21 @@ internal sealed class SenderProxy
     {
         _stopping = true;
         _connector.Stop();
-        _device.Interrupt(Volatile.Read(ref _threadId));
+        var threadId = Volatile.Read(ref _threadId);
+        if (threadId != 0)
+        {
+            _device.Interrupt(threadId);
+        }
     }
 
     /// <summary>Ends the connection under the thread, for when <see cref="RequestStop"/> was not enough. Any thread.</summary>
     public void AbortConnection() => _connection?.Abort();
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _connector.Dispose();
+    }
 
     private void UseConnection(ProxyConnection connection)
     {
@@ -117,6 +137,7 @@ internal sealed class SenderProxy
         _counters.Connects++;
         ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
         (_unflushedBytes, _unflushedCommands) = (0, 0);
+        _writer.Abandon();
         string reason;
         try
         {
@@ -124,7 +145,7 @@ internal sealed class SenderProxy
         }
         catch (IOException exception)
         {
-            reason = exception.Message;
+            reason = exception.Message.TrimEnd('.');
         }
 
         var lost = _unflushedCommands;
@@ -143,46 +164,37 @@ internal sealed class SenderProxy
 
     private string Serve(PipeWriter output, ConnectionWatcher watcher)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions
-        {
-            Layout = _context.Layout,
-            MaxPayload = _context.Environment.Limits.MaxCopyBuffer,
-            Compress = _context.Peer.Compress,
-            CompressBatches = _context.Peer.CompressBatches,
-            MaxBatch = _context.Peer.MaxBatch,
-        });
-        writer.SendSequence = _nextSequence;
         var errorsInARow = 0;
 
         // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
-        WriteControl(writer, output, HelloMessage());
+        WriteControl(output, _createHello());
         while (!watcher.IsBroken)
         {
             if (_stopping)
             {
-                Flush(writer, output);
+                Flush(output);
                 return "shutting down";
             }
 
             if (!_context.Outbox.IsEmpty)
             {
-                WriteOutbox(writer, output);
+                WriteOutbox(output);
             }
 
-            var room = writer.GetPayloadRoom(output);
+            var room = _writer.GetPayloadRoom(output);
             var idle = _unflushedBytes == 0;
             var error = _device.GetToRemote(out var header, room, idle ? _helloMilliseconds : 0);
             switch (error)
             {
                 case DvkError.Ok:
                     errorsInARow = 0;
-                    AddCommand(writer, output, ref header);
+                    AddCommand(output, ref header);
                     break;
                 case DvkError.TimedOut when idle:
-                    WriteControl(writer, output, HelloMessage());
+                    WriteControl(output, _createHello());
                     break;
                 case DvkError.TimedOut:
-                    Flush(writer, output);
+                    Flush(output);
                     break;
                 case DvkError.Interrupted:
                     break;
@@ -204,41 +216,40 @@ internal sealed class SenderProxy
         return watcher.Reason;
     }
 
-    private void AddCommand(FrameWriter writer, PipeWriter output, ref CommandHeader header)
+    private void AddCommand(PipeWriter output, ref CommandHeader header)
     {
         _completion.Apply(ref header);
-        writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
-        writer.Add(output, in header);
+        _writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
+        _writer.Add(output, in header);
         _unflushedCommands++;
         _unflushedBytes += _context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, IsMessage(header.Command), header.PayloadLength);
         if (_unflushedBytes >= FlushThreshold)
         {
-            Flush(writer, output);
+            Flush(output);
         }
     }
 
-    private void WriteControl(FrameWriter writer, PipeWriter output, in CommandHeader message)
+    private void WriteControl(PipeWriter output, in CommandHeader message)
     {
-        writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
-        writer.Add(output, in message);
+        _writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
+        _writer.Add(output, in message);
         _counters.Controls++;
         _unflushedBytes += _context.Layout.HeaderSize;
-        Flush(writer, output);
+        Flush(output);
     }
 
-    private void WriteOutbox(FrameWriter writer, PipeWriter output)
+    private void WriteOutbox(PipeWriter output)
     {
         while (_context.Outbox.TryTake(out var message))
         {
-            WriteControl(writer, output, in message);
+            WriteControl(output, in message);
         }
     }
 
-    private void Flush(FrameWriter writer, PipeWriter output)
+    private void Flush(PipeWriter output)
     {
-        writer.Complete(output);
-        _nextSequence = writer.SendSequence;
+        _writer.Complete(output);
         var result = ProxyPipes.FlushBlocking(output);
         if (result.IsCompleted || result.IsCanceled)
         {
@@ -246,13 +257,11 @@ internal sealed class SenderProxy
         }
 
         (_unflushedBytes, _unflushedCommands) = (0, 0);
-        Volatile.Write(ref _counters.Frames, _counters.Frames + writer.TakeFrames());
-    }
-
-    private CommandHeader HelloMessage()
-    {
-        var (percent, level) = _context.Environment.Load.Measure();
-        return ControlMessages.LoadLevel(_context, percent, level);
+        Volatile.Write(ref _counters.Frames, _writer.FramesWritten);
+        Volatile.Write(ref _counters.RawBytes, _writer.RawBytes);
+        Volatile.Write(ref _counters.WireBytes, _writer.WireBytes);
+        Volatile.Write(ref _counters.CompressedFrames, _writer.CompressedFrames);
+        Volatile.Write(ref _counters.Batches, _writer.BatchesWritten);
     }
 
     private void CountRefusedFetch(DvkError error)

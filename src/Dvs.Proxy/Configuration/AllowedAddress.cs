@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>An entry of <see cref="PeerOptions.Allow"/>: an address, or a prefix in CIDR notation.</summary>
+internal static class AllowedAddress
+{
+    /// <summary>Reads an entry. Addresses of IPv4 in IPv6 form become IPv4.</summary>
+    /// <param name="text">The entry.</param>
+    /// <param name="network">What it stands for; an address is a prefix of full length.</param>
+    /// <param name="suggestion">What to do about a bad one, if that can be told.</param>
+    public static bool TryParse(string? text, out IPNetwork network, out string? suggestion)
+    {
+        network = default;
+        suggestion = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        string addressText = slash < 0 ? text : text[..slash];
+        if (!TryParseAddress(addressText, out IPAddress? address, ref suggestion))
+        {
+            return false;
+        }
+
+        int length = BitsOf(address);
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > BitsOf(address)))
+        {
+            suggestion = $"The length of the prefix of this address is 0..{BitsOf(address)}.";
+            return false;
+        }
+
+        IPAddress prefix = Cut(address, length);
+        if (!prefix.Equals(address))
+        {
+            suggestion = $"Bits are set behind the prefix: write {prefix}/{length} for the network, or {address} for the address.";
+            return false;
+        }
+
+        network = Unmap(new IPNetwork(address, length));
+        return true;
+    }
+
+    /// <summary>The address as it is compared: IPv4 in IPv6 form as IPv4.</summary>
+    public static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    private static bool TryParseAddress(string text, out IPAddress address, ref string? suggestion)
+    {
+        if (!IPAddress.TryParse(text, out address!))
+        {
+            return false;
+        }
+
+        if (address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') != 3)
+        {
+            suggestion = $"Write all four numbers of the address: {address}.";
+            return false;
+        }
+
+        if (text.AsSpan().ContainsAny('%', '['))
+        {
+            suggestion = "Write the address without scope and brackets.";
+            return false;
+        }
+
+        return true;
+    }
+
+    private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+
+    private static IPNetwork Unmap(IPNetwork network) =>
+        network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= 96
+            ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - 96)
+            : network;
+
+    private static IPAddress Cut(IPAddress address, int length)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            int keep = Math.Clamp(length - (i * 8), 0, 8);
+            bytes[i] &= (byte)(0xFF00 >> keep);
+        }
+
+        return new IPAddress(bytes);
+    }
+}

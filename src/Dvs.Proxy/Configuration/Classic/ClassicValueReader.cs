@@ -1,0 +1,90 @@
+namespace Dvs.Proxy.Configuration.Classic;
+
+/// <summary>
+/// Reads the values of one statement for its key. A setter given to a method runs only if the value is good; otherwise the mistake is
+/// reported and <see cref="Failed"/> is set. There are as many values as the key asks for: that was checked before.
+/// </summary>
+internal sealed class ClassicValueReader(ClassicBinder binder, string key, SourcePosition keyPosition, IReadOnlyList<ClassicToken> values, ClassicBlock? block)
+{
+    private int _next;
+
+    public bool Failed { get; private set; }
+
+    public void Number(Action<int> set) => Number(set, OptionRanges.Any);
+
+    public void Number(Action<int> set, OptionRange range)
+    {
+        ClassicToken word = values[_next++];
+        string expected = range == OptionRanges.Any ? "a whole number" : range.ToString();
+        if (!ClassicNumber.TryParse(word.Text, out long value))
+        {
+            Fail(word, "not a number", expected, word.Text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
+        }
+        else if (!range.Contains(value))
+        {
+            Fail(word, "out of range", expected, null);
+        }
+        else
+        {
+            set((int)value);
+        }
+    }
+
+    public void YesNo(Action<bool> set) => OneOf(set, ("YES", true), ("NO", false));
+
+    public void OneOf<T>(Action<T> set, params (string Word, T Value)[] choices)
+    {
+        ClassicToken word = values[_next++];
+        foreach ((string choice, T value) in choices)
+        {
+            if (word.Text.Equals(choice, StringComparison.OrdinalIgnoreCase))
+            {
+                set(value);
+                return;
+            }
+        }
+
+        string? nearest = EditDistance.Nearest(word.Text, choices.Select(choice => choice.Word));
+        Fail(word, "unknown value", string.Join(" or ", choices.Select(choice => choice.Word)), nearest is null ? null : $"Did you mean {nearest}?");
+    }
+
+    public void Text(Action<string> set)
+    {
+        ClassicToken word = values[_next++];
+        if (word.Text.Length == 0)
+        {
+            Fail(word, "empty value", "a word", null);
+            return;
+        }
+
+        set(word.Text);
+    }
+
+    /// <summary>All values that are left, as words.</summary>
+    public void Rest(Action<string> add)
+    {
+        while (_next < values.Count)
+        {
+            Text(add);
+        }
+    }
+
+    /// <summary>The block of the statement.</summary>
+    public void Block(ClassicKeyTable<object> table) => binder.BindBlock(block!, table, new object(), null);
+
+    /// <summary>Says that the key asks for something this version cannot do.</summary>
+    public void NotYetIf(bool condition, string feature, string suggestion)
+    {
+        if (condition)
+        {
+            Failed = true;
+            binder.Diagnostics.Error(keyPosition, key, $"this version does not support {feature} yet", null, null, suggestion);
+        }
+    }
+
+    private void Fail(ClassicToken word, string problem, string expected, string? suggestion)
+    {
+        Failed = true;
+        binder.Diagnostics.Error(word.Start, key, problem, word.Shown, expected, suggestion);
+    }
+}

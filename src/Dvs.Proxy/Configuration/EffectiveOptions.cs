@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>What options mean with their defaults applied: one place for the rules and the resolver.</summary>
+internal static class EffectiveOptions
+{
+    /// <summary>Bytes of a node's name that reach the driver.</summary>
+    public const int DriverNameBytes = 15;
+
+    /// <summary>Largest payload of the format.</summary>
+    public const int MaxPayload = 65_536;
+
+    public static int ReceivePort(ProxyOptions options, PeerOptions peer) => peer.ReceivePort ?? options.BasePort + peer.ProxyId;
+
+    public static int SendPort(ProxyOptions options, PeerOptions peer, int localNodeId) => peer.SendPort ?? options.BasePort + localNodeId;
+
+    public static string Host(PeerOptions peer) => string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host;
+
+    /// <summary>Where to listen; null for everywhere.</summary>
+    public static string? ReceiveHost(PeerOptions peer) =>
+        string.IsNullOrEmpty(peer.ReceiveHost) || peer.ReceiveHost.Equals("ANY", StringComparison.OrdinalIgnoreCase) ? null : peer.ReceiveHost;
+
+    /// <summary>The idle time-out; zero never closes.</summary>
+    public static TimeSpan IdleTimeout(PeerOptions peer) => peer.IdleTimeout ?? (3 * peer.HelloPeriod);
+
+    /// <summary>Most commands a batch can have behind the outer one.</summary>
+    public static int MaxBatch(DataModel abi) => MaxPayload / WireLayout.For(abi).HeaderSize;
+
+    /// <summary>Whether two hosts to listen on at one port are surely two listeners: addresses that differ and of which none takes all.</summary>
+    public static bool AreDistinctAddresses(string a, string b) =>
+        IPAddress.TryParse(a, out IPAddress? first) && IPAddress.TryParse(b, out IPAddress? second) && !first.Equals(second)
+        && !IsWildcard(first) && !IsWildcard(second);
+
+    /// <summary>The name as the driver gets it: at most 15 bytes of UTF-8, no character cut in two.</summary>
+    public static string DriverName(string name)
+    {
+        int bytes = 0;
+        int length = 0;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > DriverNameBytes)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return name[..length];
+    }
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>Valid options to what they mean on this node.</summary>
+internal static class PeerResolver
+{
+    /// <summary>The peers, in the order of the options.</summary>
+    /// <param name="options">Options that passed <see cref="ProxyOptionsRules.Validate"/>.</param>
+    /// <param name="limits">The driver's limits.</param>
+    /// <param name="localNodeId">This node, as the driver or else the options say.</param>
+    public static IReadOnlyList<ResolvedPeer> Resolve(ProxyOptions options, DvsInfo limits, int localNodeId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(localNodeId);
+        HashSet<(string Transport, int Port)> everywhere = [.. options.Proxies
+            .Where(peer => EffectiveOptions.ReceiveHost(peer) is null)
+            .Select(peer => ListenerOf(options, peer))];
+        int headerSize = WireLayout.For(options.Abi).HeaderSize;
+        int mostBatched = Math.Min(limits.MaxCopyBuffer, EffectiveOptions.MaxPayload) / headerSize;
+        return [.. options.Proxies.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
+    }
+
+    private static ResolvedPeer Resolve(
+        ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
+    {
+        int receivePort = EffectiveOptions.ReceivePort(options, peer);
+
+        // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
+        bool listensEverywhere = receivePort != 0 && everywhere.Contains(ListenerOf(options, peer));
+        string? receiveHost = listensEverywhere ? null : EffectiveOptions.ReceiveHost(peer);
+        TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
+        return new ResolvedPeer
+        {
+            Name = peer.Name,
+            DriverName = EffectiveOptions.DriverName(peer.Name),
+            ProxyId = peer.ProxyId,
+            TransportName = peer.Transport,
+            Remote = new TransportEndpoint(WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.SendPort(options, peer, localNodeId)),
+            Listen = new TransportEndpoint(receiveHost is null ? null : WithoutBrackets(receiveHost), receivePort),
+            Compress = peer.Compress,
+            CompressBatches = peer.Compress && peer.CompressBatches,
+            Batch = peer.Batch,
+            AutoBind = peer.AutoBind,
+            SendPid = peer.SendPid,
+            MaxBatch = Math.Min(peer.MaxBatch ?? mostBatched, mostBatched),
+            HelloPeriod = peer.HelloPeriod,
+            IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
+            BackoffMinimum = peer.BackoffMinimum,
+            BackoffMaximum = peer.BackoffMaximum,
+            ConnectTimeout = peer.ConnectTimeout,
+            Allow = [.. peer.Allow.Select(Parse)],
+        };
+    }
+
+    private static (string Transport, int Port) ListenerOf(ProxyOptions options, PeerOptions peer) =>
+        (peer.Transport.ToUpperInvariant(), EffectiveOptions.ReceivePort(options, peer));
+
+    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
+        ? network
+        : throw new ArgumentException($"\"{allowed}\" is not an address or prefix.", nameof(allowed));
+
+    // IPv6 addresses are often written as in a URL.
+    private static string WithoutBrackets(string host) => host is ['[', .., ']'] ? host[1..^1] : host;
+}

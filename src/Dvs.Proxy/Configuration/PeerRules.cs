@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>Rules for one peer by itself that need no driver.</summary>
+internal static class PeerRules
+{
+    public static void Check(OptionSubject subject, ProxyOptions options, PeerOptions peer)
+    {
+        CheckName(subject, peer);
+        CheckProxyId(subject, peer);
+        CheckHosts(subject, peer);
+        CheckPorts(subject, options, peer);
+        CheckTimes(subject, peer);
+        CheckMaxBatch(subject, options, peer);
+        CheckAllow(subject, peer);
+    }
+
+    /// <summary>A default port (base port + an id) that is no port.</summary>
+    public static void ReportDefaultPort(OptionSubject subject, string option, int basePort, int id, string idName) =>
+        subject.Error(
+            option, null, $"default is no port: {subject.NameOf(nameof(ProxyOptions.BasePort))} {basePort} + {idName} {id} = {basePort + id}", OptionRanges.Port.ToString(),
+            "Lower the base port, or set this one.");
+
+    private static void CheckName(OptionSubject subject, PeerOptions peer)
+    {
+        const string Option = nameof(PeerOptions.Name);
+        if (subject.IsRefused(Option))
+        {
+            return;
+        }
+
+        if (string.IsNullOrEmpty(peer.Name))
+        {
+            subject.Error(Option, "", "not set", "the name of the peer node");
+        }
+        else if (HasBlanks(peer.Name))
+        {
+            subject.Error(Option, peer.Name, "has white space or control characters", "a name of one word");
+        }
+        else if (Encoding.UTF8.GetByteCount(peer.Name) > EffectiveOptions.DriverNameBytes)
+        {
+            subject.Warning(
+                Option, peer.Name, $"longer than {EffectiveOptions.DriverNameBytes} bytes: the driver will know it as \"{EffectiveOptions.DriverName(peer.Name)}\"", null,
+                $"Choose a short name, and give the host by {subject.NameOf(nameof(PeerOptions.Host))}.");
+        }
+    }
+
+    private static void CheckProxyId(OptionSubject subject, PeerOptions peer)
+    {
+        const string Option = nameof(PeerOptions.ProxyId);
+        if (subject.IsRefused(Option))
+        {
+            return;
+        }
+
+        if (subject.IsMissing(Option))
+        {
+            subject.Error(Option, null, "missing key", $"the node id of the peer in proxy {peer.Name}");
+        }
+        else if (peer.ProxyId < 0)
+        {
+            subject.Error(Option, peer.ProxyId, peer.ProxyId == -1 ? "not set" : "out of range", "the node id of the peer, 0 or more");
+        }
+    }
+
+    private static void CheckHosts(OptionSubject subject, PeerOptions peer)
+    {
+        if (string.IsNullOrEmpty(peer.Transport) && !subject.IsRefused(nameof(PeerOptions.Transport)))
+        {
+            subject.Error(nameof(PeerOptions.Transport), "", "not set", "the name of a transport");
+        }
+
+        bool isTcp = "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
+        bool nameIsHost = string.IsNullOrEmpty(peer.Host);
+        string hostOption = nameIsHost ? nameof(PeerOptions.Name) : nameof(PeerOptions.Host);
+        bool nameIsBad = nameIsHost && (string.IsNullOrEmpty(peer.Name) || HasBlanks(peer.Name));
+        if (!nameIsBad && !subject.IsRefused(nameof(PeerOptions.Host)))
+        {
+            CheckHost(subject, hostOption, EffectiveOptions.Host(peer), nameof(PeerOptions.SendPort), isTcp);
+        }
+
+        if (EffectiveOptions.ReceiveHost(peer) is { } receiveHost)
+        {
+            CheckHost(subject, nameof(PeerOptions.ReceiveHost), receiveHost, nameof(PeerOptions.ReceivePort), isTcp);
+        }
+    }
+
+    private static void CheckHost(OptionSubject subject, string option, string host, string portOption, bool isTcp)
+    {
+        if (subject.IsRefused(option))
+        {
+            return;
+        }
+
+        // What a registered transport takes for an address is its own business.
+        if (isTcp ? Uri.CheckHostName(host) == UriHostNameType.Unknown : HasBlanks(host))
+        {
+            bool hasPort = host.Count(c => c == ':') == 1;
+            subject.Error(
+                option, host, "no host", "a host name or address",
+                hasPort ? $"The port goes into {subject.NameOf(portOption)}."
+                    : option == nameof(PeerOptions.Name) ? $"Give the host by {subject.NameOf(nameof(PeerOptions.Host))}." : null);
+        }
+    }
+
+    private static void CheckPorts(OptionSubject subject, ProxyOptions options, PeerOptions peer)
+    {
+        if (peer.SendPort is { } sendPort)
+        {
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.SendPort), sendPort, OptionRanges.Port);
+        }
+
+        if (peer.ReceivePort is { } receivePort)
+        {
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ReceivePort), receivePort, OptionRanges.PortOrZero);
+        }
+        else if (peer.ProxyId >= 0 && OptionRanges.Port.Contains(options.BasePort) && !subject.IsRefused(nameof(PeerOptions.ReceivePort))
+            && (long)options.BasePort + peer.ProxyId > OptionRanges.Port.Maximum && peer.ProxyId <= OptionRanges.Port.Maximum)
+        {
+            ReportDefaultPort(subject, nameof(PeerOptions.ReceivePort), options.BasePort, peer.ProxyId, subject.NameOf(nameof(PeerOptions.ProxyId)));
+        }
+    }
+
+    private static void CheckTimes(OptionSubject subject, PeerOptions peer)
+    {
+        bool helloIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.HelloPeriod), peer.HelloPeriod)
+            && !subject.IsRefused(nameof(PeerOptions.HelloPeriod));
+        ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.ConnectTimeout), peer.ConnectTimeout);
+        bool backoffIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum)
+            & ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMaximum), peer.BackoffMaximum);
+        if (backoffIsGood && peer.BackoffMinimum > peer.BackoffMaximum && !subject.IsRefused(nameof(PeerOptions.BackoffMinimum)))
+        {
+            subject.Error(nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum, "first wait is longer than the longest", $"at most {peer.BackoffMaximum}");
+        }
+
+        if (peer.IdleTimeout is { } idle && idle != TimeSpan.Zero && !subject.IsRefused(nameof(PeerOptions.IdleTimeout)))
+        {
+            CheckIdle(subject, peer, idle, helloIsGood);
+        }
+    }
+
+    private static void CheckIdle(OptionSubject subject, PeerOptions peer, TimeSpan idle, bool helloIsGood)
+    {
+        if (idle < TimeSpan.Zero || idle > OptionRanges.LongestTime)
+        {
+            subject.Error(nameof(PeerOptions.IdleTimeout), idle, "out of range", "a time up to 24 days, or 0 for never");
+        }
+        else if (helloIsGood && idle <= peer.HelloPeriod)
+        {
+            subject.Error(
+                nameof(PeerOptions.IdleTimeout), idle, "not longer than the hello period: a silent peer would be cut off between two hellos",
+                $"more than {subject.NameOf(nameof(PeerOptions.HelloPeriod))} ({peer.HelloPeriod}), or 0 for never");
+        }
+    }
+
+    private static void CheckMaxBatch(OptionSubject subject, ProxyOptions options, PeerOptions peer)
+    {
+        if (peer.MaxBatch is { } maxBatch && Enum.IsDefined(options.Abi))
+        {
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatch), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatch(options.Abi)));
+        }
+    }
+
+    private static void CheckAllow(OptionSubject subject, PeerOptions peer)
+    {
+        for (int i = 0; i < (peer.Allow?.Count ?? 0); i++)
+        {
+            string option = $"{nameof(PeerOptions.Allow)}:{i}";
+            if (!subject.IsRefused(option) && !AllowedAddress.TryParse(peer.Allow![i], out IPNetwork _, out string? suggestion))
+            {
+                subject.Error(option, peer.Allow[i] ?? "", "not an address", "an IP address, or a prefix like 10.1.0.0/16", suggestion);
+            }
+        }
+    }
+
+    private static bool HasBlanks(string text) => text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Configuration;
+
+/// <summary>A peer with every default applied: what the proxy works with. Immutable. Made by <see cref="PeerResolver"/> from valid options.</summary>
+internal sealed record ResolvedPeer
+{
+    /// <summary>Name of the peer, for messages and metrics.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Name as the driver gets it: at most 15 bytes of UTF-8.</summary>
+    public required string DriverName { get; init; }
+
+    /// <summary>Id of the pair.</summary>
+    public required int ProxyId { get; init; }
+
+    /// <summary>Node id of the peer: the id of the pair.</summary>
+    public int NodeId => ProxyId;
+
+    /// <summary>Name of the transport; compare without regard to case.</summary>
+    public required string TransportName { get; init; }
+
+    /// <summary>Where the sender connects to.</summary>
+    public required TransportEndpoint Remote { get; init; }
+
+    /// <summary>
+    /// Where the receiver listens. Peers with equal transport and endpoint share a listener; port 0 is never shared: the system chooses one
+    /// for each.
+    /// </summary>
+    public required TransportEndpoint Listen { get; init; }
+
+    /// <summary>Compress data blocks.</summary>
+    public required bool Compress { get; init; }
+
+    /// <summary>Compress batches: only with <see cref="Compress"/>.</summary>
+    public required bool CompressBatches { get; init; }
+
+    /// <summary>Batch commands.</summary>
+    public required bool Batch { get; init; }
+
+    /// <summary>Bind unknown clients.</summary>
+    public required bool AutoBind { get; init; }
+
+    /// <summary>Fill in missing pids.</summary>
+    public required bool SendPid { get; init; }
+
+    /// <summary>Most commands behind the outer one of a batch.</summary>
+    public required int MaxBatch { get; init; }
+
+    /// <summary>Time without a command after which the sender says hello.</summary>
+    public required TimeSpan HelloPeriod { get; init; }
+
+    /// <summary>Silence after which a connection is closed; <see cref="Timeout.InfiniteTimeSpan"/> for never.</summary>
+    public required TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>First wait before connecting again.</summary>
+    public required TimeSpan BackoffMinimum { get; init; }
+
+    /// <summary>Longest wait before connecting again.</summary>
+    public required TimeSpan BackoffMaximum { get; init; }
+
+    /// <summary>Longest attempt to connect.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>Where connections may come from; empty means the addresses of <see cref="Remote"/>'s host.</summary>
+    public required IReadOnlyList<IPNetwork> Allow { get; init; }
+
+    /// <summary>Whether the list names the address. Says nothing where the list is empty.</summary>
+    public bool IsListed(IPAddress address)
+    {
+        IPAddress plain = AllowedAddress.Unmap(address);
+        foreach (IPNetwork network in Allow)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

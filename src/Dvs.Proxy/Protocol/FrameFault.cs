@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>Why a frame was refused: the field, what it held and what was expected. Cheap to carry; text is made on demand.</summary>
+public readonly record struct FrameFault
+{
+    /// <summary>What is wrong.</summary>
+    public FrameFaultKind Kind { get; init; }
+
+    /// <summary>The field by its classic name, such as <c>c_len</c>.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>What it held.</summary>
+    public long Value { get; init; }
+
+    /// <summary>What it should have been, or the limit, depending on <see cref="Kind"/>.</summary>
+    public long Expected { get; init; }
+
+    /// <summary>Place of the command in its batch, 1 for the first behind the outer one; 0 for the outer one.</summary>
+    public int BatchIndex { get; init; }
+
+    /// <summary>The data model the header reads well in; null unless <see cref="FrameFaultKind.DataModelMismatch"/>.</summary>
+    public DataModel? SeemsToBe { get; init; }
+
+    /// <summary>More detail in words, where there is any.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>One sentence without full stop, for a log or an exception.</summary>
+    public string Describe() => BatchIndex == 0 ? DescribeKind() : Text($"batched command {BatchIndex}: {DescribeKind()}");
+
+    /// <inheritdoc/>
+    public override string ToString() => Describe();
+
+    private string DescribeKind() => Kind switch
+    {
+        FrameFaultKind.None => "no fault",
+        FrameFaultKind.Truncated => Text($"the connection ended inside a frame's {Field}: {Value} of {Expected} bytes had arrived"),
+        FrameFaultKind.UnknownCommand => Text($"{Field} = {Value} is not a command"),
+        FrameFaultKind.LengthOutOfRange => Text($"{Field} = {Value} is outside 0..{Expected}"),
+        FrameFaultKind.FlagsNotAllowed => Text($"{Field} = 0x{Value:x} has bits that are not allowed here: 0x{Value & ~Expected:x}"),
+        FrameFaultKind.WrongSourceNode => Text($"{Field} = {Value}, but the peer is node {Expected}"),
+        FrameFaultKind.WrongDestinationNode => Text($"{Field} = {Value}, but this is node {Expected}"),
+        FrameFaultKind.UnexpectedPayload => Text($"{Field} = {Value}, but a command of its kind has no payload"),
+        FrameFaultKind.CopyLengthMismatch => Text($"{Field} = {Value}, but the payload is {Expected} bytes long"),
+        FrameFaultKind.BatchCountMismatch => Text($"{Field} = {Value}: {Detail} {Expected}"),
+        FrameFaultKind.NotBatchable => Text($"{Field} = {Value} cannot be inside a batch"),
+        FrameFaultKind.CorruptCompression => Text($"the compressed payload ({Field} = {Value}) is not a valid LZ4 frame: {Detail}"),
+        FrameFaultKind.DecompressedTooLong => Text($"the compressed payload ({Field} = {Value}) decodes to more than the {Expected} bytes announced"),
+        FrameFaultKind.DecompressedTooShort => Text($"the compressed payload decodes to {Value} bytes, but {Expected} were announced"),
+        FrameFaultKind.DataModelMismatch =>
+            Text($"the peer's abi seems to differ: the header reads as {Name(SeemsToBe)} ({Field} = {Value} makes no sense in {Name(Other(SeemsToBe))})"),
+        _ => Kind.ToString(),
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string Name(DataModel? model) => model == DataModel.Ilp32 ? "ILP32" : "LP64";
+
+    private static DataModel Other(DataModel? model) => model == DataModel.Ilp32 ? DataModel.Lp64 : DataModel.Ilp32;
+}

@@ -1,0 +1,20 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>What a <see cref="FrameReader"/> lets pass. Read once, when the reader is made.</summary>
+public sealed class FrameReaderOptions
+{
+    /// <summary>The cluster's layout. Default LP64.</summary>
+    public WireLayout Layout { get; init; } = WireLayout.Lp64;
+
+    /// <summary>Largest payload in bytes, on the wire and decompressed: <see cref="Device.DvsInfo.MaxCopyBuffer"/>. Default 65,536.</summary>
+    public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
+
+    /// <summary>The peer's node id; commands from any other are a fault. Null does not check.</summary>
+    public int? ExpectedSourceNode { get; init; }
+
+    /// <summary>This node's id; commands for any other are a fault. Null does not check.</summary>
+    public int? ExpectedDestinationNode { get; init; }
+
+    /// <summary>Lets <see cref="CommandFlags.Sequenced"/> pass, which belongs to sessions only. Default off.</summary>
+    public bool AllowSessionFlags { get; init; }
+}

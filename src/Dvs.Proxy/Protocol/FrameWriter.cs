@@ -1,0 +1,307 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>
+/// Writes commands as frames, in place: the driver copies a block right where it goes on the wire. One per pair; for one thread at a time.
+/// The cycle is <see cref="GetPayloadRoom"/>, fetch a command with that room for its block, <see cref="Add"/>; and <see cref="Complete"/>
+/// before the output is flushed. From <see cref="GetPayloadRoom"/> or an <see cref="Add"/> that leaves a batch open until
+/// <see cref="Complete"/>, the output belongs to the writer: nobody else may write to it or flush it.
+/// </summary>
+public sealed class FrameWriter : IDisposable
+{
+    // The places of the patched fields are the same in both data models.
+    private const int PayloadLengthOffset = 28;
+    private const int BatchCountOffset = 36;
+    private const int FlagsOffset = 40;
+
+    private readonly WireLayout _layout;
+    private readonly IPayloadCodec _codec;
+    private readonly int _headerSize;
+    private readonly int _maxPayload;
+    private readonly int _maxBatch;
+    private readonly bool _compress;
+    private readonly bool _compressBatches;
+    private Memory<byte> _window;
+    private CommandFlags _outerFlags;
+    private int _batched;
+    private byte[]? _compressed;
+
+    /// <summary>Makes a writer.</summary>
+    /// <param name="options">How to write.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="FrameWriterOptions.MaxPayload"/> is not 1..4 MiB, or
+    /// <see cref="FrameWriterOptions.MaxBatch"/> is not 0..<see cref="WireLimits.MaxBatch"/>.</exception>
+    public FrameWriter(FrameWriterOptions options)
+        : this(options, Lz4FrameCodec.Instance)
+    {
+    }
+
+    internal FrameWriter(FrameWriterOptions options, IPayloadCodec codec)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayload, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPayload, WireLimits.HighestMaxPayload);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxBatch, WireLimits.MaxBatch(options.Layout, options.MaxPayload));
+        _layout = options.Layout;
+        _headerSize = _layout.HeaderSize;
+        _maxPayload = options.MaxPayload;
+        _codec = codec;
+        _maxBatch = options.MaxBatch;
+        _compress = options.Compress;
+        _compressBatches = options.Compress && options.CompressBatches;
+    }
+
+    /// <summary><c>c_snd_seq</c> of the next frame; goes up by one per frame. A batch takes its number when it is opened.</summary>
+    public ulong SendSequence { get; set; }
+
+    /// <summary><c>c_ack_seq</c> of the frames to come.</summary>
+    public ulong AcknowledgeSequence { get; set; }
+
+    /// <summary>True while commands wait in a batch that is not in the output yet.</summary>
+    public bool HasOpenBatch { get; private set; }
+
+    /// <summary>Commands in the open batch, the outer one included; 0 if none is open.</summary>
+    public int OpenCommands => HasOpenBatch ? 1 + _batched : 0;
+
+    /// <summary>Frames written. A batch counts when it is closed.</summary>
+    public long FramesWritten { get; private set; }
+
+    /// <summary>Commands in the frames written.</summary>
+    public long CommandsWritten { get; private set; }
+
+    /// <summary>Frames that carried a batch.</summary>
+    public long BatchesWritten { get; private set; }
+
+    /// <summary>Frames whose payload was compressed.</summary>
+    public long CompressedFrames { get; private set; }
+
+    /// <summary>Bytes the frames would have had without compression.</summary>
+    public long RawBytes { get; private set; }
+
+    /// <summary>Bytes the frames have.</summary>
+    public long WireBytes { get; private set; }
+
+    /// <summary>
+    /// The place where the block of the next command goes; exactly as long as the largest payload. Valid until the next call.
+    /// </summary>
+    public Span<byte> GetPayloadRoom(IBufferWriter<byte> output) => Window(output).Span.Slice(NextHeader + _headerSize, _maxPayload);
+
+    /// <summary>
+    /// Adds a command whose block, <see cref="CommandHeader.PayloadLength"/> bytes, is in the room got before. Sequence numbers, batch count
+    /// and flags are the writer's; only <see cref="CommandFlags.CheckHeader"/> is kept.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The block is longer than the largest payload.</exception>
+    public void Add(IBufferWriter<byte> output, in CommandHeader header)
+    {
+        if ((uint)header.PayloadLength > (uint)_maxPayload)
+        {
+            throw new ArgumentOutOfRangeException(nameof(header), header.PayloadLength, $"A payload is 0..{_maxPayload} bytes long.");
+        }
+
+        var window = Window(output).Span;
+        if (_maxBatch == 0 || !IsBatchable(in header))
+        {
+            AddAlone(output, window, in header);
+        }
+        else if (!HasOpenBatch)
+        {
+            OpenBatch(window, in header);
+        }
+        else
+        {
+            AddBatched(output, window, in header);
+        }
+    }
+
+    /// <summary>Closes the open batch, if any: afterwards all commands added are in the output.</summary>
+    public void Complete(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (HasOpenBatch)
+        {
+            output.Advance(CloseBatch(_window.Span));
+        }
+
+        _window = default;
+    }
+
+    /// <summary>Writes one command with its block and completes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The block is longer than the largest payload.</exception>
+    public void Write(IBufferWriter<byte> output, in CommandHeader header, ReadOnlySpan<byte> payload)
+    {
+        Append(output, in header, payload);
+        Complete(output);
+    }
+
+    /// <summary>As <see cref="Write"/>, but leaves a batch open for more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The block is longer than the largest payload.</exception>
+    public void Append(IBufferWriter<byte> output, in CommandHeader header, ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, _maxPayload, nameof(payload));
+        payload.CopyTo(GetPayloadRoom(output));
+        if (header.PayloadLength == payload.Length)
+        {
+            Add(output, in header);
+            return;
+        }
+
+        var copy = header;
+        copy.PayloadLength = payload.Length;
+        Add(output, in copy);
+    }
+
+    /// <summary>Forgets an open batch and the room got, because the output is gone. Sequence numbers and counters stay.</summary>
+    /// <returns>Commands that were in the open batch.</returns>
+    public int Abandon()
+    {
+        var commands = OpenCommands;
+        HasOpenBatch = false;
+        _batched = 0;
+        _window = default;
+        return commands;
+    }
+
+    /// <summary>Returns the scratch memory. An open batch is lost.</summary>
+    public void Dispose()
+    {
+        Abandon();
+        if (_compressed is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_compressed);
+            _compressed = null;
+        }
+    }
+
+    private int NextHeader => HasOpenBatch ? _headerSize * (1 + _batched) : 0;
+
+    private static bool IsBatchable(in CommandHeader header) =>
+        header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
+
+    // One window holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
+    private Memory<byte> Window(IBufferWriter<byte> output)
+    {
+        if (_window.IsEmpty)
+        {
+            ArgumentNullException.ThrowIfNull(output);
+            _window = output.GetMemory((_headerSize * (1 + _maxBatch)) + _maxPayload);
+        }
+
+        return _window;
+    }
+
+    private void OpenBatch(Span<byte> window, in CommandHeader header)
+    {
+        var outer = Prepare(in header);
+        _outerFlags = outer.Flags;
+        _layout.Write(window, in outer);
+        _batched = 0;
+        HasOpenBatch = true;
+    }
+
+    private void AddBatched(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
+    {
+        var inner = header;
+        inner.SendSequence = 0;
+        inner.AcknowledgeSequence = 0;
+        inner.BatchCount = 0;
+        inner.Flags &= CommandFlags.CheckHeader;
+        _layout.Write(window[NextHeader..], in inner);
+        _batched++;
+        if (_batched == _maxBatch)
+        {
+            Complete(output);
+        }
+    }
+
+    private void AddAlone(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
+    {
+        var block = window.Slice(NextHeader + _headerSize, header.PayloadLength);
+        var start = HasOpenBatch ? CloseBatch(window) : 0;
+        var alone = Prepare(in header);
+        var place = window[(start + _headerSize)..];
+        if (_compress && TryCompress(block, out var smaller))
+        {
+            smaller.CopyTo(place);
+            alone.Flags |= CommandFlags.Lz4;
+            alone.PayloadLength = smaller.Length;
+        }
+        else
+        {
+            // Moves only where a compressed batch before it shrank.
+            block.CopyTo(place);
+        }
+
+        _layout.Write(window[start..], in alone);
+        var length = _headerSize + alone.PayloadLength;
+        Count(1, _headerSize + header.PayloadLength, length);
+        output.Advance(start + length);
+        _window = default;
+    }
+
+    private int CloseBatch(Span<byte> window)
+    {
+        var batched = _batched;
+        HasOpenBatch = false;
+        _batched = 0;
+        if (batched == 0)
+        {
+            Count(1, _headerSize, _headerSize);
+            return _headerSize;
+        }
+
+        var rawLength = batched * _headerSize;
+        var length = rawLength;
+        var flags = _outerFlags | CommandFlags.Batch;
+        if (_compressBatches && TryCompress(window.Slice(_headerSize, rawLength), out var smaller))
+        {
+            smaller.CopyTo(window[_headerSize..]);
+            length = smaller.Length;
+            flags |= CommandFlags.Lz4;
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
+        BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
+        BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
+        BatchesWritten++;
+        Count(1 + batched, _headerSize + rawLength, _headerSize + length);
+        return _headerSize + length;
+    }
+
+    private CommandHeader Prepare(in CommandHeader header)
+    {
+        var prepared = header;
+        prepared.SendSequence = SendSequence++;
+        prepared.AcknowledgeSequence = AcknowledgeSequence;
+        prepared.BatchCount = 0;
+        prepared.Flags &= CommandFlags.CheckHeader;
+        return prepared;
+    }
+
+    private bool TryCompress(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> smaller)
+    {
+        smaller = default;
+        if (payload.IsEmpty)
+        {
+            return false;
+        }
+
+        _compressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload);
+        var length = _codec.Compress(payload, _compressed.AsSpan(0, payload.Length - 1));
+        smaller = _compressed.AsSpan(0, length);
+        return length != 0;
+    }
+
+    private void Count(int commands, int rawBytes, int wireBytes)
+    {
+        FramesWritten++;
+        CommandsWritten += commands;
+        RawBytes += rawBytes;
+        WireBytes += wireBytes;
+        if (wireBytes < rawBytes)
+        {
+            CompressedFrames++;
+        }
+    }
+}

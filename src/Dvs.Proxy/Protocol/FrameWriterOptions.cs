@@ -1,0 +1,22 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>How a <see cref="FrameWriter"/> writes. Read once, when the writer is made.</summary>
+public sealed class FrameWriterOptions
+{
+    /// <summary>The cluster's layout. Default LP64.</summary>
+    public WireLayout Layout { get; init; } = WireLayout.Lp64;
+
+    /// <summary>Largest payload in bytes, before compression: <see cref="Device.DvsInfo.MaxCopyBuffer"/>. Default 65,536.</summary>
+    public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
+
+    /// <summary>Compress payloads where that makes them smaller. Default off.</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
+    public bool CompressBatches { get; init; } = true;
+
+    /// <summary>
+    /// Most commands in a batch behind the outer one; 0 (default) does not batch. At most <see cref="WireLimits.MaxBatch"/>.
+    /// </summary>
+    public int MaxBatch { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>Class of a node's CPU use.</summary>
+public enum LoadLevel
+{
+    /// <summary>Below the low-water mark.</summary>
+    Idle = 0,
+
+    /// <summary>Between the marks.</summary>
+    Busy = 1,
+
+    /// <summary>At or above the high-water mark.</summary>
+    Saturated = 2,
+}

@@ -1,0 +1,25 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>Bounds that the wire format sets. What a driver allows may be less: see <see cref="Device.DvsInfo.MaxCopyBuffer"/>.</summary>
+public static class WireLimits
+{
+    /// <summary>Largest payload of one frame before compression, in bytes, with the driver's default limits.</summary>
+    public const int DefaultMaxPayload = 65_536;
+
+    /// <summary>Largest value that may be configured as largest payload: one block of an LZ4 frame, 4 MiB.</summary>
+    public const int HighestMaxPayload = 4 << 20;
+
+    /// <summary>Bytes that a session's digest adds behind the payload.</summary>
+    public const int DigestSize = 16;
+
+    /// <summary>
+    /// Most commands a batch can hold behind the outer one: 390 (LP64) or 546 (ILP32) with the default payload limit.
+    /// </summary>
+    /// <param name="layout">The cluster's layout.</param>
+    /// <param name="maxPayload">Largest payload in bytes, before compression.</param>
+    public static int MaxBatch(WireLayout layout, int maxPayload = DefaultMaxPayload)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return maxPayload / layout.HeaderSize;
+    }
+}

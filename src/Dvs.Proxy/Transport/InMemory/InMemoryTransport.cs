@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+
+namespace Dvs.Proxy.Transport.InMemory;
+
+/// <summary>
+/// Connections inside one process, for tests and in-process clusters: <c>proto memory</c>. Listening, connecting, refusing, aborting and
+/// back-pressure behave as with TCP, except that no name is looked up: a host is a word. Who shares a transport, or a view of it made
+/// with <see cref="WithLocalAddress"/>, shares a network; two transports made apart know nothing of each other.
+/// </summary>
+public sealed class InMemoryTransport : IProxyTransport
+{
+    private readonly InMemoryNetwork _network;
+    private readonly IPAddress _localAddress;
+
+    /// <summary>A network of its own; connections come from 127.0.0.1.</summary>
+    public InMemoryTransport()
+        : this(new InMemoryNetwork(), IPAddress.Loopback)
+    {
+    }
+
+    private InMemoryTransport(InMemoryNetwork network, IPAddress localAddress)
+    {
+        _network = network;
+        _localAddress = localAddress;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "memory";
+
+    /// <summary>The same network seen from a node with another address: connections made through it come from there, so that whoever
+    /// accepts can tell nodes apart.</summary>
+    public InMemoryTransport WithLocalAddress(IPAddress localAddress)
+    {
+        ArgumentNullException.ThrowIfNull(localAddress);
+        return new InMemoryTransport(_network, localAddress);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<IProxyListener>(cancellationToken);
+        }
+
+        return local.Port is < 0 or > IPEndPoint.MaxPort
+            ? ValueTask.FromException<IProxyListener>(new ProxyTransportException(
+                string.Create(CultureInfo.InvariantCulture, $"Cannot listen on {local}: the port must be between 0 and {IPEndPoint.MaxPort}.")))
+            : _network.Listen(local) is { } listener
+                ? new ValueTask<IProxyListener>(listener)
+                : ValueTask.FromException<IProxyListener>(new ProxyTransportException(
+                    $"Cannot listen on {local}: the address is in use: somebody listens there."));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ProxyConnection>(cancellationToken);
+        }
+
+        if (remote.Host is null)
+        {
+            return ValueTask.FromException<ProxyConnection>(new ProxyTransportException($"Cannot connect to {remote}: no host is given."));
+        }
+
+        if (_network.Find(remote) is { } listener)
+        {
+            (InMemoryConnection near, InMemoryConnection far) = Pair(remote);
+            if (listener.Offer(far))
+            {
+                return new ValueTask<ProxyConnection>(near);
+            }
+        }
+
+        return ValueTask.FromException<ProxyConnection>(
+            new ProxyTransportException($"Cannot connect to {remote}: connection refused: nobody listens there."));
+    }
+
+    private (InMemoryConnection Near, InMemoryConnection Far) Pair(TransportEndpoint remote)
+    {
+        IPAddress remoteAddress = IPAddress.TryParse(remote.Host, out IPAddress? address) ? address : IPAddress.Loopback;
+        var nearName = new IPEndPoint(_localAddress, _network.NextPort());
+        return InMemoryConnection.CreatePair(nearName, remoteAddress, remote.ToString());
+    }
+}

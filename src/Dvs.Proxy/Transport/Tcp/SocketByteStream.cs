@@ -1,0 +1,113 @@
+using System.Net.Sockets;
+
+namespace Dvs.Proxy.Transport.Tcp;
+
+/// <summary>
+/// A connected TCP socket as <see cref="IByteStream"/>: plain blocking recv and send on the caller's thread. No asynchronous operation may ever
+/// be made on the socket: the first one would switch its descriptor to non-blocking mode for good, and every blocking call from then on
+/// would be emulated with a wait for the runtime's event loop.
+/// </summary>
+internal sealed class SocketByteStream(Socket socket, string remoteName) : IByteStream
+{
+    private int _aborted;
+
+    private bool IsAborted => Volatile.Read(ref _aborted) != 0;
+
+    public int Read(Span<byte> destination)
+    {
+        while (!IsAborted)
+        {
+            SocketError error;
+            int received;
+            try
+            {
+                received = socket.Receive(destination, SocketFlags.None, out error);
+            }
+            catch (ObjectDisposedException)
+            {
+                return 0;
+            }
+
+            if (error == SocketError.Success)
+            {
+                return IsAborted ? 0 : received;
+            }
+
+            if (error != SocketError.Interrupted && !IsAborted)
+            {
+                throw new IOException($"Reading from {remoteName} failed: {SocketErrorText.Of(error)}.", new SocketException((int)error));
+            }
+        }
+
+        return 0;
+    }
+
+    public bool Write(ReadOnlySpan<byte> source)
+    {
+        while (!IsAborted)
+        {
+            if (source.IsEmpty)
+            {
+                return true;
+            }
+
+            SocketError error;
+            int sent;
+            try
+            {
+                sent = socket.Send(source, SocketFlags.None, out error);
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+
+            if (error == SocketError.Success)
+            {
+                source = source[sent..];
+            }
+            else if (error != SocketError.Interrupted && !IsAborted)
+            {
+                throw new IOException($"Writing to {remoteName} failed: {SocketErrorText.Of(error)}.", new SocketException((int)error));
+            }
+        }
+
+        return false;
+    }
+
+    public void CloseWrite() => ShutDown(SocketShutdown.Send);
+
+    /// <summary>
+    /// Shuts both directions down, which wakes blocked recv and send at once and tells the peer. The descriptor itself stays open until
+    /// <see cref="Dispose"/>, so a thread that is just about to call recv can never meet a descriptor that means something else by now.
+    /// </summary>
+    public void Abort()
+    {
+        if (Interlocked.Exchange(ref _aborted, 1) == 0)
+        {
+            ShutDown(SocketShutdown.Both);
+        }
+    }
+
+    /// <summary>Ends the connection and closes the descriptor.</summary>
+    internal void Dispose()
+    {
+        Abort();
+        socket.Dispose();
+    }
+
+    private void ShutDown(SocketShutdown how)
+    {
+        try
+        {
+            socket.Shutdown(how);
+        }
+        catch (SocketException)
+        {
+            // Not connected any more: that is what was wanted.
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dvs.Proxy.Transport.Tcp;
+
+/// <summary>A TCP connection. Its buffers come from the pool at the first read and write, and go back when it is disposed.</summary>
+internal sealed class TcpConnection : ProxyConnection
+{
+    private readonly SocketByteStream _stream;
+    private readonly BlockingPipeReader _input;
+    private readonly BlockingPipeWriter _output;
+    private int _disposed;
+
+    internal TcpConnection(Socket socket, TcpTransportOptions options)
+    {
+        var remote = (IPEndPoint)socket.RemoteEndPoint!;
+        RemoteAddress = SocketAddresses.Plain(remote.Address);
+        RemoteName = new IPEndPoint(RemoteAddress, remote.Port).ToString();
+        Socket = socket;
+        _stream = new SocketByteStream(socket, RemoteName);
+        _input = new BlockingPipeReader(_stream, TransportBuffers.Pool, options.ReadBufferSize, options.MaximumReadBufferSize);
+        _output = new BlockingPipeWriter(_stream, TransportBuffers.Pool);
+    }
+
+    public override PipeReader Input => _input;
+
+    public override PipeWriter Output => _output;
+
+    public override IPAddress RemoteAddress { get; }
+
+    public override string RemoteName { get; }
+
+    /// <summary>For tests that look at its options.</summary>
+    internal Socket Socket { get; }
+
+    public override void Abort() => _stream.Abort();
+
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _stream.Dispose();
+            _input.Complete();
+            _output.Release();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Dvs.Proxy.Transport.Tcp;
+
+/// <summary>
+/// TCP over IPv4 and IPv6: <c>proto tcp</c>. Reads, writes and connecting block the calling thread in the system call and complete inline;
+/// only accepting is asynchronous. A null host listens on all addresses of both families; a name with several addresses listens on
+/// the first (IPv4 before IPv6), and is connected to at all of them in turn, IPv4 first, until one answers.
+/// </summary>
+public sealed class TcpTransport : IProxyTransport
+{
+    private readonly TcpTransportOptions _options;
+
+    /// <summary>With default options.</summary>
+    public TcpTransport()
+        : this(new TcpTransportOptions())
+    {
+    }
+
+    /// <summary>With options of one's own; they are copied.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
+    public TcpTransport(TcpTransportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.CheckedCopy();
+    }
+
+    /// <inheritdoc/>
+    public string Name => "tcp";
+
+    /// <inheritdoc/>
+    public ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ValueTask<IProxyListener>(Listen(local, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<IProxyListener>(cancellationToken);
+        }
+        catch (ProxyTransportException failure)
+        {
+            return ValueTask.FromException<IProxyListener>(failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Blocks the calling thread; cancelling the token ends it at once.</remarks>
+    public ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ValueTask<ProxyConnection>(Connect(remote, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ProxyConnection>(cancellationToken);
+        }
+        catch (ProxyTransportException failure)
+        {
+            return ValueTask.FromException<ProxyConnection>(failure);
+        }
+    }
+
+    private TcpListener Listen(TransportEndpoint local, CancellationToken cancellationToken)
+    {
+        string purpose = $"Cannot listen on {local}";
+        CheckPort(local.Port, IPEndPoint.MinPort, purpose);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (local.Host is not null)
+        {
+            IPAddress address = SocketAddresses.Resolve(local.Host, purpose, cancellationToken)[0];
+            return Listen(new IPEndPoint(address, local.Port), local.Host, purpose);
+        }
+
+        if (Socket.OSSupportsIPv6)
+        {
+            try
+            {
+                return Listen(new IPEndPoint(IPAddress.IPv6Any, local.Port), null, purpose);
+            }
+            catch (ProxyTransportException failure) when (failure.InnerException is SocketException
+            {
+                SocketErrorCode: SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable
+                    or SocketError.ProtocolFamilyNotSupported or SocketError.ProtocolNotSupported,
+            })
+            {
+                // IPv6 is there, but switched off: IPv4 it is.
+            }
+        }
+
+        return Listen(new IPEndPoint(IPAddress.Any, local.Port), null, purpose);
+    }
+
+    private TcpListener Listen(IPEndPoint endpoint, string? host, string purpose)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (endpoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            // The runtime sets SO_REUSEADDR for TCP when it binds, so connections in TIME_WAIT do not stand in the way of a restart. Its own ReuseAddress
+            // option must stay off: it would set SO_REUSEPORT too, and let a second instance steal every other connection.
+            _options.ApplyBeforeConnecting(socket);
+            socket.Bind(endpoint);
+            socket.Listen(_options.Backlog);
+            return new TcpListener(socket, host, _options);
+        }
+        catch (SocketException failure)
+        {
+            socket?.Dispose();
+            throw new ProxyTransportException($"{purpose}: {SocketErrorText.Of(failure.SocketErrorCode)}.", failure);
+        }
+    }
+
+    private TcpConnection Connect(TransportEndpoint remote, CancellationToken cancellationToken)
+    {
+        string purpose = $"Cannot connect to {remote}";
+        CheckPort(remote.Port, 1, purpose);
+        if (remote.Host is null)
+        {
+            throw new ProxyTransportException($"{purpose}: no host is given.");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        IPAddress[] addresses = SocketAddresses.Resolve(remote.Host, purpose, cancellationToken);
+        var reasons = new List<string>(addresses.Length);
+        SocketException? lastFailure = null;
+        foreach (IPAddress address in addresses)
+        {
+            try
+            {
+                return ConnectTo(new IPEndPoint(address, remote.Port), cancellationToken);
+            }
+            catch (SocketException failure)
+            {
+                lastFailure = failure;
+                string reason = SocketErrorText.Of(failure.SocketErrorCode);
+                reasons.Add(address.ToString() == remote.Host ? reason : $"{address}: {reason}");
+            }
+        }
+
+        throw new ProxyTransportException($"{purpose}: {string.Join("; ", reasons)}.", lastFailure!);
+    }
+
+    private TcpConnection ConnectTo(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _options.ApplyBeforeConnecting(socket);
+
+            // A blocking connect knows no time-out; disposing the socket is what ends it.
+            using (cancellationToken.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
+            {
+                socket.Connect(endpoint);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            RefuseItself(socket);
+            _options.ApplyToConnection(socket);
+            return new TcpConnection(socket, _options);
+        }
+        catch (Exception failure)
+        {
+            socket.Dispose();
+            if (failure is SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>TCP can connect a socket to itself when nobody listens on a local port and the system happens to pick just that one.</summary>
+    private static void RefuseItself(Socket socket)
+    {
+        if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
+        {
+            throw new SocketException((int)SocketError.ConnectionRefused);
+        }
+    }
+
+    private static void CheckPort(int port, int minimum, string purpose)
+    {
+        if (port < minimum || port > IPEndPoint.MaxPort)
+        {
+            throw new ProxyTransportException(
+                string.Create(CultureInfo.InvariantCulture, $"{purpose}: the port must be between {minimum} and {IPEndPoint.MaxPort}."));
+        }
+    }
+}

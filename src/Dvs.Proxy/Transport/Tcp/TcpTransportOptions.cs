@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+
+namespace Dvs.Proxy.Transport.Tcp;
+
+/// <summary>How TCP connections are set up. The defaults are right for a cluster's network; read once, when the transport is made.</summary>
+public sealed class TcpTransportOptions
+{
+    /// <summary>Smallest <see cref="ReadBufferSize"/>: the largest frame with header, digest and some room.</summary>
+    public const int SmallestReadBufferSize = 80 * 1024;
+
+    /// <summary>Send at once instead of waiting for more (TCP_NODELAY). Default on: the sender already gathers what is ready.</summary>
+    public bool NoDelay { get; set; } = true;
+
+    /// <summary>Let the system probe silent connections (SO_KEEPALIVE), so that a peer that vanished is noticed. Default on.</summary>
+    public bool KeepAlive { get; set; } = true;
+
+    /// <summary>Silence before the first probe. Whole seconds, at least 1. Default 15 s.</summary>
+    public TimeSpan KeepAliveTime { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time between probes. Whole seconds, at least 1. Default 5 s.</summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Probes without an answer that end the connection. 1..127. Default 3.</summary>
+    public int KeepAliveRetries { get; set; } = 3;
+
+    /// <summary>The kernel's send buffer in bytes (SO_SNDBUF); null, the default, lets the kernel tune it.</summary>
+    public int? SendBufferSize { get; set; }
+
+    /// <summary>The kernel's receive buffer in bytes (SO_RCVBUF); null, the default, lets the kernel tune it.</summary>
+    public int? ReceiveBufferSize { get; set; }
+
+    /// <summary>Size in bytes of a connection's own read buffer under load: how much one system call can take in.
+    /// At least <see cref="SmallestReadBufferSize"/>. Default 128 KiB. An idle connection holds 16 KiB.</summary>
+    public int ReadBufferSize { get; set; } = 128 * 1024;
+
+    /// <summary>Most bytes a connection's read buffer may grow to. At least <see cref="ReadBufferSize"/>. Default 1 MiB.</summary>
+    public int MaximumReadBufferSize { get; set; } = 1024 * 1024;
+
+    /// <summary>Connections that may wait to be accepted. At least 1. Default 128.</summary>
+    public int Backlog { get; set; } = 128;
+
+    internal TcpTransportOptions CheckedCopy()
+    {
+        ThrowIfLess(KeepAliveTime, nameof(KeepAliveTime));
+        ThrowIfLess(KeepAliveInterval, nameof(KeepAliveInterval));
+        ThrowIfOutside(KeepAliveRetries, 1, 127, nameof(KeepAliveRetries));
+        ThrowIfOutside(SendBufferSize ?? 1, 1, int.MaxValue, nameof(SendBufferSize));
+        ThrowIfOutside(ReceiveBufferSize ?? 1, 1, int.MaxValue, nameof(ReceiveBufferSize));
+        ThrowIfOutside(ReadBufferSize, SmallestReadBufferSize, int.MaxValue / 2, nameof(ReadBufferSize));
+        ThrowIfOutside(MaximumReadBufferSize, ReadBufferSize, int.MaxValue / 2, nameof(MaximumReadBufferSize));
+        ThrowIfOutside(Backlog, 1, int.MaxValue, nameof(Backlog));
+        return (TcpTransportOptions)MemberwiseClone();
+    }
+
+    /// <summary>Buffer sizes must be known before connecting or listening: the window scale is agreed on then.</summary>
+    internal void ApplyBeforeConnecting(Socket socket)
+    {
+        if (SendBufferSize is { } send)
+        {
+            socket.SendBufferSize = send;
+        }
+
+        if (ReceiveBufferSize is { } receive)
+        {
+            socket.ReceiveBufferSize = receive;
+        }
+    }
+
+    internal void ApplyToConnection(Socket socket)
+    {
+        socket.NoDelay = NoDelay;
+        if (KeepAlive)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)KeepAliveTime.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)KeepAliveInterval.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveRetries);
+        }
+    }
+
+    private static void ThrowIfLess(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.FromSeconds(1) || value.TotalSeconds > short.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between 1 s and {short.MaxValue} s.");
+        }
+    }
+
+    private static void ThrowIfOutside(int value, int minimum, int maximum, string name)
+    {
+        if (value < minimum || value > maximum)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be between {minimum} and {maximum}.");
+        }
+    }
+}

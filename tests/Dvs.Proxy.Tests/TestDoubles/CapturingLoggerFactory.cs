@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Dvs.Proxy.Tests.TestDoubles;
+
+/// <summary>Keeps every log message.</summary>
+internal sealed class CapturingLoggerFactory : ILoggerFactory, ILogger
+{
+    public ConcurrentQueue<string> Messages { get; } = new();
+
+    public ConcurrentQueue<int> EventIds { get; } = new();
+
+    public string All => string.Join('\n', Messages);
+
+    public bool Contains(string text) => Messages.Any(message => message.Contains(text, StringComparison.Ordinal));
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        Messages.Enqueue($"{logLevel}: {formatter(state, exception)}{(exception is null ? "" : $" {exception}")}");
+        EventIds.Enqueue(eventId.Id);
+    }
+
+    public void Dispose()
+    {
+    }
+}

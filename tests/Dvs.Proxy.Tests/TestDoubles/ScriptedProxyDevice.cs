@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Tests.TestDoubles;
+
+/// <summary>
+/// A driver that does what the test says: hands out the commands queued with <see cref="Enqueue"/>, records what it is given, and answers
+/// with what <see cref="OnPut"/> returns. Checks the thread rules.
+/// </summary>
+internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
+{
+    private readonly ConcurrentDictionary<int, Pair> _pairs = new();
+
+    public delegate DvkError PutHandler(in CommandHeader header, ReadOnlySpan<byte> payload);
+
+    public PutHandler OnPut { get; set; } = static (in CommandHeader _, ReadOnlySpan<byte> _) => DvkError.Ok;
+
+    public Func<BindRequest, (DvkError Error, int Endpoint)> OnBind { get; set; } = static request => (DvkError.Ok, request.Endpoint);
+
+    public Func<int, ProcessInfo> OnProcessInfo { get; set; } = static number => new ProcessInfo { Number = number, Endpoint = number };
+
+    public ConcurrentQueue<(CommandHeader Header, byte[] Payload)> Delivered { get; } = new();
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public DcInfo Dc { get; set; } = new() { Nodes = ulong.MaxValue };
+
+    public int SourceProcessId { get; set; } = 4711;
+
+    public DvsInfo Limits { get; init; } = new();
+
+    public int CurrentThreadId => Environment.CurrentManagedThreadId;
+
+    public int LocalNodeId => nodeId;
+
+    public void Enqueue(in CommandHeader header, byte[]? payload = null) => Enqueue(header, payload, DvkError.Ok);
+
+    public void EnqueueError(DvkError error, int proxyId) => Enqueue(new CommandHeader { DestinationNode = proxyId }, null, error);
+
+    public DvsInfo GetDvsInfo() => Limits;
+
+    public DcInfo GetDcInfo(int dcId) => Dc;
+
+    public NodeInfo GetNodeInfo(int nodeId) => new() { NodeId = nodeId };
+
+    public ProcessInfo GetProcessInfo(int dcId, int number) => OnProcessInfo(number);
+
+    public DvkError GetProcessId(int dcId, int number, out int processId)
+    {
+        Calls.Enqueue($"getprocinfo {dcId} {number}");
+        processId = SourceProcessId;
+        return DvkError.Ok;
+    }
+
+    public ProxyInfo GetProxyInfo(int proxyId) => new(
+        proxyId, new ProcessInfo { LinuxProcessId = PairOf(proxyId).SenderThread }, new ProcessInfo { LinuxProcessId = PairOf(proxyId).ReceiverThread });
+
+    public void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
+    {
+        Calls.Enqueue($"proxies_bind {name} {proxyId} {maxPayload}");
+        (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (senderThreadId, receiverThreadId);
+    }
+
+    public void UnbindProxies(int proxyId) => Calls.Enqueue($"proxies_unbind {proxyId}");
+
+    public void NodeUp(string name, int nodeId, int proxyId) => Calls.Enqueue($"node_up {name} {nodeId} {proxyId}");
+
+    public void NodeDown(int nodeId) => Calls.Enqueue($"node_down {nodeId}");
+
+    public DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change)
+    {
+        Calls.Enqueue($"proxy_conn {proxyId} {change}");
+        return DvkError.Ok;
+    }
+
+    public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
+    {
+        header = default;
+        var pair = _pairs.Values.SingleOrDefault(candidate => candidate.SenderThread == CurrentThreadId);
+        return pair?.Take(out header, payload, timeoutMilliseconds) ?? DvkError.BadProxy;
+    }
+
+    public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (_pairs.Values.All(pair => pair.ReceiverThread != CurrentThreadId))
+        {
+            return DvkError.BadProxy;
+        }
+
+        Delivered.Enqueue((header, payload.ToArray()));
+        return OnPut(in header, payload);
+    }
+
+    public DvkError TryBind(in BindRequest request, out int endpoint)
+    {
+        Calls.Enqueue($"bind {request.Kind} {request.DcId} {request.Endpoint} {request.NodeId} {request.Name}");
+        (var error, endpoint) = OnBind(request);
+        return error;
+    }
+
+    public DvkError TryUnbind(int dcId, int endpoint, int timeoutMilliseconds)
+    {
+        Calls.Enqueue($"unbind {dcId} {endpoint}");
+        return DvkError.Ok;
+    }
+
+    public void Interrupt(int threadId)
+    {
+        foreach (var pair in _pairs.Values.Where(pair => pair.SenderThread == threadId))
+        {
+            pair.Add(default, [], DvkError.Interrupted);
+        }
+    }
+
+    public void OnThreadExit() => Calls.Enqueue("exit");
+
+    public void Dispose()
+    {
+        foreach (var pair in _pairs.Values)
+        {
+            pair.Dispose();
+        }
+    }
+
+    private void Enqueue(CommandHeader header, byte[]? payload, DvkError error) => PairOf(header.DestinationNode).Add(header, payload ?? [], error);
+
+    private Pair PairOf(int proxyId) => _pairs.GetOrAdd(proxyId, static _ => new Pair());
+
+    private sealed class Pair : IDisposable
+    {
+        private readonly BlockingCollection<(CommandHeader Header, byte[] Payload, DvkError Error)> _queue = [];
+
+        public int SenderThread { get; set; } = -1;
+
+        public int ReceiverThread { get; set; } = -1;
+
+        public void Add(CommandHeader header, byte[] payload, DvkError error) => _queue.Add((header, payload, error));
+
+        public DvkError Take(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
+        {
+            header = default;
+            if (!_queue.TryTake(out var next, timeoutMilliseconds))
+            {
+                return DvkError.TimedOut;
+            }
+
+            header = next.Header;
+            next.Payload.CopyTo(payload);
+            return next.Error;
+        }
+
+        public void Dispose() => _queue.Dispose();
+    }
+}

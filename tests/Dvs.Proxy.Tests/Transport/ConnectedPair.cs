@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Tests.Transport;
+
+/// <summary>Both ends of one connection, and the listener it came through.</summary>
+internal sealed class ConnectedPair(IProxyListener listener, ProxyConnection near, ProxyConnection far) : IAsyncDisposable
+{
+    internal IProxyListener Listener => listener;
+
+    internal ProxyConnection Near => near;
+
+    internal ProxyConnection Far => far;
+
+    internal static async Task<ConnectedPair> Open(IProxyTransport transport, string? listenHost, string connectHost)
+    {
+        IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(listenHost, 0), CancellationToken.None);
+        Task<ProxyConnection?> accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
+        ProxyConnection near = await Patience.OnThread(
+            () => transport.ConnectAsync(listener.LocalEndpoint with { Host = connectHost }, CancellationToken.None).WaitBlocking()).Soon();
+        ProxyConnection? far = await accepting.Soon();
+        Assert.NotNull(far);
+        return new ConnectedPair(listener, near, far);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        near.Abort();
+        far.Abort();
+        await near.DisposeAsync();
+        await far.DisposeAsync();
+        await listener.DisposeAsync();
+    }
+}
+
+internal static class ConnectionExtensions
+{
+    internal static void Send(this ProxyConnection connection, ReadOnlySpan<byte> bytes)
+    {
+        connection.Output.Write(bytes);
+        FlushResult result = connection.Output.FlushBlocking();
+        Assert.False(result.IsCompleted);
+        Assert.False(result.IsCanceled);
+    }
+
+    /// <summary>Reads exactly so many bytes; fewer only at the end of the stream.</summary>
+    internal static byte[] Receive(this ProxyConnection connection, int count)
+    {
+        while (true)
+        {
+            ReadResult result = connection.Input.ReadBlocking();
+            if (result.Buffer.Length >= count || result.IsCompleted)
+            {
+                ReadOnlySequence<byte> taken = result.Buffer.Slice(0, Math.Min(count, result.Buffer.Length));
+                byte[] bytes = taken.ToArray();
+                connection.Input.AdvanceTo(taken.End);
+                return bytes;
+            }
+
+            connection.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>Reads until the stream ends in whatever way; true if it ended.</summary>
+    internal static bool ReadToEnd(this ProxyConnection connection)
+    {
+        try
+        {
+            while (true)
+            {
+                ReadResult result = connection.Input.ReadBlocking();
+                connection.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+}

@@ -16,8 +16,8 @@ internal sealed class CombinationResult(Combination combination)
         var pairs = nodes.SelectMany(static node => node.Proxy.Pairs).ToList();
         var received = pairs.ConvertAll(static pair => pair.Receiver);
         var sides = _workloads.SelectMany(static item => new[] { item.Server, item.Client }).ToList();
-        var loads = _workloads.Where(static item => item.Plan.ExpectedMessages > 0 && item.Plan.Pairs > 1).ToList();
-        var latency = _workloads.Last(static item => item.Plan is { Kind: WorkloadKind.PingPong, Pairs: 1 }).Client;
+        var loads = _workloads.Where(static item => item.Plan is { ExpectedMessages: > 0, Pairs: > 1, Loops: > 1 }).ToList();
+        var latency = _workloads.First(static item => item.Plan is { Kind: WorkloadKind.PingPong, Pairs: 1 }).Client;
         var report = new CombinationReport
         {
             Compress = combination.Compress,

@@ -14,6 +14,11 @@ internal static class StatusClient
     /// <exception cref="HostException">Nobody answers there, or not with a status.</exception>
     public static async Task<ProxyStatus> ReadAsync(string path, CancellationToken cancellation)
     {
+        if (!File.Exists(path))
+        {
+            throw new HostException($"No proxy runs there: there is no socket {path}. Start one with: MultiProxyHost run --config FILE");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         try

@@ -83,7 +83,7 @@ internal sealed class CopyConversation(WorkloadPlan plan) : IConversation
         var announced = CopySteps.TakeDigest(self, partner.Endpoint, block);
         var arrived = memory.Span[..block.Length];
         arrived.Clear();
-        CopySteps.Copy(self, partner, new MemoryOffer(self.Endpoint, memory.Address), block);
+        self.Copy(partner, new MemoryOffer(self.Endpoint, memory.Address), block.Length);
         self.CheckBlock(block, loop, arrived, announced.Md5.Span);
         var done = CampaignMessages.Numbers(CampaignMessages.CopyDone, 0, block.Length);
         self.Reply(partner.Endpoint, in done);
@@ -93,7 +93,7 @@ internal sealed class CopyConversation(WorkloadPlan plan) : IConversation
     {
         var source = memory.Span[..block.Length];
         BlockScript.Fill(source, block.Content, loop);
-        CopySteps.Copy(self, new MemoryOffer(self.Endpoint, memory.Address), partner, block);
+        self.Copy(new MemoryOffer(self.Endpoint, memory.Address), partner, block.Length);
         var done = CampaignMessages.Md5(CampaignMessages.CopyDone, block.Length, CampaignProcess.Md5Of(source));
         self.Reply(partner.Endpoint, in done);
     }

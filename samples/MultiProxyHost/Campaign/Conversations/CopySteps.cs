@@ -4,10 +4,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Conversations;
 
-/// <summary>Memory that a process offers for a copy.</summary>
-internal readonly record struct MemoryOffer(int Endpoint, ulong Address);
-
-/// <summary>The steps that the copy conversations share: how memory is offered to the process that asks for the copy, and the copy itself.</summary>
+/// <summary>The steps that the copy conversations share: how memory is offered to the process that asks for the copy.</summary>
 internal static class CopySteps
 {
     /// <summary>Fills memory, offers it, announces its MD5 and waits in sendrec until it was copied.</summary>
@@ -52,19 +49,5 @@ internal static class CopySteps
         self.Reply(source, in goOn);
         var digest = self.Receive(source);
         return CampaignMessages.ReadMd5(in digest, CampaignMessages.Digest, block.Length);
-    }
-
-    public static void Copy(CampaignProcess self, MemoryOffer source, MemoryOffer destination, Block block)
-    {
-        var copy = new CopyDescriptor
-        {
-            SourceEndpoint = source.Endpoint,
-            SourceAddress = source.Address,
-            DestinationEndpoint = destination.Endpoint,
-            DestinationAddress = destination.Address,
-            RequesterEndpoint = self.Endpoint,
-            Length = block.Length,
-        };
-        self.Copy(in copy);
     }
 }

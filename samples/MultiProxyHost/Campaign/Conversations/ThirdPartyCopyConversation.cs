@@ -32,13 +32,7 @@ internal sealed class ThirdPartyCopyConversation(WorkloadPlan plan) : IConversat
 
     private void RequestCopies(CampaignProcess self)
     {
-        for (var participant = 0; participant < Participants; participant++)
-        {
-            var hello = self.Receive(WellKnownEndpoint.Any);
-            CampaignMessages.Expect(in hello, CampaignMessages.Hello);
-            self.Reply(hello.Source, in hello);
-        }
-
+        GatherParticipants(self);
         for (var loop = 0; loop < plan.Loops; loop++)
         {
             foreach (var block in BlockScript.ThirdPartyBlocks)
@@ -48,13 +42,27 @@ internal sealed class ThirdPartyCopyConversation(WorkloadPlan plan) : IConversat
         }
     }
 
+    // Makes all of them known before one is waited for by its endpoint. Nobody is answered before all have come: the next message may follow at once.
+    private static void GatherParticipants(CampaignProcess self)
+    {
+        List<Message> hellos = [];
+        while (hellos.Count < Participants)
+        {
+            var hello = self.Receive(WellKnownEndpoint.Any);
+            CampaignMessages.Expect(in hello, CampaignMessages.Hello);
+            hellos.Add(hello);
+        }
+
+        hellos.ForEach(hello => self.Reply(hello.Source, in hello));
+    }
+
     private static void RequestCopy(CampaignProcess self, Block block)
     {
         var (from, to) = Parties(block.Route);
         var source = CopySteps.TakeOffer(self, from, from, block);
         var announced = CopySteps.TakeDigest(self, from, block);
         var destination = CopySteps.TakeOffer(self, to, to, block);
-        CopySteps.Copy(self, source, destination, block);
+        self.Copy(source, destination, block.Length);
         var sent = CampaignMessages.Numbers(CampaignMessages.CopyDone, 0, block.Length);
         self.Reply(from, in sent);
         var arrived = CampaignMessages.Md5(CampaignMessages.CopyDone, block.Length, announced.Md5.Span);

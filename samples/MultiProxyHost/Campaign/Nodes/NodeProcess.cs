@@ -31,7 +31,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <exception cref="HostException">It could not be started.</exception>
     public static NodeProcess Start(string name, bool verbose = false, Action<string>? log = null)
     {
-        var start = SelfExecution.CreateStartInfo([DemoNodeCommand.Name, .. verbose ? new[] { "--verbose" } : []]);
+        var start = SelfExecution.CreateStartInfo(verbose ? [DemoNodeCommand.Name, "--verbose"] : [DemoNodeCommand.Name]);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

@@ -27,10 +27,10 @@ internal sealed class NodeSession(bool verbose) : IDisposable
     {
         StartNode start => await StartAsync(start),
         WaitConnected wait => await WaitConnectedAsync(TimeSpan.FromMilliseconds(wait.TimeoutMilliseconds)),
-        PrepareWorkload prepare => await PrepareAsync(prepare),
+        PrepareWorkload prepare => Prepare(prepare),
         RunWorkload => await RunAsync(),
         ReadReport => Report(),
-        ExpectPeerToStop => ExpectPeerToStop(),
+        ExpectPeerToStop => ExpectPeer(),
         StopNode => await StopAsync(),
         _ => throw new HostException($"a node does not know the request {request.GetType().Name}"),
     };
@@ -114,11 +114,11 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         return new Done();
     }
 
-    private async Task<NodeAnswer> PrepareAsync(PrepareWorkload prepare)
+    private Done Prepare(PrepareWorkload prepare)
     {
         _workload?.Dispose();
         _workload = new Workload(Device, prepare.Plan, prepare.Side);
-        await _workload.PrepareAsync(prepare.Side, prepare.PeerNodeId, prepare.BindClients);
+        _workload.Prepare(prepare.Side, prepare.PeerNodeId, prepare.BindClients);
         return new Done();
     }
 
@@ -140,7 +140,7 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         Views = ViewNames.ToDictionary(static name => name, Device.ReadView),
     };
 
-    private Done ExpectPeerToStop()
+    private Done ExpectPeer()
     {
         _logging.IsPeerComingOrGoing = true;
         return new Done();

@@ -63,12 +63,24 @@ internal sealed class TwoNodes : IAsyncDisposable
     /// <summary>Runs a workload: its servers on one node, its clients on the other.</summary>
     public async Task<(WorkloadResult Server, WorkloadResult Client)> RunAsync(WorkloadPlan plan, CancellationToken cancellation, int serverNode = 0)
     {
+        await PrepareAsync(plan, cancellation, serverNode);
+        return await RunPreparedAsync(cancellation, serverNode);
+    }
+
+    /// <summary>Binds the processes of a workload on both nodes.</summary>
+    public async Task PrepareAsync(WorkloadPlan plan, CancellationToken cancellation, int serverNode = 0)
+    {
         var clientNode = 1 - serverNode;
         var bindClients = !_combination.AutoBind;
         await _nodes[serverNode].DoAsync(new PrepareWorkload(plan, WorkloadSide.Server, clientNode, bindClients), cancellation);
         await _nodes[clientNode].DoAsync(new PrepareWorkload(plan, WorkloadSide.Client, serverNode, bindClients), cancellation);
+    }
+
+    /// <summary>Lets the processes of the prepared workload go, and waits until all ended.</summary>
+    public async Task<(WorkloadResult Server, WorkloadResult Client)> RunPreparedAsync(CancellationToken cancellation, int serverNode = 0)
+    {
         var server = _nodes[serverNode].AskAsync<WorkloadResult>(new RunWorkload(), cancellation);
-        var client = _nodes[clientNode].AskAsync<WorkloadResult>(new RunWorkload(), cancellation);
+        var client = _nodes[1 - serverNode].AskAsync<WorkloadResult>(new RunWorkload(), cancellation);
         await Task.WhenAll(server, client);
         return (await server, await client);
     }

@@ -1,4 +1,4 @@
 namespace Dvs.MultiProxyHost.Campaign.Processes;
 
-/// <summary>A campaign process cannot go on with what it does: a call of the driver failed, or the partner sent something unexpected.</summary>
+/// <summary>A campaign process cannot go on with what it does: its partner sent something unexpected.</summary>
 internal sealed class CampaignFault(string message) : Exception(message);

@@ -6,17 +6,17 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.MultiProxyHost.Campaign.Processes;
 
 /// <summary>
-/// An application process of the campaign: to the driver a process is a thread, so this is a thread with an endpoint. It binds itself, waits
-/// for <see cref="Release"/>, does its work and unbinds. The calls that talk to the driver are for its own thread; they throw
-/// <see cref="CampaignFault"/> where the driver refuses.
+/// An application process of the campaign: a <see cref="DvkProcess"/> that waits for <see cref="Release"/> before it does its work, counts what
+/// it did, and waits for a partner no longer than its time-out. The calls that talk to the driver are for its own thread; they throw
+/// <see cref="DvkException"/> where the driver refuses.
 /// </summary>
 internal sealed class CampaignProcess : IDisposable
 {
     private readonly IDvkDevice _device;
     private readonly Action<CampaignProcess> _body;
-    private readonly Thread _thread;
-    private readonly TaskCompletionSource _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _released = new();
+    private DvkProcess _process = null!;
+    private DvkProcessHandle? _handle;
     private volatile bool _cancelled;
 
     public CampaignProcess(IDvkDevice device, string name, int endpoint, int timeoutMilliseconds, Action<CampaignProcess> body)
@@ -26,7 +26,6 @@ internal sealed class CampaignProcess : IDisposable
         Name = name;
         Endpoint = endpoint;
         TimeoutMilliseconds = timeoutMilliseconds;
-        _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
     public string Name { get; }
@@ -37,79 +36,59 @@ internal sealed class CampaignProcess : IDisposable
 
     public ProcessTally Tally { get; } = new();
 
-    /// <summary>Starts the thread; the task ends when it is bound, or fails with what the driver said.</summary>
-    public Task StartAsync()
-    {
-        _thread.Start();
-        return _bound.Task;
-    }
+    /// <summary>Starts the thread and binds it.</summary>
+    /// <exception cref="DvkException">The driver refused.</exception>
+    public void Start() => _handle = DvkProcess.Start(_device, Endpoints.Dc, Endpoint, Name, Run);
 
     /// <summary>Lets the bound process do its work.</summary>
     public void Release() => _released.Set();
 
     /// <summary>Waits until the process ended.</summary>
-    public void Join() => _thread.Join();
+    public void Join() => _handle?.Join();
 
     /// <summary>Ends a process that was not released.</summary>
     public void Dispose()
     {
         _cancelled = !_released.IsSet;
         _released.Set();
-        if (_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
-        {
-            return;
-        }
-
-        _thread.Join();
+        Join();
         _released.Dispose();
     }
 
-    /// <summary>Does one part of the work; a fault is counted, and the process goes on with its next part.</summary>
+    /// <summary>Does one part of the work; a failure is counted, and the process goes on with its next part.</summary>
     public void Attempt(string what, Action action)
     {
         try
         {
             action();
         }
-        catch (CampaignFault fault)
+        catch (Exception exception) when (exception is CampaignFault or DvkException)
         {
-            Tally.AddError($"{Name} (endpoint {Endpoint}), {what}: {fault.Message}");
+            Tally.AddError($"{Name} (endpoint {Endpoint}), {what}: {exception.Message}");
         }
     }
 
-    public void Send(int endpoint, in Message message) => Check(_device.Send(endpoint, in message, TimeoutMilliseconds), "send to", endpoint);
+    public void Send(int endpoint, in Message message) => _process.Send(endpoint, in message, TimeoutMilliseconds);
 
-    public Message Receive(int endpoint, int? timeoutMilliseconds = null)
-    {
-        Check(_device.Receive(endpoint, out var message, timeoutMilliseconds ?? TimeoutMilliseconds), "receive from", endpoint);
-        return message;
-    }
+    public Message Receive(int endpoint) => _process.Receive(endpoint, TimeoutMilliseconds);
 
-    public Message ReceiveRequest(int timeoutMilliseconds)
-    {
-        Check(_device.ReceiveRequest(out var message, timeoutMilliseconds), "receive a request from", WellKnownEndpoint.Any);
-        return message;
-    }
+    public Message ReceiveRequest(int timeoutMilliseconds) => _process.ReceiveRequest(timeoutMilliseconds);
 
     public void SendReceive(int endpoint, ref Message message, int? timeoutMilliseconds = null) =>
-        Check(_device.SendReceive(endpoint, ref message, timeoutMilliseconds ?? TimeoutMilliseconds), "sendrec with", endpoint);
+        _process.SendReceive(endpoint, ref message, timeoutMilliseconds ?? TimeoutMilliseconds);
 
-    public void Reply(int endpoint, in Message message) => Check(_device.Reply(endpoint, in message, TimeoutMilliseconds), "reply to", endpoint);
+    public void Reply(int endpoint, in Message message) => _process.Reply(endpoint, in message, TimeoutMilliseconds);
 
-    public void Notify(int endpoint) => Check(_device.Notify(WellKnownEndpoint.Self, endpoint, -1), "notify", endpoint);
+    public void Notify(int endpoint) => _process.Notify(endpoint);
 
-    public DvkBuffer AllocateBuffer(int length) => _device.AllocateBuffer(length);
+    public DvkBuffer AllocateBuffer(int length) => _process.AllocateBuffer(length);
 
     /// <summary>Asks the driver for a copy, and takes the time it needs.</summary>
-    public void Copy(in CopyDescriptor copy)
+    public void Copy(MemoryOffer source, MemoryOffer destination, int length)
     {
         var started = Stopwatch.GetTimestamp();
-        var result = _device.Copy(in copy);
+        _process.Copy(source.Endpoint, source.Address, destination.Endpoint, destination.Address, length);
         Tally.Copying += Stopwatch.GetElapsedTime(started);
-        if (result < DvkError.Ok)
-        {
-            throw new CampaignFault($"vcopy of {copy}: {result.Describe()}");
-        }
     }
 
     /// <summary>Compares a block that arrived with the MD5 its source announced, and counts it.</summary>
@@ -129,30 +108,13 @@ internal sealed class CampaignProcess : IDisposable
     public static byte[] Md5Of(ReadOnlySpan<byte> data) => MD5.HashData(data);
 #pragma warning restore CA5351
 
-    private static void Check(DvkError result, string call, int endpoint)
+    private void Run(DvkProcess process)
     {
-        if (result < DvkError.Ok)
-        {
-            throw new CampaignFault($"{call} {(endpoint == WellKnownEndpoint.Any ? "anybody" : endpoint)}: {result.Describe()}");
-        }
-    }
-
-    private void Run()
-    {
-        var result = _device.TryBind(BindRequest.Self(Endpoints.Dc, Endpoint, Name), out _);
-        if (result < DvkError.Ok)
-        {
-            _bound.SetException(new DvkException(result, $"bind {Name} to endpoint {Endpoint} of DC {Endpoints.Dc}"));
-            return;
-        }
-
-        _bound.SetResult();
+        _process = process;
         _released.Wait();
         if (!_cancelled)
         {
             _body(this);
         }
-
-        _device.TryUnbind(Endpoints.Dc, Endpoint, 0);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class Workload : IDisposable
 
     /// <summary>Binds the processes of this side, and makes those of the other side known.</summary>
     /// <exception cref="DvkException">The driver refused a binding.</exception>
-    public async Task PrepareAsync(WorkloadSide side, int peerNodeId, bool bindClients)
+    public void Prepare(WorkloadSide side, int peerNodeId, bool bindClients)
     {
         var remote = side == WorkloadSide.Client
             ? [Endpoints.ServerMain, .. Pairs(Endpoints.Server)]
@@ -45,7 +45,7 @@ internal sealed class Workload : IDisposable
             RemoteBinding.Ensure(_device, endpoint, peerNodeId);
         }
 
-        await Task.WhenAll(_processes.Select(static process => process.StartAsync()));
+        _processes.ForEach(static process => process.Start());
     }
 
     /// <summary>Lets the processes do their work and waits until all ended.</summary>

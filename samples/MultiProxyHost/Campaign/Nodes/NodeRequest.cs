@@ -7,7 +7,8 @@ namespace Dvs.MultiProxyHost.Campaign.Nodes;
 [JsonDerivedType(typeof(StartNode), "start")]
 [JsonDerivedType(typeof(WaitConnected), "wait-connected")]
 [JsonDerivedType(typeof(PrepareWorkload), "prepare")]
-[JsonDerivedType(typeof(RunWorkload), "run")]
+[JsonDerivedType(typeof(ReleaseWorkload), "release")]
+[JsonDerivedType(typeof(JoinWorkload), "join")]
 [JsonDerivedType(typeof(ReadReport), "report")]
 [JsonDerivedType(typeof(ExpectPeerToStop), "expect-stop")]
 [JsonDerivedType(typeof(StopNode), "stop")]
@@ -19,11 +20,14 @@ internal sealed record StartNode(int NodeId, int PeerNodeId, int ListenPort, int
 /// <summary>Wait until both directions are connected.</summary>
 internal sealed record WaitConnected(int TimeoutMilliseconds) : NodeRequest;
 
-/// <summary>Create and bind the processes of one side of a workload; they wait for <see cref="RunWorkload"/>.</summary>
+/// <summary>Create and bind the processes of one side of a workload; they wait for <see cref="ReleaseWorkload"/>.</summary>
 internal sealed record PrepareWorkload(WorkloadPlan Plan, WorkloadSide Side, int PeerNodeId, bool BindClients) : NodeRequest;
 
-/// <summary>Let the prepared processes go and wait until they ended.</summary>
-internal sealed record RunWorkload : NodeRequest;
+/// <summary>Let the prepared processes go.</summary>
+internal sealed record ReleaseWorkload : NodeRequest;
+
+/// <summary>Wait until the processes ended, and say what they did.</summary>
+internal sealed record JoinWorkload : NodeRequest;
 
 /// <summary>Report what proxy and driver see.</summary>
 internal sealed record ReadReport : NodeRequest;

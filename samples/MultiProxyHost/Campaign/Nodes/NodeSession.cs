@@ -28,7 +28,8 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         StartNode start => await StartAsync(start),
         WaitConnected wait => await WaitConnectedAsync(TimeSpan.FromMilliseconds(wait.TimeoutMilliseconds)),
         PrepareWorkload prepare => Prepare(prepare),
-        RunWorkload => await RunAsync(),
+        ReleaseWorkload => Release(),
+        JoinWorkload => await JoinAsync(),
         ReadReport => Report(),
         ExpectPeerToStop => ExpectPeer(),
         StopNode => await StopAsync(),
@@ -44,6 +45,8 @@ internal sealed class NodeSession(bool verbose) : IDisposable
     }
 
     private MultiNodeProxy Proxy => _proxy ?? throw new HostException("the node is not started");
+
+    private Workload PreparedWorkload => _workload ?? throw new HostException("no workload is prepared");
 
     private EmulatedDvk Device => _device ?? throw new HostException("the node is not started");
 
@@ -122,13 +125,18 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         return new Done();
     }
 
-    private async Task<NodeAnswer> RunAsync()
+    private Done Release()
     {
-        var workload = _workload ?? throw new HostException("no workload is prepared");
-        _workload = null;
-        using (workload)
+        PreparedWorkload.Release();
+        return new Done();
+    }
+
+    private async Task<NodeAnswer> JoinAsync()
+    {
+        using (var workload = PreparedWorkload)
         {
-            return await Task.Factory.StartNew(workload.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _workload = null;
+            return await Task.Factory.StartNew(workload.Join, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 

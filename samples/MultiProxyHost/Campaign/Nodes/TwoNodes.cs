@@ -79,11 +79,15 @@ internal sealed class TwoNodes : IAsyncDisposable
     /// <summary>Lets the processes of the prepared workload go, and waits until all ended.</summary>
     public async Task<(WorkloadResult Server, WorkloadResult Client)> RunPreparedAsync(CancellationToken cancellation, int serverNode = 0)
     {
-        var server = _nodes[serverNode].AskAsync<WorkloadResult>(new RunWorkload(), cancellation);
-        var client = _nodes[1 - serverNode].AskAsync<WorkloadResult>(new RunWorkload(), cancellation);
+        await ReleaseAsync(cancellation);
+        var server = _nodes[serverNode].AskAsync<WorkloadResult>(new JoinWorkload(), cancellation);
+        var client = _nodes[1 - serverNode].AskAsync<WorkloadResult>(new JoinWorkload(), cancellation);
         await Task.WhenAll(server, client);
         return (await server, await client);
     }
+
+    /// <summary>Lets the processes of the prepared workload go.</summary>
+    public Task ReleaseAsync(CancellationToken cancellation) => BothAsync(node => node.DoAsync(new ReleaseWorkload(), cancellation));
 
     /// <summary>What both nodes see.</summary>
     public async Task<NodeReport[]> ReportAsync(CancellationToken cancellation) =>

@@ -48,10 +48,12 @@ internal sealed class Workload : IDisposable
         _processes.ForEach(static process => process.Start());
     }
 
-    /// <summary>Lets the processes do their work and waits until all ended.</summary>
-    public WorkloadResult Run()
+    /// <summary>Lets the processes do their work.</summary>
+    public void Release() => _processes.ForEach(static process => process.Release());
+
+    /// <summary>Waits until all processes ended. Only after <see cref="Release"/>.</summary>
+    public WorkloadResult Join()
     {
-        _processes.ForEach(static process => process.Release());
         _processes.ForEach(static process => process.Join());
         var tallies = _processes.ConvertAll(static process => process.Tally);
         List<TimeSpan> roundTrips = [.. tallies.SelectMany(static tally => tally.RoundTrips).Order()];

@@ -19,20 +19,36 @@ internal static class EffectiveOptions
 
     public static string Host(PeerOptions peer) => string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host;
 
-    /// <summary>Where to listen; null for everywhere.</summary>
-    public static string? ReceiveHost(PeerOptions peer) =>
-        string.IsNullOrEmpty(peer.ReceiveHost) || peer.ReceiveHost.Equals("ANY", StringComparison.OrdinalIgnoreCase) ? null : peer.ReceiveHost;
+    /// <summary>
+    /// Where to listen; null for everywhere. Two ways to write one address or host name become one, so that equal text means one listener.
+    /// </summary>
+    public static string? ReceiveHost(PeerOptions peer)
+    {
+        if (string.IsNullOrEmpty(peer.ReceiveHost) || peer.ReceiveHost.Equals("ANY", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        if (!IsTcp(peer))
+        {
+            return peer.ReceiveHost; // the transport knows what it means
+        }
+
+        return IPAddress.TryParse(peer.ReceiveHost, out IPAddress? address) ? address.ToString() : peer.ReceiveHost.ToLowerInvariant();
+    }
+
+    public static bool IsTcp(PeerOptions peer) => "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The idle time-out; zero never closes.</summary>
-    public static TimeSpan IdleTimeout(PeerOptions peer) => peer.IdleTimeout ?? (3 * peer.HelloPeriod);
+    public static TimeSpan IdleTimeout(PeerOptions peer) =>
+        peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks));
 
     /// <summary>Most commands a batch can have behind the outer one.</summary>
     public static int MaxBatch(DataModel abi) => MaxPayload / WireLayout.For(abi).HeaderSize;
 
-    /// <summary>Whether two hosts to listen on at one port are surely two listeners: addresses that differ and of which none takes all.</summary>
-    public static bool AreDistinctAddresses(string a, string b) =>
-        IPAddress.TryParse(a, out IPAddress? first) && IPAddress.TryParse(b, out IPAddress? second) && !first.Equals(second)
-        && !IsWildcard(first) && !IsWildcard(second);
+    /// <summary>Whether a host to listen on is surely one address: neither a name, which may stand for any, nor the address that takes all.</summary>
+    public static bool IsOneAddress(string host) =>
+        IPAddress.TryParse(host, out IPAddress? address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
 
     /// <summary>The name as the driver gets it: at most 15 bytes of UTF-8, no character cut in two.</summary>
     public static string DriverName(string name)
@@ -52,6 +68,4 @@ internal static class EffectiveOptions
 
         return name[..length];
     }
-
-    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -18,7 +18,7 @@ internal static class OptionRanges
     /// <summary>Longest time: the driver and the system count in milliseconds of 31 bits.</summary>
     public static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(int.MaxValue);
 
-    public static OptionRange Any => new(int.MinValue, int.MaxValue);
+    public static OptionRange Id => new(0, int.MaxValue);
 
     public static OptionRange Positive => new(1, int.MaxValue);
 

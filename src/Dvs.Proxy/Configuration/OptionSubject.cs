@@ -25,7 +25,7 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
     public bool IsMissing(string option) => source is not null && source.Find(option) is null;
 
     /// <summary>The option's name in the words of its source.</summary>
-    public string NameOf(string option) => (source is null ? null : classicName(option)) ?? option;
+    public string NameOf(string option) => (source is null ? null : classicName(option) ?? ClassicKeys.Node.NameOf(option)) ?? option;
 
     /// <summary>Where the option is: <c>line 7</c>, or its path.</summary>
     public string PlaceOf(string option) => source?.Find(option) is { } entry ? $"line {entry.Position.Line}" : $"{path}:{option}";

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Dvs.Proxy.Configuration.Classic;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -20,8 +21,8 @@ internal static class PeerRules
     /// <summary>A default port (base port + an id) that is no port.</summary>
     public static void ReportDefaultPort(OptionSubject subject, string option, int basePort, int id, string idName) =>
         subject.Error(
-            option, null, $"default is no port: {subject.NameOf(nameof(ProxyOptions.BasePort))} {basePort} + {idName} {id} = {basePort + id}", OptionRanges.Port.ToString(),
-            "Lower the base port, or set this one.");
+            option, null, "missing, and its default is no port", OptionRanges.Port.ToString(),
+            $"{subject.NameOf(nameof(ProxyOptions.BasePort))} {basePort} + {idName} {id} is {(long)basePort + id}: lower the base, or set this port.");
 
     private static void CheckName(OptionSubject subject, PeerOptions peer)
     {
@@ -42,8 +43,8 @@ internal static class PeerRules
         else if (Encoding.UTF8.GetByteCount(peer.Name) > EffectiveOptions.DriverNameBytes)
         {
             subject.Warning(
-                Option, peer.Name, $"longer than {EffectiveOptions.DriverNameBytes} bytes: the driver will know it as \"{EffectiveOptions.DriverName(peer.Name)}\"", null,
-                $"Choose a short name, and give the host by {subject.NameOf(nameof(PeerOptions.Host))}.");
+                Option, peer.Name, $"longer than {EffectiveOptions.DriverNameBytes} bytes: the driver will know it as {DiagnosticBag.Show(EffectiveOptions.DriverName(peer.Name))}", null,
+                $"Choose a short name, and name the host under {subject.NameOf(nameof(PeerOptions.Host))}.");
         }
     }
 
@@ -57,11 +58,11 @@ internal static class PeerRules
 
         if (subject.IsMissing(Option))
         {
-            subject.Error(Option, null, "missing key", $"the node id of the peer in proxy {peer.Name}");
+            subject.Error(Option, null, "missing key", $"the node id of the peer in proxy {DiagnosticBag.Show(peer.Name)}");
         }
         else if (peer.ProxyId < 0)
         {
-            subject.Error(Option, peer.ProxyId, peer.ProxyId == -1 ? "not set" : "out of range", "the node id of the peer, 0 or more");
+            subject.Error(Option, peer.ProxyId, peer.ProxyId == -1 ? "not set" : "out of range", "the node id of the peer, from 0");
         }
     }
 
@@ -72,7 +73,7 @@ internal static class PeerRules
             subject.Error(nameof(PeerOptions.Transport), "", "not set", "the name of a transport");
         }
 
-        bool isTcp = "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
+        bool isTcp = EffectiveOptions.IsTcp(peer);
         bool nameIsHost = string.IsNullOrEmpty(peer.Host);
         string hostOption = nameIsHost ? nameof(PeerOptions.Name) : nameof(PeerOptions.Host);
         bool nameIsBad = nameIsHost && (string.IsNullOrEmpty(peer.Name) || HasBlanks(peer.Name));
@@ -101,7 +102,7 @@ internal static class PeerRules
             subject.Error(
                 option, host, "no host", "a host name or address",
                 hasPort ? $"The port goes into {subject.NameOf(portOption)}."
-                    : option == nameof(PeerOptions.Name) ? $"Give the host by {subject.NameOf(nameof(PeerOptions.Host))}." : null);
+                    : option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null);
         }
     }
 
@@ -132,7 +133,7 @@ internal static class PeerRules
             & ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMaximum), peer.BackoffMaximum);
         if (backoffIsGood && peer.BackoffMinimum > peer.BackoffMaximum && !subject.IsRefused(nameof(PeerOptions.BackoffMinimum)))
         {
-            subject.Error(nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum, "first wait is longer than the longest", $"at most {peer.BackoffMaximum}");
+            subject.Error(nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum, "first wait is longer than the longest", $"at most the longest wait, {Show(peer.BackoffMaximum)}");
         }
 
         if (peer.IdleTimeout is { } idle && idle != TimeSpan.Zero && !subject.IsRefused(nameof(PeerOptions.IdleTimeout)))
@@ -151,7 +152,7 @@ internal static class PeerRules
         {
             subject.Error(
                 nameof(PeerOptions.IdleTimeout), idle, "not longer than the hello period: a silent peer would be cut off between two hellos",
-                $"more than {subject.NameOf(nameof(PeerOptions.HelloPeriod))} ({peer.HelloPeriod}), or 0 for never");
+                $"more than {subject.NameOf(nameof(PeerOptions.HelloPeriod))} ({Show(peer.HelloPeriod)}), or 0 for never");
         }
     }
 
@@ -174,6 +175,11 @@ internal static class PeerRules
             }
         }
     }
+
+    /// <summary>A time for people.</summary>
+    public static string Show(TimeSpan time) => time.TotalSeconds >= 1
+        ? FormattableString.Invariant($"{time.TotalSeconds:0.###} s")
+        : FormattableString.Invariant($"{time.TotalMilliseconds:0.###} ms");
 
     private static bool HasBlanks(string text) => text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c));
 }

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Configuration.Classic;
+
 namespace Dvs.Proxy.Configuration;
 
 /// <summary>Rules about peers beside each other that need no driver.</summary>
@@ -34,7 +36,7 @@ internal static class PeerSetRules
             string name = EffectiveOptions.DriverName(peer.Name ?? "");
             if (name.Length > 0 && !first.TryAdd(name, peer) && !first[name].Name.Equals(peer.Name, StringComparison.OrdinalIgnoreCase))
             {
-                subject.Warning(nameof(PeerOptions.Name), peer.Name, $"the driver's views will show the same name as for {first[name].Name}: \"{name}\"", "names that differ in their first 15 bytes");
+                subject.Warning(nameof(PeerOptions.Name), peer.Name, $"the driver's views will show the same name as for {DiagnosticBag.Show(first[name].Name)}: {DiagnosticBag.Show(name)}", "names that differ in their first 15 bytes");
             }
         }
     }
@@ -43,8 +45,10 @@ internal static class PeerSetRules
     // otherwise, so names must agree. Beside a proxy that listens everywhere there is no room for a second listener: all share that one.
     private static void CheckSharedPorts(ProxyOptions options, IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
+        HashSet<int> ids = []; // proxies with one id have one default port, too, but that is not their trouble
         var groups = peers
             .Where(entry => HasUsablePort(options, entry.Peer, entry.Subject))
+            .Where(entry => entry.Peer.ReceivePort is not null || ids.Add(entry.Peer.ProxyId))
             .GroupBy(entry => (entry.Peer.Transport.ToUpperInvariant(), EffectiveOptions.ReceivePort(options, entry.Peer)));
         foreach (var group in groups)
         {
@@ -59,45 +63,48 @@ internal static class PeerSetRules
     private static void CheckGroup(ProxyOptions options, (PeerOptions Peer, OptionSubject Subject)[] sharing, int port)
     {
         PeerOptions? everywhere = sharing.FirstOrDefault(entry => EffectiveOptions.ReceiveHost(entry.Peer) is null).Peer;
-        for (int i = 0; i < sharing.Length; i++)
+        if (everywhere is null)
         {
-            (PeerOptions peer, OptionSubject subject) = sharing[i];
-            string? host = EffectiveOptions.ReceiveHost(peer);
-            if (host is not null && everywhere is not null)
+            CheckHostsAgree(sharing, port);
+        }
+
+        foreach ((PeerOptions peer, OptionSubject subject) in sharing)
+        {
+            if (everywhere is not null && EffectiveOptions.ReceiveHost(peer) is { } host)
             {
                 subject.Warning(
-                    nameof(PeerOptions.ReceiveHost), host, $"has no effect: port {port} is shared with {everywhere.Name}, which listens everywhere", null,
+                    nameof(PeerOptions.ReceiveHost), host, $"has no effect: port {port} is shared with {DiagnosticBag.Show(everywhere.Name ?? "")}, which listens everywhere", null,
                     "Give both the same, or another port.");
-            }
-            else if (host is not null && Clash(sharing[..i], host) is { } other)
-            {
-                subject.Error(
-                    nameof(PeerOptions.ReceiveHost), host, $"port {port} is shared with {other.Name}, which listens on {EffectiveOptions.ReceiveHost(other)}",
-                    "the same for both, or two different addresses", "Give both the same, ANY, or another port.");
             }
 
             if (options.HandshakeTimeout > TimeSpan.Zero && peer.HelloPeriod >= options.HandshakeTimeout)
             {
                 subject.Warning(
                     nameof(PeerOptions.HelloPeriod), peer.HelloPeriod,
-                    $"not shorter than {nameof(ProxyOptions.HandshakeTimeout)} ({options.HandshakeTimeout}): at the shared port {port} a silent peer is cut off before its first hello", null,
+                    $"a silent peer is cut off before its first hello, because port {port} is shared", $"less than {ProxyOptions.SectionName}:{nameof(ProxyOptions.HandshakeTimeout)} ({PeerRules.Show(options.HandshakeTimeout)})",
                     "Shorten it, raise the other, or give the proxy a port of its own.");
             }
         }
     }
 
-    private static PeerOptions? Clash((PeerOptions Peer, OptionSubject Subject)[] others, string host)
+    private static void CheckHostsAgree((PeerOptions Peer, OptionSubject Subject)[] sharing, int port)
     {
-        foreach ((PeerOptions other, _) in others)
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        PeerOptions first = sharing[0].Peer;
+        bool onlyAddresses = true;
+        foreach ((PeerOptions peer, OptionSubject subject) in sharing)
         {
-            string otherHost = EffectiveOptions.ReceiveHost(other)!;
-            if (!otherHost.Equals(host, StringComparison.OrdinalIgnoreCase) && !EffectiveOptions.AreDistinctAddresses(otherHost, host))
+            string host = EffectiveOptions.ReceiveHost(peer)!;
+            bool isAddress = EffectiveOptions.IsOneAddress(host);
+            if (seen.Add(host) && seen.Count > 1 && !(onlyAddresses && isAddress))
             {
-                return other;
+                subject.Error(
+                    nameof(PeerOptions.ReceiveHost), host, $"port {port} is shared with {DiagnosticBag.Show(first.Name ?? "")}, which listens on {DiagnosticBag.Show(EffectiveOptions.ReceiveHost(first)!)}",
+                    "the same for both, or two different addresses", "Give both the same, or another port.");
             }
-        }
 
-        return null;
+            onlyAddresses &= isAddress;
+        }
     }
 
     private static bool HasUsablePort(ProxyOptions options, PeerOptions peer, OptionSubject subject) =>

@@ -110,7 +110,7 @@ internal static class ProxyOptionsRules
 
         if (options.NodeId is < 0)
         {
-            node.Error(nameof(ProxyOptions.NodeId), options.NodeId, "out of range", "0 or more");
+            node.Error(nameof(ProxyOptions.NodeId), options.NodeId, "out of range", "a node id, from 0");
         }
 
         if (options.Proxies is null or { Count: 0 })

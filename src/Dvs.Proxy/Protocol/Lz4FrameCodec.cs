@@ -56,6 +56,8 @@ internal sealed class Lz4FrameCodec : IPayloadCodec
             return size > (ulong)destination.Length ? PayloadDecodeResult.TooLong : PayloadDecodeResult.ContentSize;
         }
 
+        // A match at distance 0 is invalid, but decoders, ours and liblz4's, copy what is in the destination: not the data of others, then.
+        destination.Clear();
         var rest = source[header.Length..];
         result = DecodeBlocks(ref rest, destination, in header, ref written);
         if (result != PayloadDecodeResult.Success)

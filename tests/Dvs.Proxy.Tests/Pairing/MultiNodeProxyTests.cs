@@ -41,13 +41,14 @@ public class MultiNodeProxyTests
         Assert.All(
             b.Device.Delivered.Where(item => item.Header.Command == CommandCode.CopyInData).Select((item, index) => (item, index)),
             block => Assert.Equal(Text(65_536, block.index * 50), block.item.Payload));
+        // The last flush is counted after it returned, by when its commands may have been delivered.
+        Eventually.True(() => a.Pair(1).Sender.Frames == b.Pair(0).Receiver.Frames, "both sides count the same frames");
         var sent = a.Pair(1).Sender;
         var received = b.Pair(0).Receiver;
         Assert.Equal(Count + 10, sent.Commands);
         Assert.Equal(Count + 10, received.Commands);
         Assert.Equal(sent.WireBytes, received.WireBytes);
         Assert.Equal(sent.RawBytes, received.RawBytes);
-        Assert.Equal(sent.Frames, received.Frames);
         Assert.Equal(batch, received.Batches > 0);
         Assert.Equal(compress, sent.WireBytes < sent.RawBytes);
     }

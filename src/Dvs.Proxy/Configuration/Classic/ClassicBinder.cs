@@ -32,23 +32,22 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
     private void BindSection(ClassicStatement statement)
     {
         ClassicToken word = statement.Words[0];
-        string? section = ClassicKeys.IsSection(word.Text) ? word.Text : UnknownSection(statement);
+        string? section = ClassicKeys.SectionOf(word.Text) ?? UnknownSection(statement);
         if (section is null)
         {
             return;
         }
 
-        bool isNode = section.Equals(ClassicKeys.NodeSection, StringComparison.OrdinalIgnoreCase);
         if (statement.Block is null)
         {
-            diagnostics.Error(statement.Terminator.Start, word.Text, "section without braces", statement.Terminator.Shown, "\"{\"", $"Write \"{section} NAME {{ … }};\".");
+            diagnostics.Error(statement.Terminator.Start, section, "section without braces", statement.Terminator.Shown, "\"{\"", $"Write \"{section} NAME {{ … }};\".");
             return;
         }
 
-        string? name = NameOf(statement);
+        string? name = NameOf(statement, section);
         string shown = name is null ? section : $"{section} {name}";
         var source = new OptionSource(diagnostics.File, shown, word.Start);
-        if (isNode)
+        if (section == ClassicKeys.NodeSection)
         {
             BindNode(statement.Block, word, name, source);
         }
@@ -63,7 +62,7 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
         ProxyOptions target = _options;
         if (_firstNode is { } first)
         {
-            diagnostics.Error(word.Start, word.Text, "second node section", word.Shown, "one node section", $"The first is in line {first.Line}: remove one of them.");
+            diagnostics.Error(word.Start, ClassicKeys.NodeSection, "second node section", word.Shown, "one node section", $"The first is in line {first.Line}: remove one of them.");
             target = new ProxyOptions();
         }
         else
@@ -92,18 +91,18 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
         }
     }
 
-    private string? NameOf(ClassicStatement statement)
+    private string? NameOf(ClassicStatement statement, string section)
     {
         IReadOnlyList<ClassicToken> words = statement.Words;
         if (words.Count == 1)
         {
-            diagnostics.Error(statement.Terminator.Start, words[0].Text, "section without a name", statement.Terminator.Shown, "a NAME before it");
+            diagnostics.Error(statement.Terminator.Start, section, "section without a name", statement.Terminator.Shown, "a NAME before it");
             return null;
         }
 
         if (words.Count > 2)
         {
-            diagnostics.Error(words[2].Start, words[0].Text, "more than one name", words[2].Shown, "\"{\"");
+            diagnostics.Error(words[2].Start, section, "more than one name", words[2].Shown, "\"{\"");
         }
 
         return words[1].Text;

@@ -20,7 +20,7 @@ internal static class ClassicFileReader
         {
             if (Directory.Exists(path))
             {
-                return Refuse(diagnostics, "is a directory", "Name the file in it.");
+                return Refuse(diagnostics, "it is a directory", "Name the file in it.");
             }
 
             // The length is counted, not asked for: the file may be a pipe or a device.
@@ -29,15 +29,15 @@ internal static class ClassicFileReader
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length <= ClassicConfiguration.MaxFileBytes
                 ? buffer[..length]
-                : Refuse(diagnostics, $"is larger than {ClassicConfiguration.MaxFileBytes} bytes", "Check that this is a proxy configuration at all.");
+                : Refuse(diagnostics, $"it is larger than {ClassicConfiguration.MaxFileBytes} bytes", "Check that this is a proxy configuration at all.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Refuse(diagnostics, "does not exist", $"Looked for {DiagnosticBag.Show(FullPath(path))}.");
+            return Refuse(diagnostics, "it does not exist", $"Looked for {DiagnosticBag.Show(FullPath(path))}.");
         }
         catch (UnauthorizedAccessException)
         {
-            return Refuse(diagnostics, "may not be read by this user", $"Give {Environment.UserName} the right to read it.");
+            return Refuse(diagnostics, "it may not be read by this user", $"Give {Environment.UserName} the right to read it.");
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
         {
@@ -101,7 +101,7 @@ internal static class ClassicFileReader
 
     private static byte[]? Refuse(DiagnosticBag diagnostics, string problem, string? suggestion)
     {
-        diagnostics.Error(default, null, "cannot read the file: it " + problem, null, null, suggestion);
+        diagnostics.Error(default, null, "cannot read the file: " + problem, null, null, suggestion);
         return null;
     }
 

@@ -20,7 +20,7 @@ internal static class ClassicKeys
         NodeSection,
         new("nodeid", [nameof(ProxyOptions.NodeId)], NumberValues, "what the driver says",
             "Id of the local node; must equal what the driver says, and gives it where the driver has none yet.",
-            (reader, node) => reader.Number(value => node.NodeId = value)),
+            (reader, node) => reader.Number(value => node.NodeId = value, OptionRanges.Id)),
         new("baseport", [nameof(ProxyOptions.BasePort)], PortValues, "3000",
             "Base of the default ports: rport = baseport + proxyid, sport = baseport + local node id.",
             (reader, node) => reader.Number(value => node.BasePort = value, OptionRanges.Port)),
@@ -41,7 +41,7 @@ internal static class ClassicKeys
         ProxySection,
         new("proxyid", [nameof(PeerOptions.ProxyId)], NumberValues, "required",
             "Id of the pair and of the peer's node: 0..nr_nodes-1 of the driver, not the local node, unique.",
-            (reader, peer) => reader.Number(value => peer.ProxyId = value)),
+            (reader, peer) => reader.Number(value => peer.ProxyId = value, OptionRanges.Id)),
         new("proto", [nameof(PeerOptions.Transport)], "the name of a registered transport", "tcp",
             "The transport to reach the peer.",
             (reader, peer) => reader.Text(value => peer.Transport = value)),
@@ -102,8 +102,10 @@ internal static class ClassicKeys
                 reader.NotYetIf(true, "TLS", "Remove the tls section.");
             }) { MinValues = 0, MaxValues = 0, HasBlock = true, IsSupported = false });
 
-    public static bool IsSection(string word) =>
-        word.Equals(NodeSection, StringComparison.OrdinalIgnoreCase) || word.Equals(ProxySection, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The kind of section a word begins, or null.</summary>
+    public static string? SectionOf(string word) =>
+        word.Equals(NodeSection, StringComparison.OrdinalIgnoreCase) ? NodeSection
+        : word.Equals(ProxySection, StringComparison.OrdinalIgnoreCase) ? ProxySection : null;
 
     /// <summary>The section a key belongs to, or null.</summary>
     public static string? OwnerOf(string word) =>

@@ -25,7 +25,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
             ClassicToken next = isLast ? statement.Terminator : words[end];
             if (!isLast)
             {
-                binder.Diagnostics.Error(words[end - 1].End, words[start].Text, "missing \";\"", next.Shown, $"\";\" behind {words[end - 1].Shown}");
+                binder.Diagnostics.Error(words[end - 1].End, table.Find(words[start].Text)?.Name, "missing \";\"", next.Shown, $"\";\" behind {words[end - 1].Shown}");
             }
 
             BindKey(words[start], [.. words.Skip(start + 1).Take(end - start - 1)], isLast ? statement.Block : null, next);
@@ -121,6 +121,12 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
             : nearest is not null ? $"Did you mean \"{nearest}\"?" : null;
         string expected = suggestion is not null ? $"a key of a {table.Section} section" : $"one of {string.Join(", ", table.Keys.Select(key => key.Name))}";
         binder.Diagnostics.Error(word.Start, null, "unknown key", word.Shown, expected, suggestion);
+
+        // What was meant is known: it need not be reported as missing, too.
+        if (owner is null && nearest is not null && table.Find(nearest) is { } meant && source is not null && !_seen.ContainsKey(meant))
+        {
+            Record(meant, word, [], isValid: false);
+        }
     }
 
     private void Record(ClassicKey<T> key, ClassicToken word, IReadOnlyList<ClassicToken> values, bool isValid)

@@ -115,7 +115,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
                     statements.Add(new ClassicStatement(words, null, token));
                     return;
                 case ClassicTokenKind.Word when depth == 0 && words.Count == 2 && IsSectionWord(words[0]) && StartsLine(token, previous):
-                    diagnostics.Error(previous.End, words[0].Text, "missing \"{\"", token.Shown, "\"{\"", $"Add \"{{\" behind {DiagnosticBag.Show(previous.Text)}.");
+                    diagnostics.Error(previous.End, ClassicKeys.SectionOf(words[0].Text), "missing \"{\"", token.Shown, "\"{\"", $"Add \"{{\" behind {DiagnosticBag.Show(previous.Text)}.");
                     statements.Add(new ClassicStatement(words, ParseBlock(NameOf(words), previous.End, depth), token));
                     return;
                 default:
@@ -204,7 +204,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
     private static bool StartsLine(ClassicToken token, ClassicToken previous) => token.Start.Line > previous.End.Line;
 
     private static bool IsSectionWord(ClassicToken token) =>
-        token is { Kind: ClassicTokenKind.Word, IsQuoted: false } && ClassicKeys.IsSection(token.Text);
+        token is { Kind: ClassicTokenKind.Word, IsQuoted: false } && ClassicKeys.SectionOf(token.Text) is not null;
 
     /// <summary>Whether <c>node NAME {</c> or <c>proxy NAME {</c> follows: never part of another section.</summary>
     private bool SectionStartsAt(int ahead) =>

@@ -10,19 +10,16 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
 
     public bool Failed { get; private set; }
 
-    public void Number(Action<int> set) => Number(set, OptionRanges.Any);
-
     public void Number(Action<int> set, OptionRange range)
     {
         ClassicToken word = values[_next++];
-        string expected = range == OptionRanges.Any ? "a whole number" : range.ToString();
         if (!ClassicNumber.TryParse(word.Text, out long value))
         {
-            Fail(word, "not a number", expected, word.Text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
+            Fail(word, "not a number", range.ToString(), word.Text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
         }
         else if (!range.Contains(value))
         {
-            Fail(word, "out of range", expected, null);
+            Fail(word, "out of range", range.ToString(), null);
         }
         else
         {

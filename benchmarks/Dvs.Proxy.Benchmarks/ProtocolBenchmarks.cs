@@ -1,0 +1,210 @@
+using System.Buffers;
+using BenchmarkDotNet.Attributes;
+using Dvs.Proxy.Protocol;
+using K4os.Compression.LZ4.Streams;
+
+namespace Dvs.Proxy.Benchmarks;
+
+/// <summary>One header, both data models.</summary>
+[MemoryDiagnoser]
+public class HeaderBenchmarks
+{
+    private readonly byte[] _bytes = new byte[168];
+    private WireLayout _layout = WireLayout.Lp64;
+    private CommandHeader _header;
+
+    [Params(DataModel.Lp64, DataModel.Ilp32)]
+    public DataModel Model { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _layout = WireLayout.For(Model);
+        _header = ProtocolSamples.Message(1);
+        _layout.Write(_bytes, in _header);
+    }
+
+    [Benchmark]
+    public int Read()
+    {
+        _layout.Read(_bytes, out _header);
+        return _header.DcId;
+    }
+
+    [Benchmark]
+    public void Write() => _layout.Write(_bytes, in _header);
+}
+
+/// <summary>One frame with a block: written in place, read from one piece or several.</summary>
+[MemoryDiagnoser]
+public class FrameBenchmarks
+{
+    private readonly ProtocolOutput _output = new(1 << 18);
+    private FrameWriter _writer = null!;
+    private FrameReader _reader = null!;
+    private CommandHeader _header;
+    private ReadOnlySequence<byte> _input;
+
+    [Params(DataModel.Lp64, DataModel.Ilp32)]
+    public DataModel Model { get; set; }
+
+    [Params(0, 1024, 65_536)]
+    public int Block { get; set; }
+
+    /// <summary>Bytes per piece of the input; 0 is one piece.</summary>
+    [Params(0, 4096)]
+    public int Piece { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var layout = WireLayout.For(Model);
+        _writer = new FrameWriter(new FrameWriterOptions { Layout = layout });
+        _reader = new FrameReader(new FrameReaderOptions { Layout = layout });
+        _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
+        _writer.Write(_output, in _header, new byte[Block]);
+        _input = ProtocolSamples.Split(_output.Written.ToArray(), Piece);
+    }
+
+    /// <summary>What the sender thread does, without the driver's copy of the block.</summary>
+    [Benchmark]
+    public int Write()
+    {
+        _output.Clear();
+        var room = _writer.GetPayloadRoom(_output);
+        _writer.Add(_output, in _header);
+        return room.Length;
+    }
+
+    [Benchmark]
+    public int Read()
+    {
+        var input = _input;
+        _reader.TryRead(ref input, out var frame);
+        return frame.Payload.Length;
+    }
+}
+
+/// <summary>Batches from one command behind the outer one to the most the format allows.</summary>
+[MemoryDiagnoser]
+public class BatchBenchmarks
+{
+    private readonly ProtocolOutput _output = new(1 << 18);
+    private FrameWriter _writer = null!;
+    private FrameReader _reader = null!;
+    private CommandHeader[] _commands = [];
+    private byte[] _frame = [];
+
+    [Params(1, 10, 100, 390)]
+    public int Commands { get; set; }
+
+    [Params(false, true)]
+    public bool Compress { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _writer = new FrameWriter(new FrameWriterOptions { MaxBatch = Commands, Compress = Compress });
+        _reader = new FrameReader(new FrameReaderOptions());
+        _commands = [.. Enumerable.Range(0, Commands + 1).Select(ProtocolSamples.Message)];
+        Write();
+        _frame = _output.Written.ToArray();
+    }
+
+    [Benchmark]
+    public int Write()
+    {
+        _output.Clear();
+        foreach (ref var command in _commands.AsSpan())
+        {
+            _writer.Add(_output, in command);
+        }
+
+        _writer.Complete(_output);
+        return _output.Written.Length;
+    }
+
+    [Benchmark]
+    public int Read()
+    {
+        var input = new ReadOnlySequence<byte>(_frame);
+        _reader.TryRead(ref input, out var frame);
+        var sum = frame.Command.DcId;
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            sum += command.DcId;
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>Compression of one block, beside K4os's own stream API.</summary>
+[MemoryDiagnoser]
+public class CompressionBenchmarks
+{
+    private readonly byte[] _scratch = new byte[70_000];
+    private readonly byte[] _back = new byte[65_536];
+    private byte[] _content = [];
+    private byte[] _packed = [];
+
+    [Params(1024, 65_536)]
+    public int Block { get; set; }
+
+    [Params(false, true)]
+    public bool Random { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _content = new byte[Block];
+        if (Random)
+        {
+            new Random(1).NextBytes(_content);
+        }
+        else
+        {
+            ProtocolSamples.FillWithText(_content);
+        }
+
+        using var target = new MemoryStream();
+        using (var encoder = LZ4Stream.Encode(target, leaveOpen: true))
+        {
+            encoder.Write(_content);
+        }
+
+        _packed = target.ToArray();
+    }
+
+    /// <summary>As the writer does it: only if smaller.</summary>
+    [Benchmark]
+    public int Compress() => Lz4FrameCodec.Instance.Compress(_content, _scratch.AsSpan(0, Block - 1));
+
+    [Benchmark]
+    public int CompressWithStream()
+    {
+        using var target = new MemoryStream(_scratch);
+        using (var encoder = LZ4Stream.Encode(target, leaveOpen: true))
+        {
+            encoder.Write(_content);
+        }
+
+        return (int)target.Position;
+    }
+
+    [Benchmark]
+    public int Decompress()
+    {
+        Lz4FrameCodec.Instance.Decompress(_packed, _back.AsSpan(0, Block), out var written);
+        return written;
+    }
+
+    [Benchmark]
+    public int DecompressWithStream()
+    {
+        using var source = new MemoryStream(_packed);
+        using var decoder = LZ4Stream.Decode(source);
+        decoder.ReadExactly(_back, 0, Block);
+        return Block;
+    }
+}

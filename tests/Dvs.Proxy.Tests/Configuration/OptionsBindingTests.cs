@@ -1,0 +1,70 @@
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Dvs.Proxy.Tests.Configuration;
+
+/// <summary>The options system: what appsettings.json, environment or command line say reaches the options, and its errors their user.</summary>
+public class OptionsBindingTests
+{
+    [Fact]
+    public void The_section_binds()
+    {
+        ProxyOptions options = FromSettings(new()
+        {
+            ["Dvs:NodeId"] = "3",
+            ["Dvs:Abi"] = "ilp32",
+            ["Dvs:BasePort"] = "4000",
+            ["Dvs:ShutdownTimeout"] = "00:00:07.5",
+            ["Dvs:Proxies:0:Name"] = "node1",
+            ["Dvs:Proxies:0:ProxyId"] = "1",
+            ["Dvs:Proxies:0:Compress"] = "true",
+            ["Dvs:Proxies:0:ReceivePort"] = "5001",
+            ["Dvs:Proxies:0:IdleTimeout"] = "00:02:00",
+            ["Dvs:Proxies:0:Allow:0"] = "10.0.0.0/8",
+            ["Dvs:Proxies:0:Allow:1"] = "::1",
+            ["Dvs:Proxies:1:Name"] = "node2",
+            ["Dvs:Proxies:1:ProxyId"] = "2",
+        }).Create(Options.DefaultName);
+
+        Assert.Equal((3, DataModel.Ilp32, 4000, TimeSpan.FromSeconds(7.5)), (options.NodeId, options.Abi, options.BasePort, options.ShutdownTimeout));
+        Assert.Equal(["node1", "node2"], options.Proxies.Select(peer => peer.Name));
+        PeerOptions first = options.Proxies[0];
+        Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ReceivePort, first.IdleTimeout));
+        Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
+        Assert.Equal((2, false, null, true), (options.Proxies[1].ProxyId, options.Proxies[1].Compress, options.Proxies[1].IdleTimeout, options.Proxies[1].SendPid));
+    }
+
+    [Fact]
+    public void All_errors_come_in_one_exception()
+    {
+        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Proxies:0:Name"] = "node1", ["Dvs:Proxies:0:ProxyId"] = "40" });
+
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
+
+        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Proxies:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes)", exception.Message);
+    }
+
+    [Fact]
+    public void A_classic_file_is_one_more_source_and_its_errors_have_lines()
+    {
+        ClassicConfiguration file = ClassicConfiguration.Parse("proxy node1 {\n proxyid 40; compress NO; batch NO; };", "multi_proxy.cfg");
+        OptionsFactory<ProxyOptions> factory = Factory(new ConfigureOptions<ProxyOptions>(file.ApplyTo));
+
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
+
+        Assert.Equal("multi_proxy.cfg:2:10: error: proxyid: out of range: found \"40\", expected 0..31 (the driver knows 32 nodes)", exception.Message);
+    }
+
+    // What the options system puts together from its services.
+    private static OptionsFactory<ProxyOptions> FromSettings(Dictionary<string, string?> settings)
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return Factory(new ConfigureFromConfigurationOptions<ProxyOptions>(configuration.GetSection(ProxyOptions.SectionName)));
+    }
+
+    private static OptionsFactory<ProxyOptions> Factory(IConfigureOptions<ProxyOptions> source) =>
+        new([source], [], [new ProxyOptionsValidator(() => new LocalNode(new DvsInfo(), 3), () => ["tcp"])]);
+}

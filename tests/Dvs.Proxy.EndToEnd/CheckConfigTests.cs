@@ -84,8 +84,8 @@ public sealed class CheckConfigTests : IDisposable
         using var document = JsonDocument.Parse(check.Output);
         var errors = document.RootElement.GetProperty("diagnostics").EnumerateArray()
             .Where(static item => item.GetProperty("severity").GetString() == "Error")
-            .Select(static item => (item.GetProperty("line").GetInt32(), item.GetProperty("key").GetString()));
-        Assert.Equal([(2, "proxyid"), (3, "compres"), (5, "rport")], errors);
+            .Select(static item => (item.GetProperty("line").GetInt32(), item.GetProperty("column").GetInt32(), item.GetProperty("found").GetString()));
+        Assert.Equal([(2, 11, "\"40\""), (3, 3, "\"compres\""), (5, 9, "\"99999\"")], errors);
         Assert.Equal(3, document.RootElement.GetProperty("errors").GetInt32());
     }
 

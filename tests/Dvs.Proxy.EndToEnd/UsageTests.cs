@@ -18,7 +18,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("run --config {folder}/no-node.cfg", "needs the id of this node")]
     [InlineData("run --config {folder}/no-node.cfg --node 0 --device {folder}/dvk", "{folder}/dvk")]
     [InlineData("run --config {folder}/no-node.cfg --node nine", "nine")]
-    [InlineData("check-config", "FILE")]
+    [InlineData("check-config", "Required argument missing for command: 'check-config'.")]
     [InlineData("status --socket {folder}/nothing.sock", "there is no socket {folder}/nothing.sock. Start one with: MultiProxyHost run --config FILE")]
     [InlineData("status --socket {folder}/no-node.cfg", "No proxy answers on {folder}/no-node.cfg")]
     public async Task A_mistake_is_explained_and_ends_with_exit_code_2(string arguments, string message)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Output;
 
@@ -17,8 +18,6 @@ internal static class DemoCommand
         AddOptionsAndAction(root);
         root.Add(demo);
     }
-
-    public static bool IsInvoked(ParseResult parsed) => parsed.CommandResult.Command is RootCommand or { Name: Name };
 
     private static void AddOptionsAndAction(Command command)
     {
@@ -46,8 +45,11 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(OutputFormat format, bool verbose, TimeSpan timeLimit, CancellationToken cancellation)
     {
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var onInterrupt = CancelOn(PosixSignal.SIGINT, interrupt);
+        using var onTerminate = CancelOn(PosixSignal.SIGTERM, interrupt);
         var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out) : null;
-        var report = await new VerificationCampaign(verbose, text).RunAsync(timeLimit, cancellation);
+        var report = await new VerificationCampaign(verbose, text).RunAsync(timeLimit, interrupt.Token);
         if (text is null)
         {
             await HostJson.WriteAsync(Console.Out, report, HostJson.Default.CampaignReport);
@@ -59,4 +61,11 @@ internal static class DemoCommand
 
         return report.Passed ? ExitCode.Success : ExitCode.CheckFailed;
     }
+
+    private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            source.Cancel();
+        });
 }

@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>Wrong usage or configuration, or the driver or a peer process cannot be had.</summary>
     public const int CannotRun = 2;
+
+    /// <summary>A signal ended it before it was done, in the way of shells: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
 }

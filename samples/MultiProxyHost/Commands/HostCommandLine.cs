@@ -13,8 +13,8 @@ internal static class HostCommandLine
         {
             EnableDefaultExceptionHandler = false,
 
-            // The proxy and the demo's nodes have their own way with signals.
-            ProcessTerminationTimeout = DemoCommand.IsInvoked(parsed) ? TimeSpan.FromSeconds(5) : null,
+            // Every verb that runs for longer has its own way with signals.
+            ProcessTerminationTimeout = null,
         };
         if (parsed.Errors.Count > 0)
         {

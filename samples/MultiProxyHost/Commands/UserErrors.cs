@@ -23,5 +23,10 @@ internal static class UserErrors
             await Console.Error.WriteLineAsync(exception.Message);
             return ExitCode.CannotRun;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return ExitCode.Interrupted;
+        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _lastWords = [];
+    private volatile bool _isMuted;
 
     private NodeProcess(string name, Process process, Action<string>? log)
     {
@@ -75,6 +76,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Has the node do something that has no result.</summary>
     public Task DoAsync(NodeRequest request, CancellationToken cancellation) => AskAsync<Done>(request, cancellation);
 
+    /// <summary>Passes on nothing more of the log: what a node says of another one's violent end helps nobody.</summary>
+    public void Mute() => _isMuted = true;
+
     /// <summary>Kills the process, as <c>kill -9</c> does, and waits until it is gone.</summary>
     public async Task KillAsync()
     {
@@ -125,7 +129,10 @@ internal sealed class NodeProcess : IAsyncDisposable
             }
         }
 
-        log?.Invoke($"{Name}: {line}");
+        if (!_isMuted)
+        {
+            log?.Invoke($"{Name}: {line}");
+        }
     }
 }
 

@@ -31,21 +31,11 @@ internal sealed class TwoNodes : IAsyncDisposable
     public async Task ConnectAsync(Combination combination, CancellationToken cancellation)
     {
         _combination = combination;
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; !await TryStartBothAsync(isLast: attempt == MaxPortAttempts, cancellation); attempt++)
         {
-            Ports = FreePorts.Find();
-            try
-            {
-                await StartNodeAsync(0, cancellation);
-                break;
-            }
-            catch (NodeFailedException failure) when (failure.IsPortTaken && attempt < MaxPortAttempts)
-            {
-                // Somebody took the port after it was found free.
-            }
+            // Somebody took a port after it was found free: try with others.
         }
 
-        await StartNodeAsync(1, cancellation);
         await WaitConnectedAsync(cancellation);
     }
 
@@ -111,7 +101,34 @@ internal sealed class TwoNodes : IAsyncDisposable
     {
         foreach (var node in _nodes)
         {
+            node.Mute();
+        }
+
+        foreach (var node in _nodes)
+        {
             await node.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> TryStartBothAsync(bool isLast, CancellationToken cancellation)
+    {
+        Ports = FreePorts.Find();
+        var isFirstStarted = false;
+        try
+        {
+            await StartNodeAsync(0, cancellation);
+            isFirstStarted = true;
+            await StartNodeAsync(1, cancellation);
+            return true;
+        }
+        catch (NodeFailedException failure) when (failure.IsPortTaken && !isLast)
+        {
+            if (isFirstStarted)
+            {
+                await _nodes[0].DoAsync(new StopNode(), cancellation);
+            }
+
+            return false;
         }
     }
 

@@ -4,8 +4,7 @@
 
 static int copy_locally(driver_t *d, const vcopy_t *v, slot_t *from, slot_t *to)
 {
-    static __thread char block[65536];
-    (void)d;
+    char *block = d->scratch;
     if (!v->v_bytes) return 0;
     int failed = read_memory(from->pid, v->v_saddr, block, v->v_bytes);
     return failed ? failed : write_memory(to->pid, v->v_daddr, block, v->v_bytes);

@@ -78,6 +78,7 @@ typedef struct {
     pair_t pair[MAX_PAIRS];
     int free_op;
     op_t op[MAX_OPS];
+    char scratch[65536];    /* not in thread-local memory: that comes out of the stacks of the runtime's small threads */
     uint32_t bind_futex;    /* counts binds and unbinds */
     dc_t dc[MAX_DCS];
 } driver_t;

@@ -191,7 +191,7 @@ static int carries_block(const cmd_t *cmd)
 /* The block comes from the source's memory at the moment of the hand-out. */
 static int fetch_block(driver_t *d, cmd_t *cmd, char *payload)
 {
-    static __thread char block[65536];
+    char *block = d->scratch;
     slot_t *source = slot_by_endpoint(d, cmd->c_dcid, cmd->c_vcopy.v_src);
     if (!source || !source->used || source->u.p_endpoint != cmd->c_vcopy.v_src) return EDVSSRCDIED;
     int failed = read_memory(source->pid, cmd->c_vcopy.v_saddr, block, cmd->c_vcopy.v_bytes);

@@ -119,7 +119,7 @@ static int check_length(incoming_t *i)
 
 static int store_block(incoming_t *i)
 {
-    static __thread char block[65536];
+    char *block = i->d->scratch;
     int error = check_length(i);
     slot_t *to = local_part(i, i->cmd.c_vcopy.v_dst, &error);
     int length = check_length(i);
@@ -133,7 +133,7 @@ static int store_block(incoming_t *i)
 
 static int copy_local(incoming_t *i)
 {
-    static __thread char block[65536];
+    char *block = i->d->scratch;
     int error = check_length(i);
     if (error) return error;
     slot_t *from = local_part(i, i->cmd.c_vcopy.v_src, &error);

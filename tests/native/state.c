@@ -20,7 +20,7 @@ instance_t g_instances[MAX_INSTANCES];
 int g_instance_count;
 static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t g_thread_key;
-static pthread_once_t g_key_once = PTHREAD_ONCE_INIT;
+static pthread_once_t g_key_once = PTHREAD_ONCE_INIT, g_watch_once = PTHREAD_ONCE_INIT;
 
 static void initialise(driver_t *d)
 {
@@ -82,6 +82,34 @@ static void set_options(instance_t *in, const char *list)
     for (word = strtok_r(copy, ",", &place); word; word = strtok_r(NULL, ",", &place)) set_option(in, word);
 }
 
+/* A kernel sees threads end; this looks for them. It holds no signal the process may get. */
+static void *watch(void *unused)
+{
+    (void)unused;
+    while (1) {
+        struct timespec pause = { 0, 20 * 1000000 };
+        nanosleep(&pause, NULL);
+        int count = __atomic_load_n(&g_instance_count, __ATOMIC_ACQUIRE);
+        for (int i = 0; i < count; i++) {
+            call_t c = { &g_instances[i], g_instances[i].driver, getpid(), (pid_t)syscall(SYS_gettid) };
+            driver_lock(c.d);
+            if (c.d->initialised) reap(&c);
+            driver_unlock(c.d);
+        }
+    }
+    return NULL;
+}
+
+static void start_watch(void)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, watch, NULL) == 0) pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 /* The suffix is what stands behind /dev/dvk: "", "@name" or "@name,option=value,...". */
 instance_t *instance_open(const char *suffix, int *error)
 {
@@ -103,6 +131,7 @@ instance_t *instance_open(const char *suffix, int *error)
     }
     if (in) set_options(in, suffix[length] ? suffix + length + 1 : "");
     pthread_mutex_unlock(&g_lock);
+    pthread_once(&g_watch_once, start_watch);
     *error = in ? in->open_errno : ENFILE;
     return *error ? NULL : in;
 }

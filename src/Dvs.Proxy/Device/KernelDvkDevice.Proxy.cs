@@ -131,7 +131,10 @@ public sealed partial class KernelDvkDevice
                 Endpoint = request.Endpoint,
                 NodeId = request.NodeId,
             };
-            return DvkResult.ToEndpoint(_handle.CallToEnd(DvkIoctl.Bind, &arguments), request.Endpoint, out endpoint);
+
+            // The endpoint of task -4 looks like EINTR, and would be asked for again without end.
+            var raw = request.Endpoint == -Libc.ErrnoInterrupted ? _handle.Call(DvkIoctl.Bind, &arguments) : _handle.CallToEnd(DvkIoctl.Bind, &arguments);
+            return DvkResult.ToEndpoint(raw, request.Endpoint, out endpoint);
         }
         finally
         {

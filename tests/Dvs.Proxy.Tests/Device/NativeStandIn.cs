@@ -67,7 +67,7 @@ internal static class NativeStandIn
     private static string Hash(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.GetFiles(folder, "*.[ch]").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(folder).Where(file => Path.GetExtension(file) is ".c" or ".h").Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file)));
             hash.AppendData(File.ReadAllBytes(file));

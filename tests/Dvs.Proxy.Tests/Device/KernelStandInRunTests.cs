@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Xml.Linq;
+
+namespace Dvs.Proxy.Tests.Device;
+
+/// <summary>
+/// Runs the tests that need the native stand-in in a process into which it is preloaded, and looks whether the stand-in found a fault in
+/// anything it was given.
+/// </summary>
+public class KernelStandInRunTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    [SkippableFact]
+    public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn(nameof(KernelOnStandInTests), atLeast: 20);
+
+    private static void RunOnStandIn(string testClass, int atLeast)
+    {
+        var library = NativeStandIn.RequirePath();
+        Skip.If(NativeStandIn.IsPreloaded, "this is the process under the stand-in");
+        var folder = Directory.CreateTempSubdirectory("dvk-standin-");
+        try
+        {
+            var report = Path.Combine(folder.FullName, "violations.txt");
+            var (exitCode, output) = RunTests(testClass, library, report, folder.FullName);
+            var violations = File.Exists(report) ? File.ReadAllText(report) : "";
+            Assert.True(exitCode == 0, $"the tests on the stand-in failed with exit code {exitCode}:\n{output}\n{violations}");
+            Assert.Equal("", violations);
+
+            var counters = XDocument.Load(Path.Combine(folder.FullName, "result.trx")).Descendants().Single(element => element.Name.LocalName == "Counters");
+            var total = (int)counters.Attribute("total")!;
+            Assert.True(total >= atLeast, $"only {total} tests ran on the stand-in:\n{output}");
+            Assert.Equal(total, (int)counters.Attribute("passed")!);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static (int ExitCode, string Output) RunTests(string testClass, string library, string report, string results)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])[
+            "test", typeof(KernelStandInRunTests).Assembly.Location,
+            "--filter", $"FullyQualifiedName~.{testClass}.",
+            "--logger", "trx;LogFileName=result.trx", "--results-directory", results])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // What the surrounding test run has put there for its own children is not for this one.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["LD_PRELOAD"] = library;
+        start.Environment["DVK_STANDIN_REPORT"] = report;
+        start.Environment["DVK_STANDIN_OPTIONS"] = "sigterm=0";
+        start.Environment[NativeStandIn.Marker] = "1";
+        using var child = Process.Start(start)!;
+        var output = child.StandardOutput.ReadToEndAsync();
+        var errors = child.StandardError.ReadToEndAsync();
+        if (!child.WaitForExit(Limit))
+        {
+            child.Kill(entireProcessTree: true);
+            return (-1, $"no end after {Limit}:\n{output.Result}\n{errors.Result}");
+        }
+
+        return (child.ExitCode, output.Result + errors.Result);
+    }
+}

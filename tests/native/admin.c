@@ -11,6 +11,13 @@ static int valid_node(driver_t *d, int nodeid) { return nodeid >= 0 && nodeid < 
 
 static int valid_dc(driver_t *d, int dcid) { return dcid >= 0 && dcid < d->dvs.d_nr_dcs; }
 
+unsigned long dcs_of_node(driver_t *d, int nodeid)
+{
+    unsigned long dcs = 0;
+    for (int i = 0; i < MAX_DCS; i++) if (d->dc[i].running && d->dc[i].u.dc_nodes & 1UL << nodeid) dcs |= 1UL << i;
+    return dcs;
+}
+
 static void free_node(driver_t *d, int nodeid)
 {
     memset(&d->node[nodeid], 0, sizeof(node_usr_t));
@@ -27,7 +34,7 @@ int call_dvs_init(call_t *c, void *arg)
     if (failed) return failed;
     if (d->initialised) return EDVSDVSBUSY;
     if (dvs.d_nr_nodes < 1 || dvs.d_nr_nodes > MAX_NODES || dvs.d_nr_dcs < 1 || dvs.d_nr_dcs > MAX_DCS || dvs.d_nr_procs < 1
-        || dvs.d_nr_tasks < 0 || dvs.d_nr_tasks >= 300 || dvs.d_nr_procs + dvs.d_nr_tasks > MAX_SLOTS || dvs.d_nr_sysprocs < dvs.d_nr_tasks
+        || dvs.d_nr_tasks < 0 || dvs.d_nr_tasks >= 300 || dvs.d_nr_procs + dvs.d_nr_tasks > MAX_SLOTS || dvs.d_nr_sysprocs < 0
         || dvs.d_nr_sysprocs > dvs.d_nr_procs + dvs.d_nr_tasks || dvs.d_max_copybuf < 1 || dvs.d_max_copybuf > 65536
         || dvs.d_max_copylen < dvs.d_max_copybuf) return EDVSRANGE;
     if (parm.parm_nodeid < 0 || parm.parm_nodeid >= dvs.d_nr_nodes) return EDVSBADNODEID;
@@ -46,8 +53,9 @@ static void end_dc(driver_t *d, int dcid)
 {
     dc_t *dc = &d->dc[dcid];
     for (int i = 0; i < MAX_SLOTS; i++)
-        if (dc->slot[i].used) slot_release(d, dcid, &dc->slot[i], EDVSSRCDIED);
-    for (int i = 0; i < MAX_NODES; i++) d->node[i].n_dcs &= ~(1UL << dcid);
+        if (dc->slot[i].used && !(dc->slot[i].u.p_rts_flags & RTS_REMOTE)) finish(d, &dc->slot[i], EDVSDCNOTRUN);
+    for (int i = 0; i < MAX_SLOTS; i++)
+        if (dc->slot[i].used) slot_release(d, dcid, &dc->slot[i]);
     dc->running = 0;
     wake(&d->bind_futex);
 }
@@ -58,9 +66,9 @@ int call_dvs_end(call_t *c)
     for (int i = 0; i < MAX_DCS; i++) if (d->dc[i].running) end_dc(d, i);
     for (int px = 0; px < MAX_PAIRS; px++) {
         if (!d->pair[px].bound) continue;
-        pair_disconnect(d, px);
-        d->pair[px].bound = 0;
         d->pair[px].closing = 1;
+        d->pair[px].tid[1] = 0;
+        end_sender(d, px);
         wake(&d->pair[px].futex);
     }
     d->initialised = 0;
@@ -95,6 +103,7 @@ int call_dc_init(call_t *c, void *arg)
     if (!valid_dc(d, dc.dc_dcid)) return EDVSBADDCID;
     if (d->dc[dc.dc_dcid].running) return EDVSDCRUN;
     if (!memchr(dc.dc_name, 0, NAME_SIZE)) { violation("dc_name has no end"); return EDVSINVAL; }
+    if (!dc.dc_name[0]) snprintf(dc.dc_name, NAME_SIZE, "DC%d", dc.dc_dcid);
     if (dc.dc_nr_procs < 1 || dc.dc_nr_procs > d->dvs.d_nr_procs || dc.dc_nr_tasks < 0 || dc.dc_nr_tasks > d->dvs.d_nr_tasks
         || dc.dc_nr_sysprocs < 0 || dc.dc_nr_sysprocs > d->dvs.d_nr_sysprocs || dc.dc_nr_nodes < 1 || dc.dc_nr_nodes > d->dvs.d_nr_nodes)
         return EDVSRANGE;
@@ -104,7 +113,6 @@ int call_dc_init(call_t *c, void *arg)
     slot->u.dc_pid = c->pid;
     slot->u.dc_nodes = 1UL << d->nodeid;
     slot->running = 1;
-    d->node[d->nodeid].n_dcs |= 1UL << dc.dc_dcid;
     for (int i = 0; i < MAX_SLOTS; i++) slot_clear(d, dc.dc_dcid, &slot->slot[i]);
     return 0;
 }
@@ -128,8 +136,8 @@ int call_getdcinfo(call_t *c, void *arg)
 static int check_dc_node(driver_t *d, const parm_dcnode_t *parm)
 {
     if (!valid_dc(d, parm->parm_dcid)) return EDVSBADDCID;
-    if (!valid_node(d, parm->parm_nodeid) || parm->parm_nodeid == d->nodeid) return EDVSBADNODEID;
-    return d->dc[parm->parm_dcid].running ? 0 : EDVSDCNOTRUN;
+    if (!d->dc[parm->parm_dcid].running) return EDVSDCNOTRUN;
+    return !valid_node(d, parm->parm_nodeid) || parm->parm_nodeid == d->nodeid ? EDVSBADNODEID : 0;
 }
 
 int call_add_node(call_t *c, void *arg)
@@ -143,7 +151,7 @@ int call_add_node(call_t *c, void *arg)
     if (dc->dc_nodes & 1UL << parm.parm_nodeid) return EDVSDCNODE;
     if (__builtin_popcountl(dc->dc_nodes) >= dc->dc_nr_nodes) return EDVSRSCBUSY;
     dc->dc_nodes |= 1UL << parm.parm_nodeid;
-    d->node[parm.parm_nodeid].n_dcs |= 1UL << parm.parm_dcid;
+    wake(&d->bind_futex);
     return 0;
 }
 
@@ -155,10 +163,7 @@ int call_del_node(call_t *c, void *arg)
     if (failed) return failed;
     dc_t *dc = &d->dc[parm.parm_dcid];
     if (!(dc->u.dc_nodes & 1UL << parm.parm_nodeid)) return EDVSNODCNODE;
-    for (int i = 0; i < MAX_SLOTS; i++)
-        if (dc->slot[i].used && dc->slot[i].u.p_nodeid == parm.parm_nodeid) slot_release(d, parm.parm_dcid, &dc->slot[i], EDVSSRCDIED);
     dc->u.dc_nodes &= ~(1UL << parm.parm_nodeid);
-    d->node[parm.parm_nodeid].n_dcs &= ~(1UL << parm.parm_dcid);
     return 0;
 }
 
@@ -170,14 +175,12 @@ int call_node_up(call_t *c, void *arg)
     int failed = take_name(parm.parm_name, name, "name of node_up");
     if (failed) return failed;
     if (!valid_node(d, parm.parm_nodeid) || parm.parm_nodeid == d->nodeid) return EDVSBADNODEID;
-    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSBADPROXY;
+    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSPROXYID;
     if (!d->pair[parm.parm_pxid].bound) return EDVSNOPROXY;
     node_usr_t *node = &d->node[parm.parm_nodeid];
     if (node->n_flags & NODE_ATTACHED) return EDVSNODEBUSY;
-    unsigned long dcs = node->n_dcs;
     free_node(d, parm.parm_nodeid);
     pair_t *pair = &d->pair[parm.parm_pxid];
-    node->n_dcs = dcs;
     node->n_flags = NODE_ATTACHED | (pair->flags & PAIR_SCONN ? NODE_SCONN : 0) | (pair->flags & PAIR_RCONN ? NODE_RCONN : 0);
     node->n_proxies = parm.parm_pxid;
     memcpy(node->n_name, name, NAME_SIZE);
@@ -190,10 +193,7 @@ int call_node_down(call_t *c, int nodeid)
     driver_t *d = c->d;
     if (!valid_node(d, nodeid) || nodeid == d->nodeid) return EDVSBADNODEID;
     if (!(d->node[nodeid].n_flags & NODE_ATTACHED)) return EDVSNODEFREE;
-    int px = d->node[nodeid].n_proxies;
-    if (px >= 0) { pair_disconnect(d, px); d->pair[px].nodes &= ~(1UL << nodeid); }
-    for (int dcid = 0; dcid < MAX_DCS; dcid++) if (d->dc[dcid].running) d->dc[dcid].u.dc_nodes &= ~(1UL << nodeid);
-    free_node(d, nodeid);
+    node_take_down(d, nodeid);
     return 0;
 }
 
@@ -202,7 +202,9 @@ int call_getnodeinfo(call_t *c, void *arg)
     TAKE(parm_getnodeinfo_t, parm)
     if (!valid_node(c->d, parm.parm_nodeid)) return EDVSBADNODEID;
     reap(c);
-    return give(parm.parm_node, &c->d->node[parm.parm_nodeid], sizeof(node_usr_t), _Alignof(node_usr_t), "node_usr_t of getnodeinfo");
+    node_usr_t node = c->d->node[parm.parm_nodeid];
+    node.n_dcs = dcs_of_node(c->d, parm.parm_nodeid);
+    return give(parm.parm_node, &node, sizeof(node_usr_t), _Alignof(node_usr_t), "node_usr_t of getnodeinfo");
 }
 
 int call_getprocinfo(call_t *c, void *arg)

@@ -20,25 +20,28 @@
 #define MAX_INSTANCES 64
 #define COPY_TIMEOUT 30000
 
+/* What a local process waits for in the driver. */
+enum { W_NONE, W_SEND, W_SENDREC, W_REPLY, W_NOTIFY, W_RECEIVE, W_RCVRQST, W_COPY };
+
 /* One process slot, local or remote. Links are slot index + 1, so that zero is none. */
 typedef struct {
     proc_usr_t u;
     int used;
     pid_t pid;              /* process of a local thread */
-    int wants_reply;        /* sendrec, not send */
-    int replying;           /* the queued operation is a reply */
-    int only_requests;      /* waits in rcvrqst */
-    int awaiting;           /* endpoint whose acknowledgement is due, NONE */
-    int expect_ack;         /* acknowledgement that is due, 0 */
+    int wait;
     int done;               /* the wait is over, with this result: */
     int result;
+    int outgoing_request;   /* what it is queued with is a sendrec */
+    int queued_at;          /* slot in whose queue of senders it is */
     int queue_head;         /* senders that wait for this one */
     int queue_next;
-    int op;                 /* own operation in the sender proxy's queue, index + 1 */
+    cmd_t request;          /* own operation for another node */
+    int op;                 /* where that is queued, index + 1; 0 once handed out */
+    int part[2];            /* source and destination of a copy in progress, where local */
     uint32_t futex;
     message msg;            /* sent, or delivered */
     uint64_t pending[MAX_SLOTS / 64];
-    int pending_value;
+    unsigned update_bits;
 } slot_t;
 
 typedef struct {
@@ -63,6 +66,7 @@ typedef struct {
     char name[NAME_SIZE];
     unsigned long nodes;
     int head, tail;         /* operations, index + 1 */
+    int was_sender;
     int closing;            /* unbound from outside: whoever sleeps ends with EDVSSHUTDOWN */
     uint32_t futex;
     unsigned long sent, received;
@@ -138,17 +142,29 @@ int number_of(driver_t *d, int endpoint);
 int in_range(driver_t *d, int dcid, int nr);
 int is_system(driver_t *d, int dcid, const slot_t *s);
 void slot_clear(driver_t *d, int dcid, slot_t *s);
-void finish(slot_t *s, int result);
-void slot_release(driver_t *d, int dcid, slot_t *s, int result_for_others);
+int is_receiving(const slot_t *s);
+slot_t *slot_at(driver_t *d, int dcid, int link);
+int link_of(driver_t *d, int dcid, const slot_t *s);
+void unqueue(driver_t *d, int dcid, slot_t *s);
+void cancel_wait(driver_t *d, slot_t *s);
+void finish(driver_t *d, slot_t *s, int result);
+int begin_wait(slot_t *s, int wait);
+int wait_done(driver_t *d, slot_t *s, long timeout);
+void slot_release(driver_t *d, int dcid, slot_t *s);
 
 /* queue.c */
-int queue_command(driver_t *d, const cmd_t *cmd, int owner);
-void cancel_command(driver_t *d, slot_t *s);
-int pair_ready(driver_t *d, int nodeid);
+int queue_request(driver_t *d, int dcid, slot_t *owner);
+int queue_answer(driver_t *d, const cmd_t *cmd, int only_if_connected);
+int answer(driver_t *d, const cmd_t *request, int code, int result, int only_if_connected);
+int answer_send(driver_t *d, int dcid, slot_t *remote, int by, int result);
+void take_back(driver_t *d, slot_t *s);
+void flush_pair(driver_t *d, int px, int nodeid);
+int route(driver_t *d, int dcid, int nodeid);
 int pair_of_node(driver_t *d, int nodeid);
 cmd_t command(driver_t *d, int code, int dcid, int src, int dst, int dnode);
 
 /* calls; all run with the driver's lock held and return a result or a negative DVS error */
+unsigned long dcs_of_node(driver_t *d, int nodeid);
 int call_dvs_init(call_t *c, void *arg);
 int call_dvs_end(call_t *c);
 int call_getdvsinfo(call_t *c, void *arg);
@@ -180,12 +196,18 @@ int call_wakeup(call_t *c, void *arg);
 int call_vcopy(call_t *c, void *arg);
 
 /* ipc.c */
-int deliver_message(driver_t *d, int dcid, slot_t *from, slot_t *to, int wants_reply);
-int deliver_notify(driver_t *d, int dcid, slot_t *from, slot_t *to, int value);
+int accepts(const slot_t *to, int from, int is_request);
+void deliver(driver_t *d, slot_t *to, int from, const message *m);
+void queue_at(driver_t *d, int dcid, slot_t *to, slot_t *from, int is_request);
+void post_notification(driver_t *d, int dcid, slot_t *from, slot_t *to, int value);
+void settle(slot_t *remote);
 
 /* pairs */
 pair_t *pair_of_thread(driver_t *d, pid_t tid, int *role, int *pxid);
-void pair_disconnect(driver_t *d, int pxid);
+void fail_waiting(driver_t *d, unsigned long nodes, int result);
+void node_take_down(driver_t *d, int nodeid);
+void end_sender(driver_t *d, int px);
+void process_name(pid_t pid, char name[NAME_SIZE]);
 void pair_thread_gone(call_t *c, int pxid, int role);
 
 /* views.c */

@@ -11,167 +11,100 @@
     slot_t *name = slot_of_thread(c->d, c->tid, c->pid, &dc); \
     if (!name) return EDVSNOTBIND;
 
-static int index_of(driver_t *d, int dcid, slot_t *s) { return (int)(s - d->dc[dcid].slot); }
-
-static int accepts(const slot_t *to, const slot_t *from, int wants_reply)
+/* Whether a process waits for a message from there. One in sendrec also takes an ordinary message of its partner for the answer. */
+int accepts(const slot_t *to, int from, int is_request)
 {
-    if (!(to->u.p_rts_flags & RTS_RECEIVING) || to->wants_reply) return 0;
-    if (to->only_requests && !wants_reply) return 0;
-    return to->u.p_getfrom == ANY || to->u.p_getfrom == from->u.p_endpoint;
+    return is_receiving(to) && (to->u.p_getfrom == from || to->u.p_getfrom == ANY) && (to->wait != W_RCVRQST || is_request);
 }
 
-static void queue_acknowledgement(driver_t *d, int dcid, slot_t *by, slot_t *remote, int result)
+static int awaits_reply_of(const slot_t *to, int from) { return is_receiving(to) && to->u.p_getfrom == from; }
+
+void deliver(driver_t *d, slot_t *to, int from, const message *m)
 {
-    cmd_t ack = command(d, CMD_SEND_ACK, dcid, by->u.p_endpoint, remote->u.p_endpoint, remote->u.p_nodeid);
-    ack.c_rcode = result;
-    queue_command(d, &ack, -1);
+    to->msg = *m;
+    to->msg.m_source = from;
+    finish(d, to, 0);
 }
 
-/* The message of a sender has been taken: what becomes of the sender. */
-static void sender_taken(driver_t *d, int dcid, slot_t *from, slot_t *to, int wants_reply)
+/* A remote process that speaks again, or is answered, waits for nothing it asked before. */
+void settle(slot_t *remote)
 {
-    if (wants_reply) {
-        from->u.p_rts_flags = (from->u.p_rts_flags & RTS_REMOTE) | RTS_RECEIVING;
-        from->u.p_getfrom = to->u.p_endpoint;
-        from->u.p_sendto = NONE;
-        from->wants_reply = 1;
-    } else if (from->u.p_rts_flags & RTS_REMOTE) {
-        from->u.p_rts_flags = RTS_REMOTE;
-        from->u.p_sendto = NONE;
-        queue_acknowledgement(d, dcid, to, from, 0);
-    } else if (from->u.p_rts_flags) finish(from, 0);
+    remote->u.p_rts_flags = RTS_REMOTE;
+    remote->u.p_getfrom = remote->u.p_sendto = NONE;
 }
 
-/* Hands a message to a waiting process, or queues its sender there. */
-int deliver_message(driver_t *d, int dcid, slot_t *from, slot_t *to, int wants_reply)
+void queue_at(driver_t *d, int dcid, slot_t *to, slot_t *from, int is_request)
 {
-    from->wants_reply = wants_reply;
-    if (accepts(to, from, wants_reply)) {
-        to->msg = from->msg;
-        finish(to, 0);
-        sender_taken(d, dcid, from, to, wants_reply);
-        return 0;
-    }
+    from->outgoing_request = is_request;
     from->u.p_rts_flags |= RTS_SENDING;
     from->u.p_sendto = to->u.p_endpoint;
+    from->queued_at = link_of(d, dcid, to);
     from->queue_next = 0;
     int *link = &to->queue_head;
-    while (*link) link = &d->dc[dcid].slot[*link - 1].queue_next;
-    *link = index_of(d, dcid, from) + 1;
-    return 0;
+    while (*link) link = &slot_at(d, dcid, *link)->queue_next;
+    *link = link_of(d, dcid, from);
 }
 
-static message notification(slot_t *from, int value)
-{
-    message m;
-    memset(&m, 0, sizeof(m));
-    m.m_source = from->u.p_endpoint;
-    m.m_type = NOTIFY_BASE + from->u.p_nr;
-    m.m_u.m_m9.m9l1 = value;
-    clock_gettime(CLOCK_REALTIME, &m.m_u.m_m9.m9t1);
-    return m;
-}
-
-int deliver_notify(driver_t *d, int dcid, slot_t *from, slot_t *to, int value)
-{
-    if (accepts(to, from, 1) && !to->only_requests) {
-        to->msg = notification(from, value);
-        finish(to, 0);
-        return 0;
-    }
-    int index = index_of(d, dcid, from);
-    to->pending[index / 64] |= 1ULL << index % 64;
-    to->pending_value = value;
-    to->u.p_misc_flags |= MISC_NOTIFY;
-    return 0;
-}
-
-static int take_pending(driver_t *d, int dcid, slot_t *me, int from)
-{
-    for (int i = 0; i < MAX_SLOTS; i++) {
-        if (!(me->pending[i / 64] & 1ULL << i % 64)) continue;
-        slot_t *s = &d->dc[dcid].slot[i];
-        if (from != ANY && s->u.p_endpoint != from) continue;
-        me->pending[i / 64] &= ~(1ULL << i % 64);
-        if (s->used) { me->msg = notification(s, me->pending_value); }
-        int left = 0;
-        for (int word = 0; word < MAX_SLOTS / 64; word++) left |= me->pending[word] != 0;
-        if (!left) me->u.p_misc_flags &= ~(unsigned long)MISC_NOTIFY;
-        if (s->used) return 1;
-    }
-    return 0;
-}
-
-static int take_queued(driver_t *d, int dcid, slot_t *me, int from, int only_requests)
-{
-    for (int *link = &me->queue_head; *link; link = &d->dc[dcid].slot[*link - 1].queue_next) {
-        slot_t *s = &d->dc[dcid].slot[*link - 1];
-        if ((from != ANY && s->u.p_endpoint != from) || (only_requests && !s->wants_reply)) continue;
-        *link = s->queue_next;
-        s->queue_next = 0;
-        me->msg = s->msg;
-        sender_taken(d, dcid, s, me, s->wants_reply);
-        return 1;
-    }
-    return 0;
-}
-
-static void unqueue(driver_t *d, int dcid, slot_t *s)
-{
-    for (int i = 0; i < MAX_SLOTS; i++) {
-        int *link = &d->dc[dcid].slot[i].queue_head;
-        while (*link && *link != index_of(d, dcid, s) + 1) link = &d->dc[dcid].slot[*link - 1].queue_next;
-        if (*link) *link = s->queue_next;
-    }
-    s->queue_next = 0;
-}
-
-/* Waits for the end of the caller's operation. */
-static int wait_done(driver_t *d, int dcid, slot_t *me, long timeout)
-{
-    int result = timeout == 0 && !me->done ? EDVSTIMEDOUT : sleep_on(d, &me->futex, &me->done, deadline_of(timeout));
-    if (result == 0) return me->result;
-    cancel_command(d, me);
-    unqueue(d, dcid, me);
-    me->u.p_rts_flags &= RTS_REMOTE;
-    me->u.p_getfrom = me->u.p_sendto = NONE;
-    me->awaiting = NONE;
-    me->expect_ack = 0;
-    return result;
-}
-
-static void begin(slot_t *me)
-{
-    me->done = me->result = 0;
-    me->wants_reply = me->only_requests = 0;
-}
-
-static int find_target(driver_t *d, int dcid, slot_t *me, int endpoint, int dead, slot_t **target)
+static int find_destination(driver_t *d, int dcid, slot_t *me, int endpoint, int dead, slot_t **to)
 {
     if (endpoint == ANY || endpoint == NONE || endpoint == SELF || endpoint == me->u.p_endpoint) return EDVSBADDEST;
     slot_t *s = slot_by_endpoint(d, dcid, endpoint);
     if (!s) return EDVSRANGE;
     if (!s->used) return dead;
     if (s->u.p_endpoint != endpoint) return EDVSENDPOINT;
-    if (!is_system(d, dcid, me) && !is_system(d, dcid, s)) return EDVSTRAPDENIED;
-    *target = s;
-    if (!(s->u.p_rts_flags & RTS_REMOTE)) return 0;
-    if (!(d->dc[dcid].u.dc_nodes & 1UL << s->u.p_nodeid)) return EDVSNODCNODE;
-    return pair_ready(d, s->u.p_nodeid);
+    *to = s;
+    return is_system(d, dcid, me) || is_system(d, dcid, s) ? 0 : EDVSTRAPDENIED;
 }
 
-static int start_remote(driver_t *d, int dcid, slot_t *me, slot_t *to, int code, int expect)
+/* A ring of senders that comes back to the caller would never dissolve. */
+static int would_deadlock(driver_t *d, int dcid, slot_t *me, slot_t *to)
 {
-    cmd_t cmd = command(d, code, dcid, me->u.p_endpoint, to->u.p_endpoint, to->u.p_nodeid);
-    cmd.c_msg = me->msg;
-    cmd.c_pid = me->u.p_lpid;
-    int failed = queue_command(d, &cmd, index_of(d, dcid, me));
-    if (failed) return failed;
-    me->awaiting = to->u.p_endpoint;
-    me->expect_ack = expect;
-    me->u.p_rts_flags |= RTS_RMTOP;
-    me->u.p_sendto = to->u.p_endpoint;
+    slot_t *s = to;
+    for (int steps = MAX_SLOTS; steps > 0 && s && s->used; steps--) {
+        if (s->u.p_rts_flags & RTS_REMOTE || !(s->u.p_rts_flags & RTS_SENDING)) return 0;
+        s = slot_by_endpoint(d, dcid, s->u.p_sendto);
+        if (s == me) return 1;
+    }
     return 0;
+}
+
+static void await_reply(slot_t *me, int endpoint)
+{
+    me->u.p_rts_flags |= RTS_RECEIVING;
+    me->u.p_getfrom = endpoint;
+}
+
+static int send_remote(driver_t *d, int dcid, slot_t *me, slot_t *to, int wait, long timeout)
+{
+    int code = wait == W_SENDREC ? CMD_SNDREC_MSG : wait == W_REPLY ? CMD_REPLY_MSG : CMD_SEND_MSG;
+    int px = route(d, dcid, to->u.p_nodeid);
+    if (px < 0) return px;
+    if (timeout == 0) return EDVSTIMEDOUT;
+    if (awaits_reply_of(to, me->u.p_endpoint)) settle(to);
+    me->request = command(d, code, dcid, me->u.p_endpoint, to->u.p_endpoint, to->u.p_nodeid);
+    me->request.c_msg = me->msg;
+    begin_wait(me, wait);
+    me->u.p_rts_flags |= RTS_SENDING;
+    me->u.p_sendto = to->u.p_endpoint;
+    if (wait == W_SENDREC) await_reply(me, to->u.p_endpoint);
+    int failed = queue_request(d, dcid, me);
+    if (failed) { cancel_wait(d, me); return failed; }
+    return wait_done(d, me, timeout);
+}
+
+static int send_local(driver_t *d, int dcid, slot_t *me, slot_t *to, int wait, long timeout)
+{
+    int is_request = wait == W_SENDREC, accepted = accepts(to, me->u.p_endpoint, is_request);
+    if (is_request && timeout == 0) return EDVSTIMEDOUT;
+    if (!accepted && would_deadlock(d, dcid, me, to)) return EDVSLOCKED;
+    me->u.p_lclsent++;
+    if (accepted && !is_request) { deliver(d, to, me->u.p_endpoint, &me->msg); return 0; }
+    if (!accepted && timeout == 0) return EDVSTIMEDOUT;
+    begin_wait(me, wait);
+    if (accepted) deliver(d, to, me->u.p_endpoint, &me->msg);
+    else queue_at(d, dcid, to, me, is_request);
+    if (is_request) await_reply(me, to->u.p_endpoint);
+    return wait_done(d, me, timeout);
 }
 
 int call_send(call_t *c, void *arg, int wants_reply)
@@ -183,28 +116,103 @@ int call_send(call_t *c, void *arg, int wants_reply)
     message msg;
     int failed = check_timeout(parm.parm_tout, wants_reply ? "sendrec" : "send");
     if (failed || (failed = take(parm.parm_mptr, &msg, sizeof(msg), _Alignof(message), "message"))) return failed;
-    if ((failed = find_target(d, dcid, me, parm.parm_ep, wants_reply ? EDVSDEADSRCDST : EDVSDSTDIED, &to))) return failed;
-    begin(me);
+    if ((failed = find_destination(d, dcid, me, parm.parm_ep, wants_reply ? EDVSDEADSRCDST : EDVSDSTDIED, &to))) return failed;
     me->msg = msg;
     me->msg.m_source = me->u.p_endpoint;
-    if (to->u.p_rts_flags & RTS_REMOTE) {
-        me->u.p_rmtsent++;
-        if ((failed = start_remote(d, dcid, me, to, wants_reply ? CMD_SNDREC_MSG : CMD_SEND_MSG, wants_reply ? CMD_SNDREC_ACK : CMD_SEND_ACK)))
-            return failed;
-        if (wants_reply) {
-            me->wants_reply = 1;
-            me->u.p_rts_flags |= RTS_RECEIVING;
-            me->u.p_getfrom = to->u.p_endpoint;
-        }
-    } else {
-        if (wants_reply && to->u.p_rts_flags & RTS_SENDING && to->u.p_sendto == me->u.p_endpoint && to->wants_reply) return EDVSLOCKED;
-        me->u.p_lclsent++;
-        deliver_message(d, dcid, me, to, wants_reply);
-        if (!wants_reply && !me->u.p_rts_flags) return 0;
-    }
-    failed = wait_done(d, dcid, me, parm.parm_tout);
+    int wait = wants_reply ? W_SENDREC : W_SEND;
+    failed = to->u.p_rts_flags & RTS_REMOTE ? send_remote(d, dcid, me, to, wait, parm.parm_tout) : send_local(d, dcid, me, to, wait, parm.parm_tout);
     if (failed || !wants_reply) return failed;
     return give(parm.parm_mptr, &me->msg, sizeof(message), _Alignof(message), "message of sendrec");
+}
+
+int call_reply(call_t *c, void *arg)
+{
+    driver_t *d = c->d;
+    TAKE(parm_ipc_t, parm)
+    CALLER(me, dcid)
+    slot_t *to;
+    message msg;
+    int failed = check_timeout(parm.parm_tout, "reply");
+    if (failed || (failed = take(parm.parm_mptr, &msg, sizeof(msg), _Alignof(message), "message of reply"))) return failed;
+    if ((failed = find_destination(d, dcid, me, parm.parm_ep, EDVSDSTDIED, &to))) return failed;
+    if (!awaits_reply_of(to, me->u.p_endpoint)) return EDVSPROCSTS;
+    me->msg = msg;
+    me->msg.m_source = me->u.p_endpoint;
+    if (to->u.p_rts_flags & RTS_REMOTE) return send_remote(d, dcid, me, to, W_REPLY, parm.parm_tout);
+    me->u.p_lclsent++;
+    deliver(d, to, me->u.p_endpoint, &me->msg);
+    return 0;
+}
+
+/* M9: i1 the notifier's number, l1 the update bits that came so far. */
+static message notification(slot_t *from, slot_t *to)
+{
+    message m;
+    memset(&m, 0, sizeof(m));
+    m.m_source = from->u.p_endpoint;
+    m.m_type = NOTIFY_BASE + from->u.p_nr;
+    m.m_u.m_m9.m9i1 = from->u.p_nr;
+    m.m_u.m_m9.m9l1 = (int)to->update_bits;
+    clock_gettime(CLOCK_REALTIME, &m.m_u.m_m9.m9t1);
+    to->update_bits = 0;
+    return m;
+}
+
+void post_notification(driver_t *d, int dcid, slot_t *from, slot_t *to, int value)
+{
+    if (value >= 0 && value < 32) to->update_bits |= 1U << value;
+    if (accepts(to, from->u.p_endpoint, 0)) {
+        message m = notification(from, to);
+        deliver(d, to, from->u.p_endpoint, &m);
+        return;
+    }
+    int index = link_of(d, dcid, from) - 1;
+    to->pending[index / 64] |= 1ULL << index % 64;
+    to->u.p_misc_flags |= MISC_NOTIFY;
+}
+
+static int take_pending(driver_t *d, int dcid, slot_t *me, int from)
+{
+    int found = 0;
+    for (int i = 0; i < MAX_SLOTS && !found; i++) {
+        slot_t *s = &d->dc[dcid].slot[i];
+        if (!(me->pending[i / 64] & 1ULL << i % 64) || (from != ANY && s->u.p_endpoint != from)) continue;
+        me->pending[i / 64] &= ~(1ULL << i % 64);
+        me->msg = notification(s, me);
+        found = 1;
+    }
+    int left = 0;
+    for (int word = 0; word < MAX_SLOTS / 64; word++) left |= me->pending[word] != 0;
+    if (!left) me->u.p_misc_flags &= ~(unsigned long)MISC_NOTIFY;
+    return found;
+}
+
+static int take_queued(driver_t *d, int dcid, slot_t *me, int from, int only_requests)
+{
+    for (int link = me->queue_head; link; link = slot_at(d, dcid, link)->queue_next) {
+        slot_t *s = slot_at(d, dcid, link);
+        if ((from != ANY && s->u.p_endpoint != from) || (only_requests && !s->outgoing_request)) continue;
+        me->msg = s->msg;
+        me->msg.m_source = s->u.p_endpoint;
+        unqueue(d, dcid, s);
+        s->u.p_rts_flags &= ~(unsigned long)RTS_SENDING;
+        s->u.p_sendto = NONE;
+        if (s->outgoing_request) await_reply(s, me->u.p_endpoint);
+        else if (s->u.p_rts_flags & RTS_REMOTE) answer_send(d, dcid, s, me->u.p_endpoint, 0);
+        else finish(d, s, 0);
+        return 1;
+    }
+    return 0;
+}
+
+static int check_source(driver_t *d, int dcid, slot_t *me, int from)
+{
+    if (from == ANY) return 0;
+    if (from == NONE || from == SELF || from == me->u.p_endpoint) return EDVSBADSRCDST;
+    slot_t *s = slot_by_endpoint(d, dcid, from);
+    if (!s) return EDVSRANGE;
+    if (!s->used) return EDVSSRCDIED;
+    return s->u.p_endpoint == from ? 0 : EDVSENDPOINT;
 }
 
 static int receive(call_t *c, int from, message *to, long timeout, int only_requests)
@@ -212,19 +220,12 @@ static int receive(call_t *c, int from, message *to, long timeout, int only_requ
     driver_t *d = c->d;
     CALLER(me, dcid)
     int failed = check_timeout(timeout, "receive");
-    if (failed || (failed = touch_writable(to, sizeof(message), "message of receive"))) return failed;
-    if (from != ANY) {
-        slot_t *s = slot_by_endpoint(d, dcid, from);
-        if (!s) return EDVSRANGE;
-        if (!s->used) return EDVSSRCDIED;
-        if (s->u.p_endpoint != from) return EDVSENDPOINT;
-    }
-    begin(me);
-    if (!((!only_requests && take_pending(d, dcid, me, from)) || take_queued(d, dcid, me, from, only_requests))) {
-        me->u.p_rts_flags |= RTS_RECEIVING;
-        me->u.p_getfrom = from;
-        me->only_requests = only_requests;
-        if ((failed = wait_done(d, dcid, me, timeout))) return failed;
+    if (failed || (failed = touch_writable(to, sizeof(message), "message of receive")) || (failed = check_source(d, dcid, me, from))) return failed;
+    if (!(!only_requests && take_pending(d, dcid, me, from)) && !take_queued(d, dcid, me, from, only_requests)) {
+        if (timeout == 0) return EDVSTIMEDOUT;
+        begin_wait(me, only_requests ? W_RCVRQST : W_RECEIVE);
+        await_reply(me, from);
+        if ((failed = wait_done(d, me, timeout))) return failed;
     }
     return give(to, &me->msg, sizeof(message), _Alignof(message), "message of receive");
 }
@@ -241,34 +242,6 @@ int call_rcvrqst(call_t *c, void *arg)
     return receive(c, ANY, parm.parm_mptr, parm.parm_tout, 1);
 }
 
-int call_reply(call_t *c, void *arg)
-{
-    driver_t *d = c->d;
-    TAKE(parm_ipc_t, parm)
-    CALLER(me, dcid)
-    slot_t *to;
-    message msg;
-    int failed = check_timeout(parm.parm_tout, "reply");
-    if (failed || (failed = take(parm.parm_mptr, &msg, sizeof(msg), _Alignof(message), "message of reply"))) return failed;
-    if ((failed = find_target(d, dcid, me, parm.parm_ep, EDVSDSTDIED, &to))) return failed;
-    if (!(to->u.p_rts_flags & RTS_RECEIVING) || !to->wants_reply || to->u.p_getfrom != me->u.p_endpoint) return EDVSPROCSTS;
-    begin(me);
-    me->msg = msg;
-    me->msg.m_source = me->u.p_endpoint;
-    if (to->u.p_rts_flags & RTS_REMOTE) {
-        to->u.p_rts_flags = RTS_REMOTE;
-        to->u.p_getfrom = NONE;
-        to->wants_reply = 0;
-        me->u.p_rmtsent++;
-        failed = start_remote(d, dcid, me, to, CMD_REPLY_MSG, CMD_SEND_ACK);
-        return failed ? failed : wait_done(d, dcid, me, parm.parm_tout);
-    }
-    me->u.p_lclsent++;
-    to->msg = me->msg;
-    finish(to, 0);
-    return 0;
-}
-
 int call_notify(call_t *c, void *arg)
 {
     driver_t *d = c->d;
@@ -277,20 +250,24 @@ int call_notify(call_t *c, void *arg)
     slot_t *to, *from = me;
     if (parm.parm_nr != SELF && parm.parm_nr != me->u.p_nr) {
         from = slot_by_number(d, dcid, parm.parm_nr);
-        if (!from) return EDVSRANGE;
-        if (!from->used) return EDVSNOTBIND;
+        if (!from || !from->used || from->u.p_rts_flags & RTS_REMOTE) return EDVSBADPROC;
+        if (!is_system(d, dcid, me)) return EDVSCALLDENIED;
     }
-    int failed = find_target(d, dcid, me, parm.parm_ep, EDVSDSTDIED, &to);
+    if (parm.parm_val < -1 || parm.parm_val > 31) return EDVSRANGE;
+    int failed = find_destination(d, dcid, from, parm.parm_ep, EDVSDSTDIED, &to);
     if (failed) return failed;
-    if (!(to->u.p_rts_flags & RTS_REMOTE)) return deliver_notify(d, dcid, from, to, parm.parm_val);
-    begin(me);
-    memset(&me->msg, 0, sizeof(message));
-    failed = start_remote(d, dcid, me, to, CMD_NTFY_MSG, 0);
-    if (failed) return failed;
-    d->op[me->op - 1].cmd.c_src = from->u.p_endpoint;
-    d->op[me->op - 1].cmd.c_rcode = parm.parm_val;
-    d->op[me->op - 1].cmd.c_msg = notification(from, parm.parm_val);
-    return wait_done(d, dcid, me, -1);
+    if (!(to->u.p_rts_flags & RTS_REMOTE)) { from->u.p_lclsent++; post_notification(d, dcid, from, to, parm.parm_val); return 0; }
+    int px = route(d, dcid, to->u.p_nodeid);
+    if (px < 0) return px;
+    me->request = command(d, CMD_NTFY_MSG, dcid, from->u.p_endpoint, to->u.p_endpoint, to->u.p_nodeid);
+    me->request.c_rcode = parm.parm_val;
+    me->request.c_msg.m_source = from->u.p_endpoint;
+    me->request.c_msg.m_type = NOTIFY_BASE + from->u.p_nr;
+    begin_wait(me, W_NOTIFY);
+    me->u.p_rts_flags |= RTS_SENDING;
+    me->u.p_sendto = to->u.p_endpoint;
+    if ((failed = queue_request(d, dcid, me))) { cancel_wait(d, me); return failed; }
+    return wait_done(d, me, -1);
 }
 
 int call_wakeup(call_t *c, void *arg)
@@ -304,9 +281,7 @@ int call_wakeup(call_t *c, void *arg)
     if (!s->used) return EDVSNOTBIND;
     if (s->u.p_endpoint != parm.parm_ep) return EDVSENDPOINT;
     if (s->u.p_rts_flags & RTS_REMOTE) return EDVSRMTPROC;
-    if (!s->u.p_rts_flags) return EDVSPROCSTS;
-    cancel_command(d, s);
-    unqueue(d, parm.parm_dcid, s);
-    finish(s, EDVSWOKENUP);
+    if (s->wait == W_NONE) return EDVSPROCSTS;
+    finish(d, s, EDVSWOKENUP);
     return 0;
 }

@@ -28,64 +28,97 @@ static void mark_nodes(driver_t *d, int px)
     }
 }
 
-/* Local processes that wait for the other side fail; what they had queued is dropped. */
-void pair_disconnect(driver_t *d, int px)
+static int concerns(driver_t *d, int dcid, const slot_t *s, unsigned long nodes)
+{
+    if (nodes & 1UL << s->request.c_dnode) return 1;
+    if (s->request.c_cmd != CMD_COPYRMT_RQST) return 0;
+    slot_t *to = slot_by_endpoint(d, dcid, s->request.c_vcopy.v_dst);
+    return to && to->used && to->u.p_rts_flags & RTS_REMOTE && nodes & 1UL << to->u.p_nodeid;
+}
+
+/* Local processes whose request a sender proxy took, and whose answer will not come. */
+void fail_waiting(driver_t *d, unsigned long nodes, int result)
 {
     for (int dcid = 0; dcid < MAX_DCS; dcid++) {
         if (!d->dc[dcid].running) continue;
         for (int i = 0; i < MAX_SLOTS; i++) {
             slot_t *s = &d->dc[dcid].slot[i];
-            if (!s->used || s->u.p_rts_flags & RTS_REMOTE || s->awaiting == NONE) continue;
-            slot_t *other = slot_by_endpoint(d, dcid, s->awaiting);
-            if (!other || !other->used || pair_of_node(d, other->u.p_nodeid) != px) continue;
-            cancel_command(d, s);
-            finish(s, EDVSNOTCONN);
+            if (s->used && s->u.p_rts_flags & RTS_RMTOP && !s->op && concerns(d, dcid, s, nodes)) finish(d, s, result);
         }
     }
 }
 
-static void flush(driver_t *d, pair_t *pair)
-{
-    while (pair->head) {
-        int index = pair->head;
-        op_t *op = &d->op[index - 1];
-        pair->head = op->next;
-        if (op->owner >= 0 && d->dc[op->dc].slot[op->owner].op == index) {
-            d->dc[op->dc].slot[op->owner].op = 0;
-            finish(&d->dc[op->dc].slot[op->owner], EDVSNOTCONN);
-        }
-        op->next = d->free_op;
-        d->free_op = index;
-    }
-    pair->tail = 0;
-}
-
-static void free_pair(driver_t *d, int px)
+static void disconnect(driver_t *d, int px, int flag)
 {
     pair_t *pair = &d->pair[px];
-    for (int i = 0; i < MAX_NODES; i++) {
-        if (!(pair->nodes & 1UL << i)) continue;
-        for (int dcid = 0; dcid < MAX_DCS; dcid++) if (d->dc[dcid].running) d->dc[dcid].u.dc_nodes &= ~(1UL << i);
-        memset(&d->node[i], 0, sizeof(node_usr_t));
-        d->node[i].n_nodeid = i;
-        d->node[i].n_proxies = -1;
-    }
-    pair->bound = pair->flags = 0;
-    pair->nodes = 0;
+    pair->flags &= ~flag;
+    if (flag == PAIR_SCONN) flush_pair(d, px, -1);
+    fail_waiting(d, pair->nodes, EDVSNOTCONN);
+    mark_nodes(d, px);
     wake(&pair->futex);
+}
+
+/* Messages of the node's processes must not be received after their driver gave up on them. */
+static void forget_callers(driver_t *d, int nodeid)
+{
+    for (int dcid = 0; dcid < MAX_DCS; dcid++) {
+        if (!d->dc[dcid].running) continue;
+        for (int i = 0; i < MAX_SLOTS; i++) {
+            slot_t *s = &d->dc[dcid].slot[i];
+            if (!s->used || !(s->u.p_rts_flags & RTS_REMOTE) || s->u.p_nodeid != nodeid) continue;
+            unqueue(d, dcid, s);
+            settle(s);
+        }
+    }
+}
+
+void node_take_down(driver_t *d, int nodeid)
+{
+    int px = d->node[nodeid].n_proxies;
+    flush_pair(d, px, nodeid);
+    fail_waiting(d, 1UL << nodeid, EDVSNOTCONN);
+    forget_callers(d, nodeid);
+    d->pair[px].nodes &= ~(1UL << nodeid);
+    d->node[nodeid].n_flags = 0;
+    d->node[nodeid].n_proxies = -1;
+}
+
+static void free_if_deserted(driver_t *d, int px)
+{
+    pair_t *pair = &d->pair[px];
+    if (pair->tid[0] || pair->tid[1]) return;
+    for (int i = 0; i < MAX_NODES; i++) if (pair->nodes & 1UL << i) node_take_down(d, i);
+    flush_pair(d, px, -1);
+    pair->bound = pair->flags = 0;
+    wake(&pair->futex);
+}
+
+void end_sender(driver_t *d, int px)
+{
+    disconnect(d, px, PAIR_SCONN);
+    d->pair[px].tid[0] = 0;
+    free_if_deserted(d, px);
 }
 
 void pair_thread_gone(call_t *c, int px, int role)
 {
     pair_t *pair = &c->d->pair[px];
-    pair->tid[role] = 0;
-    pair->flags &= role == 0 ? ~PAIR_SCONN : ~PAIR_RCONN;
-    pair_disconnect(c->d, px);
-    if (role == 0) flush(c->d, pair);
-    mark_nodes(c->d, px);
     int other = pair->tid[1 - role];
-    if (!other) free_pair(c->d, px);
-    else if (c->in->sigterm) syscall(SYS_tgkill, pair->pid, other, SIGTERM);
+    if (role == 0) end_sender(c->d, px);
+    else {
+        disconnect(c->d, px, PAIR_RCONN);
+        pair->tid[1] = 0;
+        free_if_deserted(c->d, px);
+    }
+    if (other && c->in->sigterm) syscall(SYS_tgkill, pair->pid, other, SIGTERM);
+}
+
+static int check_proxy_thread(call_t *c, int tid)
+{
+    int role, px, dcid;
+    if (!thread_alive(c->pid, tid)) return EDVSBADPID;
+    if (pair_of_thread(c->d, tid, &role, &px)) return EDVSPROXYRUN;
+    return slot_of_thread(c->d, tid, 0, &dcid) ? EDVSPROCRUN : 0;
 }
 
 int call_proxies_bind(call_t *c, void *arg)
@@ -95,13 +128,14 @@ int call_proxies_bind(call_t *c, void *arg)
     TAKE(parm_pxbind_t, parm)
     int failed = take_name(parm.parm_name, name, "name of proxies_bind");
     if (failed) return failed;
-    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSRANGE;
+    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSPROXYID;
     reap(c);
     pair_t *pair = &d->pair[parm.parm_pxid];
     if (pair->bound) return EDVSRSCBUSY;
-    if (!thread_alive(c->pid, parm.parm_spid) || !thread_alive(c->pid, parm.parm_rpid)) return EDVSBADPID;
     if (parm.parm_maxbuf > d->dvs.d_max_copybuf) return EDVS2BIG;
     if (parm.parm_maxbuf < 1) return EDVSINVAL;
+    if (parm.parm_spid == parm.parm_rpid) return EDVSBADPID;
+    if ((failed = check_proxy_thread(c, parm.parm_spid)) || (failed = check_proxy_thread(c, parm.parm_rpid))) return failed;
     uint32_t futex = pair->futex;
     memset(pair, 0, sizeof(*pair));
     pair->futex = futex;
@@ -118,22 +152,19 @@ int call_proxies_bind(call_t *c, void *arg)
 int call_proxies_unbind(call_t *c, int px)
 {
     driver_t *d = c->d;
-    if (px < 0 || px >= d->dvs.d_nr_nodes) return EDVSRANGE;
+    if (px < 0 || px >= d->dvs.d_nr_nodes) return EDVSPROXYID;
     pair_t *pair = &d->pair[px];
     reap(c);
     if (!pair->bound) return EDVSNOPROXY;
     int receiver = pair->tid[1];
     pid_t pid = pair->pid;
     pair->closing = 1;
-    pair->flags &= ~(PAIR_SCONN | PAIR_RCONN);
-    pair_disconnect(d, px);
-    flush(d, pair);
-    pair->tid[0] = 0;
-    mark_nodes(d, px);
-    wake(&pair->futex);
-    if (!receiver) { free_pair(d, px); return 0; }
+    pair->was_sender = pair->tid[0];
+    end_sender(d, px);
+    if (!receiver) return 0;
     if (c->in->sigterm) syscall(SYS_tgkill, pid, receiver, SIGTERM);
     while (pair->bound && pair->tid[1] == receiver) {
+        if (receiver == c->tid) return 0;
         if (nap(d, &pair->futex, INT64_MAX)) return EDVSINTR;
         reap(c);
     }
@@ -144,15 +175,14 @@ int call_proxy_conn(call_t *c, void *arg)
 {
     driver_t *d = c->d;
     TAKE(parm_pxconn_t, parm)
-    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSRANGE;
+    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSPROXYID;
     if (parm.parm_sts < 1 || parm.parm_sts > 4) { violation("proxy_conn status %d", parm.parm_sts); return EDVSINVAL; }
     pair_t *pair = &d->pair[parm.parm_pxid];
-    if (!pair->bound || pair->closing) return EDVSNOPROXY;
-    int bit = parm.parm_sts % 2 ? PAIR_SCONN : PAIR_RCONN;
-    if (parm.parm_sts <= 2) pair->flags |= bit;
-    else pair->flags &= ~bit;
+    int role = parm.parm_sts % 2 ? 0 : 1, flag = role ? PAIR_RCONN : PAIR_SCONN;
+    if (!pair->bound || !pair->tid[role]) return EDVSNOPROXY;
+    if (parm.parm_sts > 2) { disconnect(d, parm.parm_pxid, flag); return 0; }
+    pair->flags |= flag;
     mark_nodes(d, parm.parm_pxid);
-    if (parm.parm_sts > 2) pair_disconnect(d, parm.parm_pxid);
     wake(&pair->futex);
     return 0;
 }
@@ -161,7 +191,7 @@ int call_getproxyinfo(call_t *c, void *arg)
 {
     driver_t *d = c->d;
     TAKE(parm_proxyinfo_t, parm)
-    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSRANGE;
+    if (parm.parm_pxid < 0 || parm.parm_pxid >= d->dvs.d_nr_nodes) return EDVSPROXYID;
     reap(c);
     pair_t *pair = &d->pair[parm.parm_pxid];
     for (int role = 0; role < 2; role++) {
@@ -171,12 +201,12 @@ int call_getproxyinfo(call_t *c, void *arg)
         u.p_endpoint = u.p_getfrom = u.p_sendto = u.p_waitmigr = u.p_waitunbind = NONE;
         u.p_dcid = -1;
         u.p_nodeid = d->nodeid;
-        u.p_proxy = pair->bound ? parm.parm_pxid : -1;
+        u.p_proxy = parm.parm_pxid;
         u.p_lpid = u.p_vpid = pair->bound && pair->tid[role] ? pair->tid[role] : -1;
-        u.p_rts_flags = pair->bound ? 0 : RTS_SLOT_FREE;
-        if (pair->bound) u.p_misc_flags = MISC_PROXY | (pair->flags & (role ? PAIR_RCONN : PAIR_SCONN) ? MISC_CONNECTED : 0);
+        int alive = pair->bound && pair->tid[role];
+        if (alive) u.p_misc_flags = MISC_PROXY | (pair->flags & (role ? PAIR_RCONN : PAIR_SCONN) ? MISC_CONNECTED : 0);
         u.p_rmtsent = role ? pair->received : pair->sent;
-        if (pair->bound) memcpy(u.p_name, pair->name, NAME_SIZE);
+        if (alive) process_name(pair->pid, u.p_name);
         int failed = give(role ? parm.parm_rpx : parm.parm_spx, &u, sizeof(u), _Alignof(proc_usr_t), "proc_usr_t of getproxyinfo");
         if (failed) return failed;
     }
@@ -191,31 +221,44 @@ static int carries_block(const cmd_t *cmd)
 /* The block comes from the source's memory at the moment of the hand-out. */
 static int fetch_block(driver_t *d, cmd_t *cmd, char *payload)
 {
-    char *block = d->scratch;
     slot_t *source = slot_by_endpoint(d, cmd->c_dcid, cmd->c_vcopy.v_src);
-    if (!source || !source->used || source->u.p_endpoint != cmd->c_vcopy.v_src) return EDVSSRCDIED;
-    int failed = read_memory(source->pid, cmd->c_vcopy.v_saddr, block, cmd->c_vcopy.v_bytes);
-    if (!failed && cmd->c_vcopy.v_bytes) failed = write_memory(getpid(), payload, block, cmd->c_vcopy.v_bytes);
-    cmd->c_len = failed ? 0 : cmd->c_vcopy.v_bytes;
-    return failed;
+    int bytes = cmd->c_vcopy.v_bytes;
+    if (!source || !source->used || source->u.p_endpoint != cmd->c_vcopy.v_src) return EDVSFAULT;
+    if (cmd->c_cmd != CMD_COPYIN_DATA) source->u.p_rts_flags &= ~(unsigned long)RTS_ONCOPY;
+    cmd->c_len = bytes;
+    if (!bytes) return 0;
+    int failed = read_memory(source->pid, cmd->c_vcopy.v_saddr, d->scratch, bytes);
+    return failed ? failed : write_memory(getpid(), payload, d->scratch, bytes);
 }
 
-/* 0: hand it out; otherwise the operation failed back to its process. */
-static int prepare(driver_t *d, op_t *op, char *payload)
+/* A request can have outlived what it was made for; an answer goes to the node it came from. */
+static int check_request(driver_t *d, const cmd_t *cmd)
 {
-    cmd_t *cmd = &op->cmd;
-    slot_t *owner = op->owner >= 0 ? &d->dc[op->dc].slot[op->owner] : NULL;
-    int failed = 0;
-    if (!d->dc[op->dc].running) failed = EDVSDCNOTRUN;
-    else if (owner && !(d->dc[op->dc].u.dc_nodes & 1UL << cmd->c_dnode)) failed = EDVSNODCNODE;
-    else if (carries_block(cmd)) {
-        failed = fetch_block(d, cmd, payload);
-        if (failed && cmd->c_cmd == CMD_COPYOUT_DATA) { cmd->c_rcode = failed; cmd->c_len = 0; failed = 0; }
-    }
-    if (failed && owner) finish(owner, failed);
-    return failed;
+    if (!d->dc[cmd->c_dcid].running) return EDVSDCNOTRUN;
+    if (!(d->dc[cmd->c_dcid].u.dc_nodes & 1UL << cmd->c_dnode)) return EDVSNODCNODE;
+    slot_t *to = slot_by_endpoint(d, cmd->c_dcid, cmd->c_dst);
+    if (!to || !to->used) return EDVSNOTBIND;
+    return to->u.p_endpoint == cmd->c_dst && to->u.p_nodeid == cmd->c_dnode ? 0 : EDVSNONODE;
 }
 
+/* The operation cannot go: whoever waits for it hears so. */
+static void fail_back(driver_t *d, const op_t *op, slot_t *owner, int error)
+{
+    cmd_t cmd = op->cmd;
+    if (owner) { finish(d, owner, error); return; }
+    cmd.c_rcode = error;
+    cmd.c_len = 0;
+    if (cmd.c_cmd == CMD_COPYOUT_DATA) queue_answer(d, &cmd, 0);
+    if (cmd.c_cmd != CMD_COPYIN_RQST) return;
+    slot_t *rqtr = slot_by_endpoint(d, cmd.c_dcid, cmd.c_vcopy.v_rqtr);
+    if (!rqtr || !rqtr->used || !(rqtr->u.p_rts_flags & RTS_REMOTE)) return;
+    cmd.c_cmd = CMD_COPYRMT_ACK;
+    cmd.c_dst = rqtr->u.p_endpoint;
+    cmd.c_dnode = rqtr->u.p_nodeid;
+    queue_answer(d, &cmd, 1);
+}
+
+/* 0 handed out, an error of this one operation, or 1: look for the next. */
 static int take_operation(driver_t *d, pair_t *pair, const parm_get2rmt_t *parm)
 {
     int index = pair->head;
@@ -226,20 +269,28 @@ static int take_operation(driver_t *d, pair_t *pair, const parm_get2rmt_t *parm)
     d->free_op = index;
     slot_t *owner = op.owner >= 0 ? &d->dc[op.dc].slot[op.owner] : NULL;
     if (owner) owner->op = 0;
-    int failed = prepare(d, &op, parm->parm_pay);
-    if (failed) return failed;
+    int failed = owner ? check_request(d, &op.cmd) : 0;
+    if (failed) { fail_back(d, &op, owner, failed); return failed; }
+    if (carries_block(&op.cmd) && (failed = fetch_block(d, &op.cmd, parm->parm_pay))) { fail_back(d, &op, owner, failed); return 1; }
     op.cmd.c_flags = op.cmd.c_snd_seq = op.cmd.c_ack_seq = 0;
     op.cmd.c_batch_nr = 0;
     clock_gettime(CLOCK_REALTIME, &op.cmd.c_timestamp);
-    if (owner) op.cmd.c_pid = owner->u.p_lpid;
     node_usr_t *node = &d->node[op.cmd.c_dnode];
     node->n_pxsent++;
     node->n_stimestamp = op.cmd.c_timestamp;
     pair->sent++;
-    if (owner) owner->u.p_rmtsent++;
+    if (owner && owner->wait != W_COPY) owner->u.p_rmtsent++;
     failed = give(parm->parm_cmd, &op.cmd, sizeof(cmd_t), _Alignof(cmd_t), "cmd_t of get2rmt");
-    if (!failed && owner && op.cmd.c_cmd == CMD_NTFY_MSG) finish(owner, 0);
+    if (owner && owner->wait == W_NOTIFY) finish(d, owner, 0);
+    else if (owner && owner->wait == W_SENDREC) owner->u.p_rts_flags &= ~(unsigned long)RTS_SENDING;
     return failed;
+}
+
+/* A sender whose pair was unbound from outside. */
+static int was_unbound(driver_t *d, pid_t tid)
+{
+    for (int px = 0; px < MAX_PAIRS; px++) if (d->pair[px].closing && d->pair[px].was_sender == tid) return 1;
+    return 0;
 }
 
 int call_get2rmt(call_t *c, void *arg)
@@ -250,7 +301,7 @@ int call_get2rmt(call_t *c, void *arg)
     int failed = check_timeout(parm.parm_tout, "get2rmt");
     if (failed) return failed;
     pair_t *pair = pair_of_thread(d, c->tid, &role, &px);
-    if (!pair) return slot_of_thread(d, c->tid, c->pid, &dcid) ? EDVSNOPROXY : EDVSNOTBIND;
+    if (!pair) return was_unbound(d, c->tid) ? EDVSSHUTDOWN : slot_of_thread(d, c->tid, c->pid, &dcid) ? EDVSNOPROXY : EDVSNOTBIND;
     if (role != 0) return EDVSBADPROXY;
     if ((failed = touch_writable(parm.parm_pay, pair->maxbuf, "payload of get2rmt"))
         || (failed = touch_writable(parm.parm_cmd, sizeof(cmd_t), "cmd_t of get2rmt"))) return failed;
@@ -258,7 +309,11 @@ int call_get2rmt(call_t *c, void *arg)
     while (1) {
         if (!pair->bound || pair->closing || pair->tid[0] != c->tid) return EDVSSHUTDOWN;
         if (!(pair->flags & PAIR_SCONN)) return EDVSNOTCONN;
-        if (pair->head) return take_operation(d, pair, &parm);
+        if (pair->head) {
+            failed = take_operation(d, pair, &parm);
+            if (failed <= 0) return failed;
+            continue;
+        }
         if (now_ms() >= deadline) return EDVSTIMEDOUT;
         if (nap(d, &pair->futex, deadline)) return EDVSINTR;
     }

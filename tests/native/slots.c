@@ -1,4 +1,4 @@
-/* The process table. */
+/* The process table, and how a process waits. */
 #include <string.h>
 #include "dvk_standin.h"
 
@@ -27,7 +27,7 @@ slot_t *slot_of_thread(driver_t *d, pid_t tid, pid_t pid, int *dcid)
     slot_t *main_thread = NULL;
     for (int dc = 0; dc < MAX_DCS; dc++) {
         if (!d->dc[dc].running) continue;
-        for (int i = 0; i < MAX_SLOTS; i++) {
+        for (int i = 0; i < d->dc[dc].u.dc_nr_tasks + d->dc[dc].u.dc_nr_procs; i++) {
             slot_t *s = &d->dc[dc].slot[i];
             if (!s->used || s->u.p_rts_flags & RTS_REMOTE) continue;
             if (s->u.p_lpid == tid) { *dcid = dc; return s; }
@@ -39,72 +39,121 @@ slot_t *slot_of_thread(driver_t *d, pid_t tid, pid_t pid, int *dcid)
 
 int is_system(driver_t *d, int dcid, const slot_t *s) { return s->u.p_nr + d->dc[dcid].u.dc_nr_tasks < d->dc[dcid].u.dc_nr_sysprocs; }
 
+int is_receiving(const slot_t *s) { return (s->u.p_rts_flags & (RTS_SENDING | RTS_RECEIVING)) == RTS_RECEIVING; }
+
+slot_t *slot_at(driver_t *d, int dcid, int link) { return link ? &d->dc[dcid].slot[link - 1] : NULL; }
+
+int link_of(driver_t *d, int dcid, const slot_t *s) { return (int)(s - d->dc[dcid].slot) + 1; }
+
 void slot_clear(driver_t *d, int dcid, slot_t *s)
 {
     uint32_t futex = s->futex;
+    int done = s->done, result = s->result;
     memset(s, 0, sizeof(*s));
     s->futex = futex;
+    s->done = done;
+    s->result = result;
     s->u.p_nr = (int)(s - d->dc[dcid].slot) - tasks_of(d, dcid);
     s->u.p_endpoint = NONE;
     s->u.p_dcid = dcid;
     s->u.p_rts_flags = RTS_SLOT_FREE;
     s->u.p_lpid = s->u.p_vpid = s->u.p_nodeid = s->u.p_proxy = -1;
     s->u.p_getfrom = s->u.p_sendto = s->u.p_waitmigr = s->u.p_waitunbind = NONE;
-    s->awaiting = NONE;
+}
+
+/* Out of the queue of senders it is in. */
+void unqueue(driver_t *d, int dcid, slot_t *s)
+{
+    slot_t *at = slot_at(d, dcid, s->queued_at);
+    if (!at) return;
+    int self = link_of(d, dcid, s);
+    int *link = &at->queue_head;
+    while (*link && *link != self) link = &slot_at(d, dcid, *link)->queue_next;
+    if (*link) *link = s->queue_next;
+    s->queue_next = s->queued_at = 0;
+}
+
+/* The process waits no more, whatever for: nothing of its operation is left. */
+void cancel_wait(driver_t *d, slot_t *s)
+{
+    int dcid = s->u.p_dcid;
+    take_back(d, s);
+    unqueue(d, dcid, s);
+    if (s->wait == W_COPY) {
+        s->u.p_rts_flags &= ~(unsigned long)RTS_ONCOPY;
+        for (int i = 0; i < 2; i++) {
+            slot_t *part = slot_at(d, dcid, s->part[i]);
+            if (part && part->used) part->u.p_rts_flags &= ~(unsigned long)RTS_ONCOPY;
+            s->part[i] = 0;
+        }
+    }
+    s->u.p_rts_flags &= ~(unsigned long)(RTS_SENDING | RTS_RECEIVING | RTS_RMTOP);
+    s->u.p_getfrom = s->u.p_sendto = NONE;
+    s->wait = W_NONE;
 }
 
 /* Ends the wait of a process: its call returns the result. */
-void finish(slot_t *s, int result)
+void finish(driver_t *d, slot_t *s, int result)
 {
-    s->u.p_rts_flags &= RTS_REMOTE;
-    s->u.p_getfrom = s->u.p_sendto = NONE;
-    s->awaiting = NONE;
-    s->expect_ack = 0;
+    if (s->wait == W_NONE) return;
+    cancel_wait(d, s);
     s->result = result;
     s->done = 1;
     wake(&s->futex);
 }
 
-static void leave_queues(driver_t *d, int dcid, slot_t *s)
+int begin_wait(slot_t *s, int wait)
 {
-    int self = (int)(s - d->dc[dcid].slot) + 1;
-    for (int i = 0; i < MAX_SLOTS; i++) {
-        int *link = &d->dc[dcid].slot[i].queue_head;
-        while (*link && *link != self) link = &d->dc[dcid].slot[*link - 1].queue_next;
-        if (*link) *link = s->queue_next;
+    s->done = s->result = 0;
+    s->wait = wait;
+    return 0;
+}
+
+/* Sleeps until somebody finishes the wait. */
+int wait_done(driver_t *d, slot_t *s, long timeout)
+{
+    int failed = sleep_on(d, &s->futex, &s->done, deadline_of(timeout));
+    if (!failed) return s->result;
+    cancel_wait(d, s);
+    return failed;
+}
+
+static void fail_callers(driver_t *d, int dcid, slot_t *s, int endpoint)
+{
+    while (s->queue_head) {
+        slot_t *caller = slot_at(d, dcid, s->queue_head);
+        unqueue(d, dcid, caller);
+        if (caller->u.p_rts_flags & RTS_REMOTE) { settle(caller); answer_send(d, dcid, caller, endpoint, EDVSDSTDIED); }
+        else finish(d, caller, EDVSDSTDIED);
     }
-    s->queue_next = 0;
+}
+
+static void fail_if_waiting_for(driver_t *d, int dcid, slot_t *other, int gone)
+{
+    if (other->u.p_rts_flags & RTS_REMOTE) {
+        if (!(other->u.p_rts_flags & RTS_RECEIVING) || other->u.p_getfrom != gone) return;
+        settle(other);
+        answer_send(d, dcid, other, gone, EDVSSRCDIED);
+    } else if (other->wait == W_COPY) {
+        if (other->request.c_vcopy.v_src == gone) finish(d, other, EDVSSRCDIED);
+        else if (other->request.c_vcopy.v_dst == gone) finish(d, other, EDVSDSTDIED);
+    } else if (other->u.p_rts_flags & RTS_SENDING && other->u.p_sendto == gone) finish(d, other, EDVSDSTDIED);
+    else if (other->u.p_rts_flags & RTS_RECEIVING && other->u.p_getfrom == gone) finish(d, other, EDVSSRCDIED);
 }
 
 /* A process goes: whoever has to do with it learns of it. */
-void slot_release(driver_t *d, int dcid, slot_t *s, int result_for_others)
+void slot_release(driver_t *d, int dcid, slot_t *s)
 {
-    int endpoint = s->u.p_endpoint;
-    cancel_command(d, s);
-    leave_queues(d, dcid, s);
-    while (s->queue_head) {
-        slot_t *waiting = &d->dc[dcid].slot[s->queue_head - 1];
-        s->queue_head = waiting->queue_next;
-        waiting->queue_next = 0;
-        if (waiting->u.p_rts_flags & RTS_REMOTE) {
-            cmd_t ack = command(d, CMD_SEND_ACK, dcid, endpoint, waiting->u.p_endpoint, waiting->u.p_nodeid);
-            ack.c_rcode = EDVSDSTDIED;
-            waiting->u.p_rts_flags = RTS_REMOTE;
-            queue_command(d, &ack, -1);
-        } else finish(waiting, EDVSDSTDIED);
-    }
+    int endpoint = s->u.p_endpoint, index = link_of(d, dcid, s) - 1;
+    finish(d, s, EDVSNOTBIND);
+    unqueue(d, dcid, s);
+    fail_callers(d, dcid, s, endpoint);
     for (int i = 0; i < MAX_SLOTS; i++) {
         slot_t *other = &d->dc[dcid].slot[i];
-        if (other != s && other->used && !(other->u.p_rts_flags & RTS_REMOTE)
-            && ((other->u.p_rts_flags & RTS_RECEIVING && other->u.p_getfrom == endpoint) || other->awaiting == endpoint)) {
-            cancel_command(d, other);
-            finish(other, result_for_others);
-        }
+        if (!other->used || other == s) continue;
+        other->pending[index / 64] &= ~(1ULL << index % 64);
+        fail_if_waiting_for(d, dcid, other, endpoint);
     }
-    if (!(s->u.p_rts_flags & RTS_REMOTE) && s->u.p_rts_flags) finish(s, EDVSNOTBIND);
-    int done = s->done, result = s->result;
     slot_clear(d, dcid, s);
-    s->done = done;
-    s->result = result;
     wake(&d->bind_futex);
 }

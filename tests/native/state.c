@@ -197,7 +197,7 @@ void thread_gone(call_t *c, pid_t tid)
         if (!d->dc[dcid].running) continue;
         for (int i = 0; i < MAX_SLOTS; i++) {
             slot_t *s = &d->dc[dcid].slot[i];
-            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && s->u.p_lpid == tid) slot_release(d, dcid, s, EDVSSRCDIED);
+            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && s->u.p_lpid == tid) slot_release(d, dcid, s);
         }
     }
 }
@@ -214,7 +214,7 @@ void reap(call_t *c)
         if (!d->dc[dcid].running) continue;
         for (int i = 0; i < MAX_SLOTS; i++) {
             slot_t *s = &d->dc[dcid].slot[i];
-            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && !thread_alive(s->pid, s->u.p_lpid)) slot_release(d, dcid, s, EDVSSRCDIED);
+            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && !thread_alive(s->pid, s->u.p_lpid)) slot_release(d, dcid, s);
         }
     }
 }

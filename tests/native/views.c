@@ -25,8 +25,8 @@ static const char *bitmap(unsigned long bits, char text[33])
 static void view_info(driver_t *d, out_t *o)
 {
     put(o, "name=%s\nnodeid=%d\nnr_dcs=%d\nnr_nodes=%d\nnr_procs=%d\nnr_tasks=%d\nnr_sysprocs=%d\nmax_copybuf=%d\nmax_copylen=%d\n"
-        "dbglvl=%lX\nversion=%d\nsizeof(proc)=%d\n", d->dvs.d_name, d->nodeid, d->dvs.d_nr_dcs, d->dvs.d_nr_nodes, d->dvs.d_nr_procs,
-        d->dvs.d_nr_tasks, d->dvs.d_nr_sysprocs, d->dvs.d_max_copybuf, d->dvs.d_max_copylen, d->dvs.d_dbglvl, d->dvs.d_version, d->dvs.d_size_proc);
+        "dbglvl=%lX\nversion=%d\nflags=%lX\nsizeof(proc)=%d\n", d->dvs.d_name, d->nodeid, d->dvs.d_nr_dcs, d->dvs.d_nr_nodes, d->dvs.d_nr_procs,
+        d->dvs.d_nr_tasks, d->dvs.d_nr_sysprocs, d->dvs.d_max_copybuf, d->dvs.d_max_copylen, d->dvs.d_dbglvl, d->dvs.d_version, d->dvs.d_flags, d->dvs.d_size_proc);
 }
 
 static void view_nodes(driver_t *d, out_t *o)
@@ -36,17 +36,18 @@ static void view_nodes(driver_t *d, out_t *o)
     for (int i = 0; i < d->dvs.d_nr_nodes; i++) {
         node_usr_t *n = &d->node[i];
         if (n->n_flags)
-            put(o, "%2d %5lX %7d %8lu %8lu %s %s\n", i, n->n_flags, n->n_proxies, n->n_pxsent, n->n_pxrcvd, bitmap(n->n_dcs, bits), n->n_name);
+            put(o, "%2d %5lX %7d %8lu %8lu %s %-15s\n", i, n->n_flags, n->n_proxies, n->n_pxsent, n->n_pxrcvd, bitmap(dcs_of_node(d, i), bits), n->n_name);
     }
 }
 
 static void view_pairs(driver_t *d, out_t *o)
 {
     char bits[33];
-    put(o, "Proxies Flags Sender Receiver --Proxies_Name- " COLUMNS "\n");
+    put(o, "Proxies Flags Sender Receiver --Proxies_Name- " COLUMNS " \n");
     for (int i = 0; i < MAX_PAIRS; i++) {
         pair_t *p = &d->pair[i];
-        if (p->bound) put(o, "%7d %5X %6d %8d %15s %s\n", i, p->flags, p->tid[0], p->tid[1], p->name, bitmap(p->nodes, bits));
+        if (p->bound) put(o, "%7d %5X %6d %8d %15s %s\n", i, p->flags, p->tid[0] ? p->tid[0] : -1, p->tid[1] ? p->tid[1] : -1, p->name,
+                bitmap(p->flags & (PAIR_SCONN | PAIR_RCONN) ? p->nodes : 0, bits));
     }
 }
 
@@ -55,10 +56,14 @@ static void view_pair_threads(driver_t *d, out_t *o)
     put(o, "ID Type -lpid- -flag- -misc- -pxsent- -pxrcvd- -getf- -sendt -wmig- name\n");
     for (int i = 0; i < MAX_PAIRS; i++) {
         pair_t *p = &d->pair[i];
-        for (int role = 0; p->bound && role < 2; role++)
-            put(o, "%2d %4s %6d %6X %6X %8lu %8lu %6d %6d %6d %s\n", i, role ? "recv" : "send", p->tid[role], 0,
+        char name[NAME_SIZE];
+        for (int role = 0; p->bound && role < 2; role++) {
+            if (!p->tid[role]) continue;
+            process_name(p->pid, name);
+            put(o, "%2d %4s %6d %6X %6X %8lu %8lu %6d %6d %6d %-15s\n", i, role ? "recv" : "send", p->tid[role], 0,
                 MISC_PROXY | (p->flags & (role ? PAIR_RCONN : PAIR_SCONN) ? MISC_CONNECTED : 0), role ? 0 : p->sent, role ? p->received : 0,
-                NONE, NONE, NONE, p->name);
+                NONE, NONE, NONE, name);
+        }
     }
 }
 
@@ -66,8 +71,8 @@ static void view_dc(driver_t *d, int dcid, out_t *o)
 {
     char bits[33];
     dc_usr_t *u = &d->dc[dcid].u;
-    put(o, "dcid=%d\nflags=%d\nnr_procs=%d\nnr_tasks=%d\nnr_sysprocs=%d\nnr_nodes=%d\ndc_nodes=%lX\nwarn2proc=%d\nwarnmsg=%d\ndc_name=%s\n"
-        "nodes " COLUMNS "\n      %s\n", u->dc_dcid, u->dc_flags, u->dc_nr_procs, u->dc_nr_tasks, u->dc_nr_sysprocs, u->dc_nr_nodes, u->dc_nodes,
+    put(o, "dcid=%d\nflags=%X\nnr_procs=%d\nnr_tasks=%d\nnr_sysprocs=%d\nnr_nodes=%d\ndc_nodes=%lX\ndc_pid=%d\nwarn2proc=%d\nwarnmsg=%d\ndc_name=%s\n"
+        "nodes " COLUMNS "\n      %s\n", u->dc_dcid, u->dc_flags, u->dc_nr_procs, u->dc_nr_tasks, u->dc_nr_sysprocs, u->dc_nr_nodes, u->dc_nodes, u->dc_pid,
         u->dc_warn2proc, u->dc_warnmsg, u->dc_name, bitmap(u->dc_nodes, bits));
 }
 
@@ -77,7 +82,7 @@ static void view_dc_procs(driver_t *d, int dcid, out_t *o)
     for (int i = 0; i < MAX_SLOTS; i++) {
         slot_t *s = &d->dc[dcid].slot[i];
         if (s->used)
-            put(o, "%2d %3d %5d %5d/%-5d %2d %4lX %4lX %5d %5d %5d %5d %s\n", dcid, s->u.p_nr, s->u.p_endpoint, s->u.p_lpid, s->u.p_vpid,
+            put(o, "%2d %3d %5d %5d/%-5d %2d %4lX %4lX %5d %5d %5d %5d %-15s\n", dcid, s->u.p_nr, s->u.p_endpoint, s->u.p_lpid, s->u.p_vpid,
                 s->u.p_nodeid, s->u.p_rts_flags, s->u.p_misc_flags, s->u.p_getfrom, s->u.p_sendto, s->u.p_waitmigr, s->u.p_proxy, s->u.p_name);
     }
 }

@@ -159,6 +159,11 @@ public sealed partial class KernelDvkDevice
         record.LinuxProcessId = -1;
         var arguments = new GetProcessInfoArguments<nuint> { DcId = dcId, Number = number, Process = (nuint)(&record) };
         var error = DvkResult.ToError(_handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments));
+        if (error == DvkError.Ok && ((ProcessStatus)record.Status & ProcessStatus.SlotFree) != 0)
+        {
+            error = DvkError.NotBind;
+        }
+
         processId = error == DvkError.Ok ? record.LinuxProcessId : -1;
         return error;
     }
@@ -191,28 +196,12 @@ public sealed partial class KernelDvkDevice
 
     private unsafe int PutToLocal(CommandHeader* command, byte* payload)
     {
-        var thread = DriverThread.Current;
         var arguments = new PutToLocalArguments<nint>
         {
             Command = (nint)command,
             Payload = payload == null ? EmptyBlock.Address : (nint)payload,
         };
-        int raw;
-        do
-        {
-            thread.Enter();
-            try
-            {
-                raw = _handle.Call(DvkIoctl.PutToLocal, &arguments);
-            }
-            finally
-            {
-                thread.Leave();
-            }
-        }
-        while (raw == -Libc.ErrnoInterrupted && !thread.TryAcknowledge());
-
-        return raw;
+        return _handle.CallToEnd(DriverThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
     }
 
     private unsafe int PutToLocalIlp32(CommandHeader* command, byte* payload)

@@ -63,6 +63,12 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     internal unsafe int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
     {
         var thread = DriverThread.Current;
+        if (*timeout == 0)
+        {
+            // It cannot sleep, so an interrupt waits for a call that can.
+            return CallToEnd(thread, request, argument, repeat);
+        }
+
         var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
         while (thread.TryEnter())
         {
@@ -88,6 +94,32 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
         }
 
         return -Libc.ErrnoInterrupted;
+    }
+
+    /// <summary>
+    /// A call of a thread that <see cref="DriverThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only where the driver kept it
+    /// and a request has come.
+    /// </summary>
+    internal unsafe int CallToEnd(DriverThread thread, uint request, void* argument, bool repeat)
+    {
+        while (true)
+        {
+            int result;
+            thread.Enter();
+            try
+            {
+                result = Call(request, argument);
+            }
+            finally
+            {
+                thread.Leave();
+            }
+
+            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
+            {
+                return result;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,7 @@
 #define MAX_PAIRS 32
 #define MAX_SLOTS 512
 #define MAX_OPS 4096
-#define MAX_INSTANCES 64
+#define MAX_INSTANCES 1024
 #define COPY_TIMEOUT 30000
 
 /* What a local process waits for in the driver. */
@@ -99,6 +99,7 @@ typedef struct {
     int open_errno;
     int enter_delay_ms;
     int sigterm;
+    int open;               /* descriptors */
 } instance_t;
 
 /* The call in progress. */

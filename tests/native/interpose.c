@@ -17,7 +17,7 @@
 #define MAX_FD 65536
 
 /* Instance + 1 of each descriptor; zero for all others, also before anything ran. */
-static unsigned char g_owner[MAX_FD];
+static unsigned short g_owner[MAX_FD];
 
 static int raw_open(int directory, const char *path, int flags, mode_t mode) { return (int)syscall(SYS_openat, directory, path, flags, mode); }
 
@@ -35,7 +35,10 @@ static int open_device(const char *suffix, int flags)
     if (flags & ~(O_CLOEXEC | O_LARGEFILE)) { violation("open flags 0x%x", flags); errno = EINVAL; return -1; }
     int fd = raw_open(AT_FDCWD, "/dev/null", O_RDONLY | (flags & O_CLOEXEC), 0);
     if (fd >= MAX_FD) { syscall(SYS_close, fd); errno = EMFILE; return -1; }
-    if (fd >= 0) g_owner[fd] = (unsigned char)(in - g_instances + 1);
+    if (fd >= 0) {
+        g_owner[fd] = (unsigned short)(in - g_instances + 1);
+        __atomic_add_fetch(&in->open, 1, __ATOMIC_SEQ_CST);
+    }
     return fd;
 }
 
@@ -85,7 +88,10 @@ EXPORT int openat64(int directory, const char *path, int flags, ...)
 
 EXPORT int close(int fd)
 {
-    if (fd >= 0 && fd < MAX_FD) g_owner[fd] = 0;
+    if (fd >= 0 && fd < MAX_FD && g_owner[fd]) {
+        __atomic_sub_fetch(&g_instances[g_owner[fd] - 1].open, 1, __ATOMIC_SEQ_CST);
+        g_owner[fd] = 0;
+    }
     return (int)syscall(SYS_close, fd);
 }
 

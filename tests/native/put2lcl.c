@@ -270,7 +270,7 @@ int call_put2lcl(call_t *c, void *arg)
     if (role != 1) return EDVSBADPROXY;
     if (pair->closing) return EDVSSHUTDOWN;
     if (!(pair->flags & PAIR_RCONN)) return EDVSNOTCONN;
-    if (i.cmd.c_len > 0 && (i.cmd.c_len > 65536 || read_memory(c->pid, i.payload + i.cmd.c_len - 1, &last, 1))) {
+    if (i.cmd.c_len > 0 && read_memory(c->pid, i.payload + i.cmd.c_len - 1, &last, 1)) {
         violation("put2lcl: c_len %d does not fit the payload at %p", i.cmd.c_len, (void *)i.payload);
         return EDVSFAULT;
     }

@@ -91,6 +91,7 @@ static void *watch(void *unused)
         nanosleep(&pause, NULL);
         int count = __atomic_load_n(&g_instance_count, __ATOMIC_ACQUIRE);
         for (int i = 0; i < count; i++) {
+            if (!g_instances[i].open) continue;
             call_t c = { &g_instances[i], g_instances[i].driver, getpid(), (pid_t)syscall(SYS_gettid) };
             driver_lock(c.d);
             if (c.d->initialised) reap(&c);
@@ -224,6 +225,7 @@ static void on_thread_exit(void *unused)
     (void)unused;
     int count = __atomic_load_n(&g_instance_count, __ATOMIC_ACQUIRE);
     for (int i = 0; i < count; i++) {
+        if (!g_instances[i].open) continue;
         call_t c = { &g_instances[i], g_instances[i].driver, getpid(), (pid_t)syscall(SYS_gettid) };
         driver_lock(c.d);
         if (c.d->initialised) thread_gone(&c, c.tid);

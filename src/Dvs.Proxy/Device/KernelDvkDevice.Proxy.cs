@@ -170,11 +170,11 @@ public sealed partial class KernelDvkDevice
 
     /// <inheritdoc/>
     /// <remarks>Returns once the thread has noticed, which is at once unless the driver does not let it go: then after at most 10 s.</remarks>
-    public void Interrupt(int threadId) => DriverThread.Interrupt(threadId);
+    public void Interrupt(int threadId) => CallerThread.Interrupt(threadId);
 
     /// <inheritdoc/>
     /// <remarks>The driver sees threads exit by itself. Here the device forgets the thread, whose id may be given to another.</remarks>
-    public void OnThreadExit() => DriverThread.Retire();
+    public void OnThreadExit() => CallerThread.Retire();
 
     private unsafe int GetToRemote(CommandHeader* command, byte* payload, int timeout)
     {
@@ -201,7 +201,7 @@ public sealed partial class KernelDvkDevice
             Command = (nint)command,
             Payload = payload == null ? EmptyBlock.Address : (nint)payload,
         };
-        return _handle.CallToEnd(DriverThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
+        return _handle.CallToEnd(CallerThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
     }
 
     private unsafe int PutToLocalIlp32(CommandHeader* command, byte* payload)

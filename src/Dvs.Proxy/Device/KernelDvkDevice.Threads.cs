@@ -18,7 +18,7 @@ public sealed partial class KernelDvkDevice
             return error;
         }
 
-        var threadId = DriverThread.Current.Id;
+        var threadId = CallerThread.Current.Id;
         if (!_pairs.Contains(threadId, isSender))
         {
             ReportWrongThread(threadId, error, isSender);

@@ -32,7 +32,7 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     }
 
     /// <inheritdoc/>
-    public int CurrentThreadId => DriverThread.Current.Id;
+    public int CurrentThreadId => CallerThread.Current.Id;
 
     /// <inheritdoc/>
     public unsafe int LocalNodeId

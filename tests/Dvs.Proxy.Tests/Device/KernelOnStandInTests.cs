@@ -80,13 +80,13 @@ public class KernelOnStandInTests
         StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
-        using var worker = new DriverWorker(device);
+        using var worker = new DriverThread(device, "worker");
         for (var task = -35; task < 0; task++)
         {
-            Assert.Equal((DvkError.Ok, task), worker.Do(() => (device.TryBind(BindRequest.Self(0, task), out var endpoint), endpoint)));
-            Assert.Equal((DvkError.Ok, task), worker.Do(() => (device.GetEndpoint(worker.Id, out var endpoint), endpoint)));
-            Assert.Equal((DvkError.Ok, task), worker.Do(() => (device.WaitForBind(WaitForBindKind.Bind, task, 0, out var endpoint), endpoint)));
-            Assert.Equal(DvkError.Ok, worker.Do(() => device.TryUnbind(0, task, 0)));
+            Assert.Equal((DvkError.Ok, task), worker.Call(() => (device.TryBind(BindRequest.Self(0, task), out var endpoint), endpoint)));
+            Assert.Equal((DvkError.Ok, task), worker.Call(() => (device.GetEndpoint(worker.Id, out var endpoint), endpoint)));
+            Assert.Equal((DvkError.Ok, task), worker.Call(() => (device.WaitForBind(WaitForBindKind.Bind, task, 0, out var endpoint), endpoint)));
+            Assert.Equal(DvkError.Ok, worker.Call(() => device.TryUnbind(0, task, 0)));
         }
     }
 
@@ -109,7 +109,7 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
         for (var round = 0; round < 10; round++)
         {
-            var call = pair.Sender.Run(() => pair.Device.GetToRemote(out _, pair.Payload, -1));
+            var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, -1));
             pair.Device.Interrupt(pair.Sender.Id);
             Assert.Equal(DvkError.Interrupted, call.WaitAsync(Limit).GetAwaiter().GetResult());
         }
@@ -121,7 +121,7 @@ public class KernelOnStandInTests
         StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
-        var call = pair.Sender.Run(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
+        var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
         while (!call.IsCompleted)
         {
             Dvs.Proxy.Device.Kernel.Libc.SignalThread(pair.Sender.Id, Dvs.Proxy.Device.Kernel.InterruptSignal.Number);
@@ -137,9 +137,9 @@ public class KernelOnStandInTests
         StandInNode.RequirePreloaded();
         var log = new ListLogger();
         using var pair = new StandInPair("", log);
-        var error = pair.Receiver.Do(() => pair.Device.GetToRemote(out _, pair.Payload, 0));
+        var error = pair.Receiver.Call(() => pair.Device.GetToRemote(out _, pair.Payload, 0));
         Assert.Equal(DvkError.BadProxy, error);
-        Assert.Equal(DvkError.BadProxy, pair.Sender.Do(() => pair.Device.PutToLocal(default, default)));
+        Assert.Equal(DvkError.BadProxy, pair.Sender.Call(() => pair.Device.PutToLocal(default, default)));
         Assert.Equal(2, log.Messages.Count);
         Assert.Contains($"get2rmt was called by thread {pair.Receiver.Id}", log.Messages[0], StringComparison.Ordinal);
         Assert.Contains($"pair 1 has sender {pair.Sender.Id} and receiver {pair.Receiver.Id}", log.Messages[0], StringComparison.Ordinal);
@@ -161,11 +161,11 @@ public class KernelOnStandInTests
     {
         StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
-        Assert.Throws<ArgumentException>(() => pair.Sender.Do(() => pair.Device.GetToRemote(out _, new byte[100], 0)));
-        Assert.Equal(DvkError.Range, pair.Receiver.Do(() => pair.Device.PutToLocal(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 11 }, new byte[10])));
+        Assert.Throws<ArgumentException>(() => pair.Sender.Call(() => pair.Device.GetToRemote(out _, new byte[100], 0)));
+        Assert.Equal(DvkError.Range, pair.Receiver.Call(() => pair.Device.PutToLocal(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 11 }, new byte[10])));
         var block = new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 10 };
         block.Copy.Length = 11;
-        Assert.Equal(DvkError.Range, pair.Receiver.Do(() => pair.Device.PutToLocal(block, new byte[10])));
+        Assert.Equal(DvkError.Range, pair.Receiver.Call(() => pair.Device.PutToLocal(block, new byte[10])));
     }
 
     [SkippableFact]
@@ -175,10 +175,10 @@ public class KernelOnStandInTests
         using var pair = new StandInPair();
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.ReceiverConnected));
-        Assert.Equal(0, pair.Sender.Do(() => Allocated(() => pair.Device.GetToRemote(out _, pair.Payload, 0) == DvkError.TimedOut)));
+        Assert.Equal(0, pair.Sender.Call(() => Allocated(() => pair.Device.GetToRemote(out _, pair.Payload, 0) == DvkError.TimedOut)));
         var header = new CommandHeader { Command = CommandCode.SendMessage, DcId = 0, SourceEndpoint = 40, SourceNode = 1, DestinationEndpoint = 1 };
-        Assert.Equal(0, pair.Receiver.Do(() => Allocated(() => pair.Device.PutToLocal(header, default) == DvkError.NotBind)));
-        Assert.Equal(0, pair.Receiver.Do(() => Allocated(() => pair.Device.GetProcessId(0, 1, out _) == DvkError.NotBind)));
+        Assert.Equal(0, pair.Receiver.Call(() => Allocated(() => pair.Device.PutToLocal(header, default) == DvkError.NotBind)));
+        Assert.Equal(0, pair.Receiver.Call(() => Allocated(() => pair.Device.GetProcessId(0, 1, out _) == DvkError.NotBind)));
     }
 
     [SkippableFact]
@@ -194,15 +194,15 @@ public class KernelOnStandInTests
             context.Cancel = true;
             arrived.Release();
         });
-        using var sender = new DriverWorker(device);
-        using var receiver = new DriverWorker(device);
+        using var sender = new DriverThread(device, "worker");
+        using var receiver = new DriverThread(device, "worker");
         device.BindProxies("node1", 1, sender.Id, receiver.Id, 65_536);
         device.NodeUp("node1", 1, 1);
-        sender.End();
+        sender.Dispose();
         Assert.True(arrived.Wait(Limit));
         Assert.Equal(NodeFlags.Attached, device.GetNodeInfo(1).Flags);
         Assert.Equal(-1, device.GetProxyInfo(1).Sender.LinuxProcessId);
-        receiver.End();
+        receiver.Dispose();
         Assert.True(SpinWait.SpinUntil(() => device.GetNodeInfo(1).Flags == NodeFlags.Free, Limit));
     }
 
@@ -212,21 +212,21 @@ public class KernelOnStandInTests
         StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
-        using var owner = new DriverWorker(device);
-        using var copier = new DriverWorker(device);
-        Assert.Equal(DvkError.Ok, owner.Do(() => device.TryBind(BindRequest.Self(0, 1), out _)));
-        Assert.Equal(DvkError.Ok, copier.Do(() => device.TryBind(BindRequest.Self(0, 2), out _)));
+        using var owner = new DriverThread(device, "worker");
+        using var copier = new DriverThread(device, "worker");
+        Assert.Equal(DvkError.Ok, owner.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
+        Assert.Equal(DvkError.Ok, copier.Call(() => device.TryBind(BindRequest.Self(0, 2), out _)));
         var source = device.AllocateBuffer(100_000);
         using var target = device.AllocateBuffer(100_000);
         source.Span.Fill(7);
         var copy = new CopyDescriptor { SourceEndpoint = 1, DestinationEndpoint = 2, SourceAddress = source.Address, DestinationAddress = target.Address, Length = 100_000 };
-        var receive = owner.Run(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
+        var receive = owner.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
         Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 1).Status == ProcessStatus.Receiving, Limit));
-        Assert.Equal(DvkError.Ok, copier.Do(() => device.Copy(copy)));
+        Assert.Equal(DvkError.Ok, copier.Call(() => device.Copy(copy)));
         Assert.True(target.Span.SequenceEqual(source.Span));
         source.Dispose();
         Assert.Throws<ObjectDisposedException>(() => source.Span.Length);
-        Assert.Equal(DvkError.Fault, copier.Do(() => device.Copy(copy)));
+        Assert.Equal(DvkError.Fault, copier.Call(() => device.Copy(copy)));
         device.Interrupt(owner.Id);
         Assert.Equal(DvkError.Interrupted, receive.WaitAsync(Limit).GetAwaiter().GetResult());
     }
@@ -237,9 +237,9 @@ public class KernelOnStandInTests
         StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
-        using var process = new DriverWorker(device);
-        Assert.Equal(DvkError.Ok, process.Do(() => device.TryBind(BindRequest.Self(0, 1), out _)));
-        var receive = process.Run(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
+        using var process = new DriverThread(device, "worker");
+        Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
+        var receive = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
         Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, Limit));
         Assert.Equal(DvkError.WokenUp, receive.WaitAsync(Limit).GetAwaiter().GetResult());
     }

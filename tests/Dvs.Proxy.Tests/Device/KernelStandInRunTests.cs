@@ -14,6 +14,9 @@ public class KernelStandInRunTests
     [SkippableFact]
     public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn(nameof(KernelOnStandInTests), atLeast: 20);
 
+    [SkippableFact]
+    public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn(nameof(KernelDvkContractTests), atLeast: 60);
+
     private static void RunOnStandIn(string testClass, int atLeast)
     {
         var library = NativeStandIn.RequirePath();

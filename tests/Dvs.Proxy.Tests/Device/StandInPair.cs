@@ -10,8 +10,8 @@ internal sealed class StandInPair : IDisposable
     {
         Device = StandInNode.Create(0, options, logger);
         Device.StartDc(new DcInfo { DcId = 0 });
-        Sender = new DriverWorker(Device);
-        Receiver = new DriverWorker(Device);
+        Sender = new DriverThread(Device, "sender");
+        Receiver = new DriverThread(Device, "receiver");
         Device.BindProxies("node1", 1, Sender.Id, Receiver.Id, 65_536);
         Device.NodeUp("node1", 1, 1);
         Device.AddNode(0, 1);
@@ -19,16 +19,16 @@ internal sealed class StandInPair : IDisposable
 
     internal KernelDvkDevice Device { get; }
 
-    internal DriverWorker Sender { get; }
+    internal DriverThread Sender { get; }
 
-    internal DriverWorker Receiver { get; }
+    internal DriverThread Receiver { get; }
 
     internal byte[] Payload { get; } = new byte[65_536];
 
     public void Dispose()
     {
-        Sender.End();
-        Receiver.End();
+        Sender.Dispose();
+        Receiver.Dispose();
         Device.Dispose();
     }
 }

@@ -54,7 +54,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     /// <summary>
-    /// A call that may sleep, and which <see cref="DriverThread.Interrupt(int)"/> ends with minus EINTR.
+    /// A call that may sleep, and which <see cref="CallerThread.Interrupt(int)"/> ends with minus EINTR.
     /// </summary>
     /// <param name="request">Number of the call.</param>
     /// <param name="argument">Its argument.</param>
@@ -62,7 +62,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <param name="repeat">Whether a signal that was nobody's request is to be overlooked. Only for calls that have no effect until they return.</param>
     internal unsafe int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
     {
-        var thread = DriverThread.Current;
+        var thread = CallerThread.Current;
         if (*timeout == 0)
         {
             // It cannot sleep, so an interrupt waits for a call that can.
@@ -97,10 +97,10 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     /// <summary>
-    /// A call of a thread that <see cref="DriverThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only where the driver kept it
+    /// A call of a thread that <see cref="CallerThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only where the driver kept it
     /// and a request has come.
     /// </summary>
-    internal unsafe int CallToEnd(DriverThread thread, uint request, void* argument, bool repeat)
+    internal unsafe int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
     {
         while (true)
         {

@@ -13,25 +13,25 @@ namespace Dvs.Proxy.Device.Kernel;
 /// <para>One request ends exactly one call. The thread that acknowledges waits until the interrupter sends no more signals and then makes a
 /// cheap system call, on whose way back the kernel delivers what is pending, so no stray signal reaches the call after.</para>
 /// </remarks>
-internal sealed class DriverThread
+internal sealed class CallerThread
 {
     /// <summary>How long a signal is repeated to a thread that neither returns nor acknowledges: a stuck driver must not hold up a shutdown.</summary>
     private const int RepeatLimitMilliseconds = 10_000;
 
-    private static readonly ConcurrentDictionary<int, DriverThread> Threads = new();
+    private static readonly ConcurrentDictionary<int, CallerThread> Threads = new();
 
     [ThreadStatic]
-    private static DriverThread? t_current;
+    private static CallerThread? t_current;
 
     private int _inDriver;
     private int _interruptRequested;
     private int _interrupters;
     private int _owned;
 
-    private DriverThread(int id) => Id = id;
+    private CallerThread(int id) => Id = id;
 
     /// <summary>The calling thread.</summary>
-    internal static DriverThread Current => t_current ?? Enlist();
+    internal static CallerThread Current => t_current ?? Enlist();
 
     /// <summary>Its kernel thread id.</summary>
     internal int Id { get; }
@@ -84,7 +84,7 @@ internal sealed class DriverThread
             return;
         }
 
-        Threads.GetOrAdd(threadId, static id => new DriverThread(id)).Interrupt();
+        Threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
     }
 
     /// <summary>The calling thread makes no more driver calls. Its id may be given to another thread later.</summary>
@@ -127,15 +127,15 @@ internal sealed class DriverThread
         }
     }
 
-    private static DriverThread Enlist()
+    private static CallerThread Enlist()
     {
         InterruptSignal.UnblockForCurrentThread();
         var id = Libc.GetThreadId();
-        var thread = Threads.GetOrAdd(id, static id => new DriverThread(id));
+        var thread = Threads.GetOrAdd(id, static id => new CallerThread(id));
         if (Interlocked.Exchange(ref thread._owned, 1) != 0)
         {
             // Left over from a thread that ended without a word and had the same id; its requests were not meant for this one.
-            thread = new DriverThread(id) { _owned = 1 };
+            thread = new CallerThread(id) { _owned = 1 };
             Threads[id] = thread;
         }
 

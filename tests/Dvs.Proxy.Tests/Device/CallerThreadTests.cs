@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Tests.Device;
 /// <summary>
 /// The wake-up of a sleeping thread, on system calls of the real kernel that sleep as the driver does: they end with EINTR for any handled signal.
 /// </summary>
-public unsafe class DriverThreadTests
+public unsafe class CallerThreadTests
 {
     private const int Interrupted = 4;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ public unsafe class DriverThreadTests
             Assert.True(thread.TryAcknowledge());
         });
         worker.WaitUntilAsleep();
-        DriverThread.Interrupt(worker.Id);
+        CallerThread.Interrupt(worker.Id);
         worker.Join();
     }
 
@@ -48,7 +48,7 @@ public unsafe class DriverThreadTests
             Assert.True(thread.TryAcknowledge());
         });
         worker.WaitUntilAsleep();
-        DriverThread.Interrupt(worker.Id);
+        CallerThread.Interrupt(worker.Id);
         worker.Join();
     }
 
@@ -65,8 +65,8 @@ public unsafe class DriverThreadTests
             thread.Leave();
             Assert.False(thread.TryAcknowledge());
         });
-        DriverThread.Interrupt(worker.Id);
-        DriverThread.Interrupt(worker.Id);
+        CallerThread.Interrupt(worker.Id);
+        CallerThread.Interrupt(worker.Id);
         requested.Set();
         worker.Join();
     }
@@ -94,7 +94,7 @@ public unsafe class DriverThreadTests
             Assert.True(thread.TryAcknowledge());
         });
         Assert.True(inside.Wait(Limit));
-        DriverThread.Interrupt(worker.Id);
+        CallerThread.Interrupt(worker.Id);
         worker.Join();
     }
 
@@ -133,7 +133,7 @@ public unsafe class DriverThreadTests
         });
         for (var round = 0; round < Rounds; round++)
         {
-            DriverThread.Interrupt(worker.Id);
+            CallerThread.Interrupt(worker.Id);
             if (round % 16 == 0)
             {
                 GC.Collect();
@@ -161,7 +161,7 @@ public unsafe class DriverThreadTests
         }
 
         SpinWait.SpinUntil(() => !Libc.SignalThread(id, 0), Limit);
-        DriverThread.Interrupt(id);
+        CallerThread.Interrupt(id);
     }
 
     [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
@@ -177,15 +177,15 @@ public unsafe class DriverThreadTests
         private readonly ManualResetEventSlim _started = new();
         private Exception? _failure;
 
-        internal Worker(Action<DriverThread> work)
+        internal Worker(Action<CallerThread> work)
         {
             _thread = new Thread(() =>
             {
-                var thread = DriverThread.Current;
+                var thread = CallerThread.Current;
                 Id = thread.Id;
                 _started.Set();
                 _failure = Record.Exception(() => work(thread));
-                DriverThread.Retire();
+                CallerThread.Retire();
             })
             { IsBackground = true };
             _thread.Start();

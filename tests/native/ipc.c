@@ -111,11 +111,11 @@ int call_send(call_t *c, void *arg, int wants_reply)
 {
     driver_t *d = c->d;
     TAKE(parm_ipc_t, parm)
-    CALLER(me, dcid)
     slot_t *to;
     message msg;
     int failed = check_timeout(parm.parm_tout, wants_reply ? "sendrec" : "send");
     if (failed || (failed = take(parm.parm_mptr, &msg, sizeof(msg), _Alignof(message), "message"))) return failed;
+    CALLER(me, dcid)
     if ((failed = find_destination(d, dcid, me, parm.parm_ep, wants_reply ? EDVSDEADSRCDST : EDVSDSTDIED, &to))) return failed;
     me->msg = msg;
     me->msg.m_source = me->u.p_endpoint;
@@ -129,11 +129,11 @@ int call_reply(call_t *c, void *arg)
 {
     driver_t *d = c->d;
     TAKE(parm_ipc_t, parm)
-    CALLER(me, dcid)
     slot_t *to;
     message msg;
     int failed = check_timeout(parm.parm_tout, "reply");
     if (failed || (failed = take(parm.parm_mptr, &msg, sizeof(msg), _Alignof(message), "message of reply"))) return failed;
+    CALLER(me, dcid)
     if ((failed = find_destination(d, dcid, me, parm.parm_ep, EDVSDSTDIED, &to))) return failed;
     if (!awaits_reply_of(to, me->u.p_endpoint)) return EDVSPROCSTS;
     me->msg = msg;
@@ -218,9 +218,10 @@ static int check_source(driver_t *d, int dcid, slot_t *me, int from)
 static int receive(call_t *c, int from, message *to, long timeout, int only_requests)
 {
     driver_t *d = c->d;
-    CALLER(me, dcid)
     int failed = check_timeout(timeout, "receive");
-    if (failed || (failed = touch_writable(to, sizeof(message), "message of receive")) || (failed = check_source(d, dcid, me, from))) return failed;
+    if (failed || (failed = touch_writable(to, sizeof(message), "message of receive"))) return failed;
+    CALLER(me, dcid)
+    if ((failed = check_source(d, dcid, me, from))) return failed;
     if (!(!only_requests && take_pending(d, dcid, me, from)) && !take_queued(d, dcid, me, from, only_requests)) {
         if (timeout == 0) return EDVSTIMEDOUT;
         begin_wait(me, only_requests ? W_RCVRQST : W_RECEIVE);

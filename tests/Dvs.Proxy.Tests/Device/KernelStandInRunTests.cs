@@ -17,6 +17,12 @@ public class KernelStandInRunTests
     [SkippableFact]
     public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn(nameof(KernelDvkContractTests), atLeast: 60);
 
+    [SkippableFact]
+    public void Nodes_on_the_stand_in_understand_each_other_and_emulated_ones() => RunOnStandIn(nameof(KernelMeshTests), atLeast: 11);
+
+    [SkippableFact]
+    public void The_stand_in_notices_malformed_calls() => RunOnStandIn(nameof(StandInChecksTests), atLeast: 11);
+
     private static void RunOnStandIn(string testClass, int atLeast)
     {
         var library = NativeStandIn.RequirePath();

@@ -80,20 +80,27 @@ int give(void *to, const void *from, size_t size, size_t alignment, const char *
     return error;
 }
 
-/* A buffer whose whole length the driver may write: one byte of each page is read and written back. */
+/* A buffer whose whole length the driver may write: one byte of each page is read and written back. The buffer of the call before is believed
+ * but for its ends. */
 int touch_writable(void *to, size_t size, const char *what)
 {
     enum { PAGES = 32 };
+    static __thread void *before;
+    static __thread size_t size_before;
     char bytes[PAGES];
     struct iovec remote[PAGES];
     size_t page = (size_t)sysconf(_SC_PAGESIZE), count = 0;
     int error = check_pointer(to, 1, what);
     if (error) return error;
-    for (size_t offset = 0; offset < size && count < PAGES - 1; offset += page) remote[count++] = (struct iovec){ (char *)to + offset, 1 };
+    size_t step = to == before && size == size_before ? size : page;
+    for (size_t offset = 0; offset < size && count < PAGES - 1; offset += step) remote[count++] = (struct iovec){ (char *)to + offset, 1 };
     remote[count++] = (struct iovec){ (char *)to + size - 1, 1 };
     struct iovec local = { bytes, count };
     if (process_vm_readv(getpid(), &local, 1, remote, count, 0) == (ssize_t)count
-        && process_vm_writev(getpid(), &local, 1, remote, count, 0) == (ssize_t)count) return 0;
+        && process_vm_writev(getpid(), &local, 1, remote, count, 0) == (ssize_t)count) {
+        if (size > page) { before = to; size_before = size; }
+        return 0;
+    }
     violation("%s: %zu bytes at %p cannot be written", what, size, to);
     return EDVSFAULT;
 }

@@ -131,6 +131,7 @@ static int dispatch(call_t *c, unsigned long request, void *arg)
     case DVK_IOCSREPLY: return call_reply(c, arg);
     case DVK_IOCSNOTIFY: return call_notify(c, arg);
     case DVK_IOCSWAKEUP: return call_wakeup(c, arg);
+    case DVK_IOCSRELAY: return -ENOSYS;     /* what it does is not described */
     case DVK_IOCSVCOPY: return call_vcopy(c, arg);
     }
     violation("ioctl number 0x%lx is none of the driver's", request);

@@ -12,18 +12,34 @@ public class KernelStandInRunTests
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     [SkippableFact]
-    public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn(nameof(KernelOnStandInTests), atLeast: 20);
+    public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn($"{nameof(KernelOnStandInTests)}.", atLeast: 20);
 
     [SkippableFact]
-    public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn(nameof(KernelDvkContractTests), atLeast: 60);
+    public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn($"{nameof(KernelDvkContractTests)}.", atLeast: 60);
 
     [SkippableFact]
-    public void Nodes_on_the_stand_in_understand_each_other_and_emulated_ones() => RunOnStandIn(nameof(KernelMeshTests), atLeast: 11);
+    public void Nodes_on_the_stand_in_understand_each_other_and_emulated_ones() => RunOnStandIn($"{nameof(KernelMeshTests)}.", atLeast: 11);
 
     [SkippableFact]
-    public void The_stand_in_notices_malformed_calls() => RunOnStandIn(nameof(StandInChecksTests), atLeast: 11);
+    public void The_stand_in_notices_malformed_calls() => RunOnStandIn($"{nameof(StandInChecksTests)}.", atLeast: 11);
 
-    private static void RunOnStandIn(string testClass, int atLeast)
+    [SkippableFact]
+    public void Processes_that_share_the_stand_ins_state_meet_in_one_driver()
+    {
+        var state = Directory.CreateTempSubdirectory("dvk-state-");
+        try
+        {
+            var prefix = Path.Combine(state.FullName, "driver");
+            RunOnStandIn($"{nameof(SharedDriverTests)}.{nameof(SharedDriverTests.One_process_initialises_the_driver)}", atLeast: 1, prefix);
+            RunOnStandIn($"{nameof(SharedDriverTests)}.{nameof(SharedDriverTests.Another_process_finds_it_initialised)}", atLeast: 1, prefix);
+        }
+        finally
+        {
+            state.Delete(recursive: true);
+        }
+    }
+
+    private static void RunOnStandIn(string tests, int atLeast, string? statePrefix = null)
     {
         var library = NativeStandIn.RequirePath();
         Skip.If(NativeStandIn.IsPreloaded, "this is the process under the stand-in");
@@ -31,7 +47,7 @@ public class KernelStandInRunTests
         try
         {
             var report = Path.Combine(folder.FullName, "violations.txt");
-            var (exitCode, output) = RunTests(testClass, library, report, folder.FullName);
+            var (exitCode, output) = RunTests(tests, library, report, folder.FullName, statePrefix);
             var violations = File.Exists(report) ? File.ReadAllText(report) : "";
             Assert.True(exitCode == 0, $"the tests on the stand-in failed with exit code {exitCode}:\n{output}\n{violations}");
             Assert.Equal("", violations);
@@ -47,7 +63,8 @@ public class KernelStandInRunTests
         }
     }
 
-    private static (int ExitCode, string Output) RunTests(string testClass, string library, string report, string results)
+    private static (int ExitCode, string Output) RunTests(
+        string tests, string library, string report, string results, string? statePrefix)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -56,7 +73,7 @@ public class KernelStandInRunTests
         };
         foreach (var argument in (string[])[
             "test", typeof(KernelStandInRunTests).Assembly.Location,
-            "--filter", $"FullyQualifiedName~.{testClass}.",
+            "--filter", $"FullyQualifiedName~.{tests}",
             "--logger", "trx;LogFileName=result.trx", "--results-directory", results])
         {
             start.ArgumentList.Add(argument);
@@ -72,6 +89,11 @@ public class KernelStandInRunTests
         start.Environment["DVK_STANDIN_REPORT"] = report;
         start.Environment["DVK_STANDIN_OPTIONS"] = "sigterm=0";
         start.Environment[NativeStandIn.Marker] = "1";
+        if (statePrefix is not null)
+        {
+            start.Environment["DVK_STANDIN_STATE"] = statePrefix;
+        }
+
         using var child = Process.Start(start)!;
         var output = child.StandardOutput.ReadToEndAsync();
         var errors = child.StandardError.ReadToEndAsync();

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Device;
 
 public abstract partial class DvkDeviceContract
 {
-    [SkippableFact]
+    [Fact]
     public void Info_gives_the_limits_and_the_local_node()
     {
         var info = Device.GetDvsInfo();
@@ -15,7 +15,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvsInfo.ReferenceVersion, info.Version);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_dvs_is_initialised_once_and_not_after_its_end()
     {
         Refused(() => Device.InitializeDvs(LocalNode, new DvsInfo()));
@@ -32,7 +32,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(4, Device.GetDvsInfo().MaxNodes);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_dc_runs_from_init_to_end()
     {
         Refused(DvkError.DcNotRunning, () => Device.GetDcInfo(Dc));
@@ -49,7 +49,7 @@ public abstract partial class DvkDeviceContract
         Refused(DvkError.DcNotRunning, () => Device.GetDcInfo(Dc));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_node_joins_a_dc_only_while_a_proxy_serves_it()
     {
         Refused(DvkError.DcNotRunning, () => Device.AddNode(Dc, PeerNode));
@@ -66,7 +66,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(0b01UL, Device.GetDcInfo(Dc).Nodes);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_dc_takes_no_more_nodes()
     {
         Device.StartDc(new DcInfo { DcId = Dc, MaxNodes = 1 });
@@ -74,7 +74,7 @@ public abstract partial class DvkDeviceContract
         Refused(DvkError.ResourceBusy, () => Device.AddNode(Dc, PeerNode));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Node_up_and_down_attach_and_detach()
     {
         Assert.Equal(NodeFlags.Free, Device.GetNodeInfo(PeerNode).Flags);
@@ -92,7 +92,7 @@ public abstract partial class DvkDeviceContract
         Refused(() => Device.NodeDown(PeerNode));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Bind_says_what_is_wrong()
     {
         Assert.Equal(DvkError.DcNotRunning, Device.TryBind(BindRequest.Remote(Dc, Peer, PeerNode, "p"), out _));
@@ -112,7 +112,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.SlotUsed, Device.TryBind(BindRequest.Remote(Dc, Peer, PeerNode, "p"), out _));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Processes_are_found_by_number_and_by_thread()
     {
         Connect();
@@ -132,7 +132,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(Alice, endpoint);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Endpoints_of_tasks_are_negative_and_generations_tell_successors_apart()
     {
         Connect();
@@ -148,7 +148,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, Peer + Generation, 0));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Unbind_frees_the_slot_for_another()
     {
         Connect();
@@ -162,7 +162,7 @@ public abstract partial class DvkDeviceContract
         Local(Alice);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Wait4bind_sees_a_bind_and_an_unbind()
     {
         Connect();
@@ -176,7 +176,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(unbound));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_thread_waits_until_another_binds_it()
     {
         StartDc();
@@ -187,7 +187,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal((DvkError.Ok, -3), DriverThread.Finish(waiting));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Views_exist_and_carry_the_numbers()
     {
         Connect();

@@ -8,7 +8,7 @@ public abstract partial class DvkDeviceContract
     private const ulong PeerAddress = 0x7f00_0000_1000;
     private const int BlockLength = 100_000;
 
-    [SkippableFact]
+    [Fact]
     public void Copy_here_moves_the_bytes_at_once()
     {
         StartDc();
@@ -24,7 +24,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive).Error);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Copy_says_what_is_wrong()
     {
         Connect();
@@ -41,7 +41,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void Copy_from_here_to_the_peer_goes_piece_by_piece()
     {
         Connect();
@@ -69,7 +69,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_copy_ends_with_the_peers_error()
     {
         Connect();
@@ -85,7 +85,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Fault, DriverThread.Finish(copy));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Copy_from_the_peer_to_here_asks_for_each_piece()
     {
         Connect();
@@ -110,7 +110,7 @@ public abstract partial class DvkDeviceContract
         Assert.True(buffer.Span.SequenceEqual(content));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Copy_between_two_processes_of_the_peer_is_asked_of_it()
     {
         Connect();
@@ -124,7 +124,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(copy));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Copy_between_two_other_nodes_is_asked_of_the_sources()
     {
         Connect();
@@ -145,7 +145,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(copy));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_block_of_the_peer_lands_in_a_process_that_receives()
     {
         Connect();
@@ -174,7 +174,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive).Error);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_peer_gets_a_block_of_a_process_that_receives()
     {
         Connect();
@@ -195,7 +195,7 @@ public abstract partial class DvkDeviceContract
         DriverThread.Finish(receive);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_peer_has_two_processes_of_this_node_copy()
     {
         Connect();
@@ -216,7 +216,7 @@ public abstract partial class DvkDeviceContract
         Assert.All(receives, r => Assert.Equal(DvkError.Interrupted, DriverThread.Finish(r).Error));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_copy_between_nodes_passes_through_the_sources_node()
     {
         // Both ends on the peer's node but for the source, which is here: the block goes on as COPYIN_RQST.
@@ -238,7 +238,7 @@ public abstract partial class DvkDeviceContract
         DriverThread.Finish(receive);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_copy_between_nodes_is_acknowledged_by_the_destinations_node()
     {
         Connect();

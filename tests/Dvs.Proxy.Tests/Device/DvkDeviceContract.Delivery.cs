@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Device;
 
 public abstract partial class DvkDeviceContract
 {
-    [SkippableFact]
+    [Fact]
     public void Put2lcl_checks_in_the_drivers_order()
     {
         BindPair();
@@ -35,7 +35,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Enqueued, Put(command));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Put2lcl_knows_whose_process_the_source_is()
     {
         Connect();
@@ -46,7 +46,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_user_process_does_not_reach_a_user_process()
     {
         Connect();
@@ -59,7 +59,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage, Peer, LocalUser)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Errors_about_the_source_are_not_answered()
     {
         Connect();
@@ -74,7 +74,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(CommandCode.SendMessage, CommandCode.SendAck)]
     [InlineData(CommandCode.SendReceiveMessage, CommandCode.SendAck)]
     [InlineData(CommandCode.ReplyMessage, CommandCode.SendAck)]
@@ -107,7 +107,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_copy_between_other_nodes_is_answered_to_its_requester()
     {
         Connect();
@@ -121,7 +121,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(((int)DvkError.DestinationDied, OtherPeer, PeerNode), (ack.ResultCode, ack.DestinationEndpoint, ack.DestinationNode));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Errors_are_not_answered_while_the_sender_is_not_connected()
     {
         Connect();
@@ -132,7 +132,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(CommandCode.None)]
     [InlineData(CommandCode.Hello)]
     [InlineData(CommandCode.ProcessUnbind)]
@@ -147,7 +147,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_stale_binding_gives_way_as_autobind_needs_it()
     {
         Connect();
@@ -160,7 +160,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, Put(command));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Acknowledgements_must_fit_what_is_waited_for()
     {
         Connect();
@@ -177,7 +177,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_block_that_nobody_asked_for_is_refused()
     {
         Connect();

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Device;
 
 public abstract partial class DvkDeviceContract
 {
-    [SkippableFact]
+    [Fact]
     public void Send_here_is_received_here()
     {
         StartDc();
@@ -21,7 +21,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Sendrec_here_is_replied_here()
     {
         StartDc();
@@ -44,7 +44,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.ProcessStatus, bob.Call(() => Device.Reply(Alice, Text(3), -1)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Rcvrqst_takes_requests_only()
     {
         Connect();
@@ -59,7 +59,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(Peer, alice.Call(() => (Device.Receive(Peer, out var m, -1), m)).m.Source);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Notify_here_wakes_or_stays_pending()
     {
         StartDc();
@@ -75,7 +75,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.TimedOut, DriverThread.Finish(StartReceive(Device, bob, timeoutMilliseconds: 0)).Error);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Calls_say_what_is_wrong()
     {
         Connect();
@@ -97,7 +97,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.NoProxy, alice.Call(() => Device.Send(Peer, default, -1)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Two_processes_that_send_to_each_other_would_lock()
     {
         StartDc();
@@ -109,7 +109,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Who_waits_for_a_process_that_unbinds_hears_of_it()
     {
         StartDc();
@@ -123,7 +123,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.SourceDied, DriverThread.Finish(receive).Error);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Send_to_the_peer_ends_with_its_acknowledgement()
     {
         Connect();
@@ -143,7 +143,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(ProcessStatus.Runnable, Device.GetProcessInfo(Dc, Alice).Status);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Sendrec_to_the_peer_ends_with_its_reply()
     {
         Connect();
@@ -160,7 +160,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.DestinationDied, DriverThread.Finish(exchange).Error);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_message_of_the_peer_is_acknowledged_when_received()
     {
         Connect();
@@ -177,7 +177,7 @@ public abstract partial class DvkDeviceContract
         AssertSendAck();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_request_of_the_peer_is_replied()
     {
         Connect();
@@ -195,7 +195,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.ProcessStatus, alice.Call(() => Device.Reply(Peer, Text(7), -1)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_reply_that_nobody_waits_for_is_refused_and_answered()
     {
         Connect();
@@ -205,7 +205,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal((int)DvkError.ProcessStatus, Fetch(CommandCode.SendAck).Header.ResultCode);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Notify_to_the_peer_waits_only_for_the_sender_proxy()
     {
         Connect();
@@ -219,7 +219,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.Ok, DriverThread.Finish(notify));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_notification_of_the_peer_wakes_or_stays_pending()
     {
         Connect();
@@ -235,7 +235,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_remote_sender_hears_that_its_destination_is_gone()
     {
         Connect();

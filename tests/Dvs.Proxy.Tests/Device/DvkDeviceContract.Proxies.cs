@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Device;
 
 public abstract partial class DvkDeviceContract
 {
-    [SkippableFact]
+    [Fact]
     public void A_pair_binds_once_with_living_threads_and_a_payload_within_the_limit()
     {
         Refused(DvkError.BadPid, () => Device.BindProxies("node1", PeerNode, int.MaxValue - 3, Receiver.Id, 65_536));
@@ -22,7 +22,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(ProcessMiscFlags.Proxy, info.Receiver.MiscFlags);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Connections_show_in_node_and_pair()
     {
         Assert.Equal(DvkError.NoProxy, Device.SetProxyConnection(PeerNode, ProxyConnectionChange.SenderConnected));
@@ -38,7 +38,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(NodeFlags.Attached, Device.GetNodeInfo(PeerNode).Flags);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Get2rmt_needs_a_connected_sender()
     {
         BindPair();
@@ -51,7 +51,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.NotConnected, DriverThread.Finish(waiting));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Put2lcl_needs_a_connected_receiver()
     {
         StartDc();
@@ -61,7 +61,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.NodeNotInDc, Put(Command(CommandCode.SendMessage)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Proxy_calls_of_other_threads_are_refused()
     {
         Connect();
@@ -79,7 +79,7 @@ public abstract partial class DvkDeviceContract
             new[] { DvkError.NotBind, DvkError.NoProxy, DvkError.BadProxy, DvkError.BadCall });
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_interrupt_ends_a_blocked_get2rmt_and_one_that_will_block()
     {
         Connect();
@@ -91,7 +91,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_interrupt_ends_a_blocked_receive()
     {
         Connect();
@@ -103,7 +103,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(ProcessStatus.Runnable, Device.GetProcessInfo(Dc, Alice).Status);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Commands_come_in_the_order_they_were_queued()
     {
         Connect();
@@ -126,7 +126,7 @@ public abstract partial class DvkDeviceContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Counters_and_time_stamps_follow_the_commands()
     {
         Connect();
@@ -143,7 +143,7 @@ public abstract partial class DvkDeviceContract
         Assert.Contains(Device.ReadView("nodes").Split('\n'), l => Fields(l) is ["1", "E", "1", "1", "1", ..]);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_command_that_cannot_go_fails_back_to_its_process()
     {
         Connect();
@@ -157,7 +157,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_disconnect_fails_those_who_wait()
     {
         Connect();
@@ -176,7 +176,7 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
-    [SkippableFact]
+    [Fact]
     public void When_both_threads_exit_the_pair_is_free_and_the_node_down()
     {
         Connect();

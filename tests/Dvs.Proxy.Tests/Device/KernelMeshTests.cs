@@ -7,13 +7,13 @@ namespace Dvs.Proxy.Tests.Device;
 /// Nodes on the kernel device exchange messages and blocks, among themselves and with emulated ones: two drivers that were written apart from one
 /// description understand each other. On the stand-in.
 /// </summary>
+[OnStandIn]
 public sealed class KernelMeshTests
 {
     private const int Client = 2;
     private const int Server = 3;
     private const int Third = 4;
 
-    public KernelMeshTests() => StandInNode.RequirePreloaded();
 
     public static TheoryData<string> Pairs => new("kk", "ke", "ek");
 
@@ -23,7 +23,7 @@ public sealed class KernelMeshTests
         { "kek", 65_537 }, { "eke", 65_537 }, { "kee", 1_048_576 }, { "ekk", 1_048_576 },
     };
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Pairs))]
     public void Requests_and_replies_cross_the_nodes(string kinds)
     {
@@ -61,7 +61,7 @@ public sealed class KernelMeshTests
         Assert.Empty(mesh.Refused);
     }
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Meshes))]
     public void Blocks_are_copied_between_all_places(string kinds, int length)
     {

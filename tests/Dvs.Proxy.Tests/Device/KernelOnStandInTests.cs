@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Dvs.Proxy.Tests.Device;
 
 /// <summary>What is special about the kernel device, on the native stand-in. The shared behaviour is in the contract suite.</summary>
+[OnStandIn]
 public class KernelOnStandInTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    [SkippableFact]
+    [Fact]
     public void A_driver_that_is_not_initialised_can_be_opened_and_says_so()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Open(StandInNode.NewName());
         Assert.Equal(-1, device.LocalNodeId);
         var refusal = Assert.Throws<DvkException>(device.GetDvsInfo);
@@ -25,7 +25,7 @@ public class KernelOnStandInTests
         Assert.Equal(DvsInfo.ReferenceVersion, device.GetDvsInfo().Version);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("version=202101", DvkUnavailableReason.VersionMismatch, "version 202101")]
     [InlineData("model=32", DvkUnavailableReason.DataModelMismatch, "32-bit")]
     [InlineData("slotsize=100", DvkUnavailableReason.ImplausibleInfo, "d_size_proc is 100")]
@@ -38,7 +38,6 @@ public class KernelOnStandInTests
     [InlineData("errno=5", DvkUnavailableReason.Other, "dmesg")]
     public void A_driver_that_cannot_be_used_is_told_by_its_reason(string options, DvkUnavailableReason reason, string expected)
     {
-        StandInNode.RequirePreloaded();
         var name = StandInNode.NewName();
         using var device = StandInNode.Open(name);
         device.InitializeDvs(0, new DvsInfo());
@@ -47,10 +46,9 @@ public class KernelOnStandInTests
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Records_come_through_field_by_field()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Open(StandInNode.NewName());
         var limits = new DvsInfo
         {
@@ -74,10 +72,9 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.Ok, device.TryUnbind(6, 5, 0));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Endpoints_of_tasks_are_negative_and_no_errors()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
         using var worker = new DriverThread(device, "worker");
@@ -90,10 +87,9 @@ public class KernelOnStandInTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_remote_bind_hands_over_its_name()
     {
-        StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
         Assert.Equal(DvkError.Ok, pair.Device.TryBind(BindRequest.Remote(0, 40, 1, "remote client"), out var endpoint));
         Assert.Equal(40, endpoint);
@@ -101,24 +97,22 @@ public class KernelOnStandInTests
         Assert.Equal(("remote client", 1, ProcessStatus.Remote), (process.Name, process.NodeId, process.Status));
     }
 
-    [SkippableFact]
+    [Fact]
     public void An_interrupt_ends_get2rmt_even_when_its_first_signals_come_too_early()
     {
-        StandInNode.RequirePreloaded();
         using var pair = new StandInPair("enterdelay=20");
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
         for (var round = 0; round < 10; round++)
         {
             var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, -1));
             pair.Device.Interrupt(pair.Sender.Id);
-            Assert.Equal(DvkError.Interrupted, call.WaitAsync(Limit).GetAwaiter().GetResult());
+            Assert.Equal(DvkError.Interrupted, DriverThread.Finish(call));
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_signal_that_nobody_asked_for_does_not_end_get2rmt_nor_lengthen_it()
     {
-        StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
         var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
@@ -128,13 +122,12 @@ public class KernelOnStandInTests
             Thread.Yield();
         }
 
-        Assert.Equal(DvkError.TimedOut, call.WaitAsync(Limit).GetAwaiter().GetResult());
+        Assert.Equal(DvkError.TimedOut, DriverThread.Finish(call));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_from_the_wrong_thread_is_reported_by_name()
     {
-        StandInNode.RequirePreloaded();
         var log = new ListLogger();
         using var pair = new StandInPair("", log);
         var error = pair.Receiver.Call(() => pair.Device.GetToRemote(out _, pair.Payload, 0));
@@ -146,20 +139,18 @@ public class KernelOnStandInTests
         Assert.Contains("put2lcl was called", log.Messages[1], StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_from_the_wrong_thread_throws_where_that_is_wanted()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0, "", throwOnWrongThread: true);
         var payload = new byte[65_536];
         var failure = Assert.Throws<InvalidOperationException>(() => device.GetToRemote(out _, payload, 0));
         Assert.Contains("no pair was bound through this device", failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Memory_the_driver_would_write_or_read_beyond_is_refused_before_the_call()
     {
-        StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
         Assert.Throws<ArgumentException>(() => pair.Sender.Call(() => pair.Device.GetToRemote(out _, new byte[100], 0)));
         Assert.Equal(DvkError.Range, pair.Receiver.Call(() => pair.Device.PutToLocal(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 11 }, new byte[10])));
@@ -168,10 +159,9 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.Range, pair.Receiver.Call(() => pair.Device.PutToLocal(block, new byte[10])));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Fetching_and_delivering_allocate_nothing()
     {
-        StandInNode.RequirePreloaded();
         using var pair = new StandInPair();
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
         Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.ReceiverConnected));
@@ -181,10 +171,9 @@ public class KernelOnStandInTests
         Assert.Equal(0, pair.Receiver.Call(() => Allocated(() => pair.Device.GetProcessId(0, 1, out _) == DvkError.NotBind)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void When_one_thread_of_a_pair_ends_the_other_gets_SIGTERM_and_when_both_end_the_node_is_free()
     {
-        StandInNode.RequirePreloaded();
         var name = StandInNode.NewName();
         using var device = StandInNode.Open(name, "sigterm=1");
         device.InitializeDvs(0, new DvsInfo());
@@ -206,10 +195,9 @@ public class KernelOnStandInTests
         Assert.True(SpinWait.SpinUntil(() => device.GetNodeInfo(1).Flags == NodeFlags.Free, Limit));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_buffer_has_pages_of_its_own_which_are_gone_after_disposal()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
         using var owner = new DriverThread(device, "worker");
@@ -228,20 +216,19 @@ public class KernelOnStandInTests
         Assert.Throws<ObjectDisposedException>(() => source.Span.Length);
         Assert.Equal(DvkError.Fault, copier.Call(() => device.Copy(copy)));
         device.Interrupt(owner.Id);
-        Assert.Equal(DvkError.Interrupted, receive.WaitAsync(Limit).GetAwaiter().GetResult());
+        Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Wakeup_ends_the_wait_of_a_process()
     {
-        StandInNode.RequirePreloaded();
         using var device = StandInNode.Create(0);
         device.StartDc(new DcInfo { DcId = 0 });
         using var process = new DriverThread(device, "worker");
         Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
         var receive = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
         Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, Limit));
-        Assert.Equal(DvkError.WokenUp, receive.WaitAsync(Limit).GetAwaiter().GetResult());
+        Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
     }
 
     private static long Allocated(Func<bool> call)

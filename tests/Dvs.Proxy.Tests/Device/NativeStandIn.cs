@@ -11,8 +11,6 @@ internal static class NativeStandIn
     /// <summary>Set in processes into which the stand-in was preloaded on purpose.</summary>
     internal const string Marker = "DVK_STANDIN_TESTS";
 
-    internal const string WhereItRuns = "runs in a process of its own under the native stand-in: see KernelStandInRunTests";
-
     private static readonly Lazy<(string? Path, string Problem)> Built = new(Build);
 
     /// <summary>True in a process into which the stand-in was preloaded.</summary>

@@ -3,15 +3,10 @@ using Dvs.Proxy.Device;
 namespace Dvs.Proxy.Tests.Device;
 
 /// <summary>Two processes and one driver of the stand-in, as an operator's tool and a proxy have it. Run one after the other by <see cref="KernelStandInRunTests"/>.</summary>
+[OnStandIn]
 public sealed class SharedDriverTests
 {
-    public SharedDriverTests()
-    {
-        StandInNode.RequirePreloaded();
-        Skip.If(Environment.GetEnvironmentVariable("DVK_STANDIN_STATE") is null, NativeStandIn.WhereItRuns);
-    }
-
-    [SkippableFact]
+    [Fact]
     public void One_process_initialises_the_driver()
     {
         using var device = KernelDvkDevice.Open();
@@ -21,7 +16,7 @@ public sealed class SharedDriverTests
         Assert.Equal(DvkError.Ok, device.TryBind(BindRequest.Self(2, 1), out _));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Another_process_finds_it_initialised()
     {
         using var device = KernelDvkDevice.Open();

@@ -8,41 +8,40 @@ namespace Dvs.Proxy.Tests.Device;
 /// <summary>
 /// The stand-in notices what is wrong with the form of a call. Without this an empty report would prove nothing. On the stand-in.
 /// </summary>
+[OnStandIn]
 public sealed unsafe class StandInChecksTests
 {
-    public StandInChecksTests() => StandInNode.RequirePreloaded();
-
-    [SkippableFact]
+    [Fact]
     public void A_number_that_is_none_of_the_drivers_is_a_violation() => AssertViolation((device, _) => device.Call(DvkIoctl.Send + 100, null));
 
-    [SkippableFact]
+    [Fact]
     public void A_number_with_another_size_is_a_violation() => AssertViolation((device, _) =>
     {
         DcNodeArguments arguments = default;
         return device.Call(DvkIoctl.AddNode + (4u << 16), &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_null_argument_is_a_violation() => AssertViolation((device, _) => device.Call(DvkIoctl.AddNode, null));
 
-    [SkippableFact]
+    [Fact]
     public void An_argument_that_is_not_aligned_is_a_violation() => AssertViolation((device, memory) => device.Call(DvkIoctl.GetDcInfo, memory + 4));
 
-    [SkippableFact]
+    [Fact]
     public void A_record_that_cannot_be_written_is_a_violation() => AssertViolation((device, _) =>
     {
         var arguments = new GetRecordArguments<nuint> { Id = 0, Record = 8 };
         return device.Call(DvkIoctl.GetDcInfo, &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_record_that_ends_beyond_the_memory_is_a_violation() => AssertViolation((device, memory) =>
     {
         var arguments = new GetRecordArguments<nuint> { Id = 0, Record = (nuint)(memory + Environment.SystemPageSize - 8) };
         return device.Call(DvkIoctl.GetDcInfo, &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_name_without_an_end_is_a_violation() => AssertViolation((device, memory) =>
     {
         new Span<byte>(memory, 16).Fill((byte)'x');
@@ -50,14 +49,14 @@ public sealed unsafe class StandInChecksTests
         return device.Call(DvkIoctl.NodeUp, &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void The_name_of_a_remote_bind_above_two_gigabytes_is_a_violation() => AssertViolation((device, memory) =>
     {
         var arguments = new BindArguments { Kind = (int)BindKind.Remote, DcId = 0, Endpoint = 5, NodeId = 1, ProcessIdOrName = (int)(nint)memory };
         return device.Call(DvkIoctl.Bind, &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_time_out_of_half_a_word_is_a_violation() => AssertViolation((device, memory) =>
     {
         // What a 32-bit -1 in a 64-bit field looks like.
@@ -65,14 +64,14 @@ public sealed unsafe class StandInChecksTests
         return device.Call(DvkIoctl.Receive, &arguments);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_copy_in_the_name_of_another_is_a_violation() => AssertViolation((device, memory) =>
     {
         ((CopyDescriptor*)memory)->RequesterEndpoint = 5;
         return device.Call(DvkIoctl.VirtualCopy, memory);
     });
 
-    [SkippableFact]
+    [Fact]
     public void A_command_without_a_payload_address_is_a_violation() => AssertViolation((device, memory) =>
     {
         var arguments = new PutToLocalArguments<nint> { Command = (nint)memory, Payload = 0 };

@@ -8,9 +8,6 @@ internal static class StandInNode
 {
     private static int s_count;
 
-    /// <summary>Skips the test unless the stand-in is preloaded into this process.</summary>
-    internal static void RequirePreloaded() => Skip.IfNot(NativeStandIn.IsPreloaded, NativeStandIn.WhereItRuns);
-
     /// <summary>A name no other test uses.</summary>
     internal static string NewName() => $"t{Interlocked.Increment(ref s_count)}";
 

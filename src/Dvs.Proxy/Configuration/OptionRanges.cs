@@ -28,7 +28,7 @@ internal static class OptionRanges
     public static OptionRange PortOrZero => new(0, 65_535);
 
     /// <summary>Bytes of a window: at least a few of the largest frames.</summary>
-    public static OptionRange Window => new(512 * 1024, 1 << 30);
+    public static OptionRange Window => new(256 * 1024, 1 << 30);
 
     public static OptionRange Seconds => new(1, (int)LongestTime.TotalSeconds);
 

@@ -37,7 +37,7 @@ public sealed class StandInJob : ManualConfig
         }
 
         var sources = Path.Combine(FindRepository(), "tests", "native");
-        var library = Path.Combine(Path.GetTempPath(), $"libdvk_standin-{Environment.ProcessId}.so");
+        var library = Path.Combine(AppContext.BaseDirectory, "libdvk_standin.so");
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         foreach (var argument in (string[])["-std=gnu11", "-O2", "-fvisibility=hidden", "-fPIC", "-shared", "-o", library, .. Directory.GetFiles(sources, "*.c"), "-ldl", "-lpthread"])
         {

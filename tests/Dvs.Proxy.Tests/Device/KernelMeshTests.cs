@@ -79,7 +79,11 @@ public sealed class KernelMeshTests
 
             var copy = new CopyDescriptor
             {
-                SourceEndpoint = Server, SourceAddress = from.Address, DestinationEndpoint = Third, DestinationAddress = to.Address, Length = length,
+                SourceEndpoint = Server,
+                SourceAddress = from.Address,
+                DestinationEndpoint = Third,
+                DestinationAddress = to.Address,
+                Length = length,
             };
             Assert.Equal((kinds, sourceNode, destinationNode, DvkError.Ok), (kinds, sourceNode, destinationNode, requester.Call(() => mesh.Nodes[0].Copy(copy))));
             Assert.True(from.Span.SequenceEqual(to.Span));

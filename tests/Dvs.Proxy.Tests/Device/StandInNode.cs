@@ -6,10 +6,10 @@ namespace Dvs.Proxy.Tests.Device;
 /// <summary>Drivers of the native stand-in. Every name is a driver, and so a node, of its own.</summary>
 internal static class StandInNode
 {
-    private static int s_count;
+    private static int _count;
 
     /// <summary>A name no other test uses.</summary>
-    internal static string NewName() => $"t{Interlocked.Increment(ref s_count)}";
+    internal static string NewName() => $"t{Interlocked.Increment(ref _count)}";
 
     /// <summary>Opens a driver of the stand-in; see tests/native/README.md for the options.</summary>
     internal static KernelDvkDevice Open(string name, string options = "", ILogger? logger = null, bool throwOnWrongThread = false) =>

@@ -18,10 +18,10 @@ internal sealed class CallerThread
     /// <summary>How long a signal is repeated to a thread that neither returns nor acknowledges: a stuck driver must not hold up a shutdown.</summary>
     private const int RepeatLimitMilliseconds = 10_000;
 
-    private static readonly ConcurrentDictionary<int, CallerThread> Threads = new();
+    private static readonly ConcurrentDictionary<int, CallerThread> _threads = new();
 
     [ThreadStatic]
-    private static CallerThread? t_current;
+    private static CallerThread? _current;
 
     private int _inDriver;
     private int _interruptRequested;
@@ -31,7 +31,7 @@ internal sealed class CallerThread
     private CallerThread(int id) => Id = id;
 
     /// <summary>The calling thread.</summary>
-    internal static CallerThread Current => t_current ?? Enlist();
+    internal static CallerThread Current => _current ?? Enlist();
 
     /// <summary>Its kernel thread id.</summary>
     internal int Id { get; }
@@ -80,20 +80,20 @@ internal sealed class CallerThread
     {
         if (!Libc.SignalThread(threadId, 0))
         {
-            Threads.TryRemove(threadId, out _);
+            _threads.TryRemove(threadId, out _);
             return;
         }
 
-        Threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
+        _threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
     }
 
     /// <summary>The calling thread makes no more driver calls. Its id may be given to another thread later.</summary>
     internal static void Retire()
     {
-        if (t_current is { } thread)
+        if (_current is { } thread)
         {
-            t_current = null;
-            Threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
+            _current = null;
+            _threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class CallerThread
         {
             if (!Libc.SignalThread(Id, InterruptSignal.Number))
             {
-                Threads.TryRemove(KeyValuePair.Create(Id, this));
+                _threads.TryRemove(KeyValuePair.Create(Id, this));
                 return;
             }
 
@@ -131,15 +131,15 @@ internal sealed class CallerThread
     {
         InterruptSignal.UnblockForCurrentThread();
         var id = Libc.GetThreadId();
-        var thread = Threads.GetOrAdd(id, static id => new CallerThread(id));
+        var thread = _threads.GetOrAdd(id, static id => new CallerThread(id));
         if (Interlocked.Exchange(ref thread._owned, 1) != 0)
         {
             // Left over from a thread that ended without a word and had the same id; its requests were not meant for this one.
             thread = new CallerThread(id) { _owned = 1 };
-            Threads[id] = thread;
+            _threads[id] = thread;
         }
 
-        t_current = thread;
+        _current = thread;
         return thread;
     }
 }

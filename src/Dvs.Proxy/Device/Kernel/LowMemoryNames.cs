@@ -14,16 +14,16 @@ internal static unsafe class LowMemoryNames
     private const nuint CandidateStep = 0x0080_0000;
     private const nuint AreaLength = 4096;
 
-    private static readonly ConcurrentBag<nint> Free = Reserve();
+    private static readonly ConcurrentBag<nint> _free = Reserve();
 
     /// <summary>Writes a name to a free place and gives its address; 0 when there is no low memory to have. Give it back with <see cref="Return"/>.</summary>
     internal static nint Rent(string name)
     {
         var wait = new SpinWait();
         nint place;
-        while (!Free.TryTake(out place))
+        while (!_free.TryTake(out place))
         {
-            if (!s_reserved)
+            if (!_reserved)
             {
                 return 0;
             }
@@ -36,9 +36,9 @@ internal static unsafe class LowMemoryNames
     }
 
     /// <summary>Gives a place back.</summary>
-    internal static void Return(nint place) => Free.Add(place);
+    internal static void Return(nint place) => _free.Add(place);
 
-    private static bool s_reserved;
+    private static bool _reserved;
 
     private static ConcurrentBag<nint> Reserve()
     {
@@ -46,7 +46,7 @@ internal static unsafe class LowMemoryNames
         var area = MapLow();
         if (area != null)
         {
-            s_reserved = true;
+            _reserved = true;
             for (nuint offset = 0; offset < AreaLength; offset += DvkName.Size)
             {
                 places.Add((nint)(area + offset));

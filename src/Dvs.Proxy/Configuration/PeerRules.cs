@@ -16,6 +16,7 @@ internal static class PeerRules
         CheckTimes(subject, peer);
         CheckMaxBatch(subject, options, peer);
         CheckAllow(subject, peer);
+        TlsRules.Check(subject, peer);
     }
 
     /// <summary>A default port (base port + an id) that is no port.</summary>

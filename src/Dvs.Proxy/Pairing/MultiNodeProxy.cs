@@ -25,7 +25,6 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly List<ProxyPair> _pairs = [];
     private readonly List<PeerListener> _listeners = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ConnectionAdmission? _admission;
     private ITimer? _idleTimer;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
@@ -68,7 +67,11 @@ public sealed class MultiNodeProxy : BackgroundService
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
-        var environment = new ProxyEnvironment(_device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time));
+        var environment = new ProxyEnvironment(_device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time))
+        {
+            LogBurst = _options.LogBurst,
+            LogPeriod = _options.LogPeriod,
+        };
         _startedAt = _time.GetUtcNow();
         try
         {
@@ -158,7 +161,7 @@ public sealed class MultiNodeProxy : BackgroundService
 
     private async Task ListenAsync(IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment, CancellationToken cancellationToken)
     {
-        _admission = new ConnectionAdmission(WireLayout.For(_options.Abi), _options.HandshakeTimeout, _options.MaxPendingConnections);
+        var limits = new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress);
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         var places = peers.Zip(_pairs).GroupBy(
@@ -168,7 +171,7 @@ public sealed class MultiNodeProxy : BackgroundService
             var transport = _transports.Get(place.Key.TransportName);
             var listener = await transport.ListenAsync(place.Key.Listen, cancellationToken).ConfigureAwait(false);
             List<ProxyPair> sharing = [.. place.Select(static item => item.Second)];
-            _listeners.Add(new PeerListener(listener, sharing, environment, _admission));
+            _listeners.Add(new PeerListener(listener, sharing, environment, limits));
             ProxyLog.Listening(_logger, listener.LocalEndpoint.ToString(), transport.Name, string.Join(", ", sharing.Select(static pair => pair.Name)));
         }
     }
@@ -180,7 +183,6 @@ public sealed class MultiNodeProxy : BackgroundService
             return;
         }
 
-        _admission?.Stop();
         foreach (var listener in _listeners)
         {
             await listener.DisposeAsync().ConfigureAwait(false);

@@ -37,4 +37,6 @@ internal static class OptionRanges
     public static OptionRange Milliseconds => new(1, int.MaxValue);
 
     public static OptionRange PendingConnections => new(1, 1024);
+
+    public static OptionRange LogBurst => new(1, 1_000_000);
 }

@@ -76,8 +76,11 @@ public sealed class PeerOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Addresses a connection of this peer may come from (<c>allow</c>): addresses or CIDR prefixes. Empty allows the addresses of
-    /// <see cref="Host"/>.</summary>
+    /// <see cref="Host"/>, and with <see cref="Tls"/> whoever has the peer's certificate.</summary>
     public IList<string> Allow { get; init; } = [];
+
+    /// <summary>TLS with this peer (<c>tls { … }</c>); null, the default, for none. Peers that share a listener must name the same files.</summary>
+    public TlsOptions? Tls { get; set; }
 
     /// <summary>Where the values came from, if from a classic file.</summary>
     internal OptionSource? Source { get; set; }

@@ -57,6 +57,7 @@ internal static class PeerResolver
             BackoffMaximum = peer.BackoffMaximum,
             ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
+            Tls = EffectiveOptions.Tls(peer),
         };
     }
 

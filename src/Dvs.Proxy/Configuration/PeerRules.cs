@@ -17,6 +17,7 @@ internal static class PeerRules
         CheckMaxBatch(subject, options, peer);
         CheckSession(subject, peer);
         CheckAllow(subject, peer);
+        TlsRules.Check(subject, peer);
     }
 
     /// <summary>A default port (base port + an id) that is no port.</summary>

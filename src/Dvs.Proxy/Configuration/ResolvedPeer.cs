@@ -81,6 +81,9 @@ internal sealed record ResolvedPeer
     /// <summary>Where connections may come from; empty means the addresses of <see cref="Remote"/>'s host.</summary>
     public required IReadOnlyList<IPNetwork> Allow { get; init; }
 
+    /// <summary>TLS with the peer; null for none.</summary>
+    public ResolvedTls? Tls { get; init; }
+
     /// <summary>Whether the list names the address. Says nothing where the list is empty.</summary>
     public bool IsListed(IPAddress address)
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 
-/// <summary>Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx control messages.</summary>
+/// <summary>Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx control messages, 6xx TLS.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(100, LogLevel.Information, "Node {NodeId}: proxy started with {PairCount} peers.")]
@@ -91,4 +91,16 @@ internal static partial class ProxyLog
 
     [LoggerMessage(501, LogLevel.Information, "Peer {Peer}: remote bind of \"{Name}\" (endpoint {Endpoint}, DC {DcId}) answered with {Result}.")]
     public static partial void RemoteBindAnswered(ILogger logger, string peer, string name, int endpoint, int dcId, string result);
+
+    [LoggerMessage(600, LogLevel.Information, "TLS: this node's certificate is {Subject} from {File}, valid until {Expiry}.")]
+    public static partial void CertificateLoaded(ILogger logger, string subject, string file, string expiry);
+
+    [LoggerMessage(601, LogLevel.Information, "TLS: the files changed; new connections use the certificate {Subject} from {File}, valid until {Expiry}.")]
+    public static partial void CertificateReloaded(ILogger logger, string subject, string file, string expiry);
+
+    [LoggerMessage(602, LogLevel.Error, "TLS: the files changed, but cannot be used: {Problems}. The certificate {Subject}, valid until {Expiry}, stays in use.")]
+    public static partial void CertificateReloadFailed(ILogger logger, string problems, string subject, string expiry);
+
+    [LoggerMessage(603, LogLevel.Information, "Peer {Peer}: TLS with {Remote}: {Protocol}; its certificate is {Subject}, valid until {Expiry}.")]
+    public static partial void TlsEstablished(ILogger logger, string peer, string remote, string protocol, string subject, string expiry);
 }

@@ -26,7 +26,6 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly List<ProxyPair> _pairs = [];
     private readonly List<PeerListener> _listeners = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ConnectionAdmission? _admission;
     private ITimer? _idleTimer;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
@@ -71,7 +70,11 @@ public sealed class MultiNodeProxy : BackgroundService
         var peers = ResolvePeers(limits);
         var router = new CommandRouter(_device, limits.MaxTasks);
         var environment = new ProxyEnvironment(
-            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId());
+            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
+        {
+            LogBurst = _options.LogBurst,
+            LogPeriod = _options.LogPeriod,
+        };
         _startedAt = _time.GetUtcNow();
         try
         {
@@ -162,7 +165,7 @@ public sealed class MultiNodeProxy : BackgroundService
 
     private async Task ListenAsync(IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment, CancellationToken cancellationToken)
     {
-        _admission = new ConnectionAdmission(WireLayout.For(_options.Abi), _options.HandshakeTimeout, _options.MaxPendingConnections);
+        var limits = new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress);
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         var places = peers.Zip(_pairs).GroupBy(
@@ -172,7 +175,7 @@ public sealed class MultiNodeProxy : BackgroundService
             var transport = _transports.Get(place.Key.TransportName);
             var listener = await transport.ListenAsync(place.Key.Listen, cancellationToken).ConfigureAwait(false);
             List<ProxyPair> sharing = [.. place.Select(static item => item.Second)];
-            _listeners.Add(new PeerListener(listener, sharing, environment, _admission));
+            _listeners.Add(new PeerListener(listener, sharing, environment, limits));
             ProxyLog.Listening(_logger, listener.LocalEndpoint.ToString(), transport.Name, string.Join(", ", sharing.Select(static pair => pair.Name)));
         }
     }
@@ -184,7 +187,6 @@ public sealed class MultiNodeProxy : BackgroundService
             return;
         }
 
-        _admission?.Stop();
         foreach (var listener in _listeners)
         {
             await listener.DisposeAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -99,17 +100,26 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         connection = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(context.Peer.ConnectTimeout);
+        var stage = "no answer";
+        ProxyConnection? plain = null;
         try
         {
-            connection = context.Transport.ConnectAsync(context.Peer.Remote, limit.Token).WaitBlocking();
+            plain = context.Transport.ConnectAsync(context.Peer.Remote, limit.Token).WaitBlocking();
+            stage = "connected, but the TLS handshake did not end";
+            connection = context.Tls is { IsUsedToConnect: true } tls ? Secure(tls, plain, limit.Token) : plain;
+            plain = null;
         }
         catch (OperationCanceledException)
         {
-            return $"no answer within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s";
+            return $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s";
         }
         catch (ProxyTransportException exception)
         {
-            return exception.Message.TrimEnd('.');
+            return plain is null ? exception.Message.TrimEnd('.') : $"connected, but TLS failed: {exception.Message.TrimEnd('.')}";
+        }
+        finally
+        {
+            plain?.DisposeAsync().WaitBlocking();
         }
 
         string? problem;
@@ -126,5 +136,12 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         }
 
         return problem;
+    }
+
+    private TlsConnection Secure(PeerTls tls, ProxyConnection plain, CancellationToken cancellationToken)
+    {
+        var result = tls.Connect(plain, cancellationToken);
+        ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires);
+        return result.Connection;
     }
 }

@@ -28,13 +28,24 @@ internal static class ClassicKeys
             "Data model of the cluster: it decides the layout of everything on the wire, and all nodes must share it.",
             (reader, node) => reader.OneOf(value => node.Abi = value, ("lp64", DataModel.Lp64), ("ilp32", DataModel.Ilp32))));
 
-    /// <summary>Keys of <c>tls { … }</c>: this version only checks them.</summary>
-    public static ClassicKeyTable<object> Tls { get; } = new(
+    /// <summary>Keys of <c>tls { … }</c>. File names that are not absolute count from the directory of the configuration file.</summary>
+    public static ClassicKeyTable<TlsOptions> Tls { get; } = new(
         "tls",
-        Future("cert", "a file name", "The node's certificate.", reader => reader.Text(_ => { })),
-        Future("key", "a file name", "The certificate's private key.", reader => reader.Text(_ => { })),
-        Future("ca", "a file name", "The certificates of the authorities that vouch for peers.", reader => reader.Text(_ => { })),
-        Future("require", YesNoValues, "Refuse peers without TLS.", reader => reader.YesNo(_ => { })));
+        TlsFile("cert", TlsRules.CertificateFile, "required", "This node's certificate (PEM), followed by those between it and its authority, if any.",
+            (tls, file) => tls.CertificateFile = file),
+        TlsFile("key", TlsRules.KeyFile, "the file of cert", "The certificate's private key (PEM), without password.",
+            (tls, file) => tls.KeyFile = file),
+        TlsFile("ca", TlsRules.CaFile, "required", "The authorities that vouch for the peer (PEM).",
+            (tls, file) => tls.CaFile = file),
+        TlsYesNo("require", TlsRules.Require, "YES", "Refuse connections of the peer without TLS.",
+            (tls, value) => tls.Require = value),
+        TlsYesNo("connect", TlsRules.Connect, "YES", "Use TLS on the connections to the peer.",
+            (tls, value) => tls.Connect = value),
+        TlsYesNo("tls12", TlsRules.AllowTls12, "NO", "Accept TLS 1.2 beside 1.3.",
+            (tls, value) => tls.AllowTls12 = value),
+        new("name", [TlsRules.PeerName], "a host name or address", "NAME or host of the proxy: either will do",
+            "The name that the peer's certificate must carry.",
+            (reader, tls) => reader.Text(value => tls.PeerName = value)));
 
     /// <summary>Keys of <c>proxy NAME { … }</c>.</summary>
     public static ClassicKeyTable<PeerOptions> Peer { get; } = new(
@@ -93,13 +104,9 @@ internal static class ClassicKeys
             (reader, peer) => reader.Number(value => peer.ResumeWindow = TimeSpan.FromSeconds(value), OptionRanges.SecondsOrZero)),
         YesNo("atleastonce", nameof(PeerOptions.AtLeastOnce), "NO", "After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them.",
             (peer, value) => peer.AtLeastOnce = value),
-        new("tls", [], "{ cert; key; ca; require; }", "none",
-            "TLS to and from the peer. This version has no TLS.",
-            (reader, _) =>
-            {
-                reader.Block(Tls);
-                reader.NotYetIf(true, "TLS", "Remove the tls section.");
-            }) { MinValues = 0, MaxValues = 0, HasBlock = true, IsSupported = false });
+        new("tls", [nameof(PeerOptions.Tls)], "{ cert; key; ca; require; }", "none",
+            "Mutual TLS to and from the peer.",
+            (reader, peer) => reader.Block(Tls, peer.Tls = new TlsOptions(), peer.Source)) { MinValues = 0, MaxValues = 0, HasBlock = true });
 
     /// <summary>The kind of section a word begins, or null.</summary>
     public static string? SectionOf(string word) =>
@@ -113,6 +120,9 @@ internal static class ClassicKeys
     private static ClassicKey<PeerOptions> YesNo(string name, string option, string defaultValue, string description, Action<PeerOptions, bool> set) =>
         new(name, [option], YesNoValues, defaultValue, description, (reader, peer) => reader.YesNo(value => set(peer, value)));
 
-    private static ClassicKey<object> Future(string name, string values, string description, Action<ClassicValueReader> read) =>
-        new(name, [], values, "none", description, (reader, _) => read(reader)) { IsSupported = false };
+    private static ClassicKey<TlsOptions> TlsFile(string name, string option, string defaultValue, string description, Action<TlsOptions, string> set) =>
+        new(name, [option], "a file name", defaultValue, description, (reader, tls) => reader.FileName(value => set(tls, value)));
+
+    private static ClassicKey<TlsOptions> TlsYesNo(string name, string option, string defaultValue, string description, Action<TlsOptions, bool> set) =>
+        new(name, [option], YesNoValues, defaultValue, description, (reader, tls) => reader.YesNo(value => set(tls, value)));
 }

@@ -103,13 +103,12 @@ public class ClassicDiagnosticsTests
         { "proxy a { proxyid 1; rport 9; hello 40; " + Rest + "\nproxy b { proxyid 2; rport 9; " + Rest,
             ["1:37: warning: hello: a silent peer is cut off before its first hello, because port 9 is shared: found \"40\", expected less than Dvs:HandshakeTimeout (40 s). Shorten it, raise the other, or give the proxy a port of its own."] },
 
-        // Of a later version.
+        // Sessions and TLS.
         { "proxy a { proxyid 1; sequence YES; md5 YES; window 65536; tls { cert a; key b; ca c; require YES; }; " + Rest,
-            ["1:52: error: window: out of range: found \"65536\", expected 262144..1073741824",
-             "1:59: error: tls: this version does not support TLS yet. Remove the tls section."] },
+            ["1:52: error: window: out of range: found \"65536\", expected 262144..1073741824"] },
         { "proxy a { proxyid 1; window 0; tls { crt a; key; require ja; }; " + Rest,
             ["1:29: error: window: out of range: found \"0\", expected 262144..1073741824",
-             "1:32: error: tls: this version does not support TLS yet. Remove the tls section.",
+             "1:32: error: ca: missing key: expected a PEM file with the authorities that vouch for the peer",
              "1:38: error: unknown key: found \"crt\", expected a key of a tls section. Did you mean \"cert\"?",
              "1:48: error: key: missing value: found \";\", expected a file name",
              "1:58: error: require: unknown value: found \"ja\", expected YES or NO"] },

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Tests.Device;
 public unsafe class CallerThreadTests
 {
     private const int Interrupted = 4;
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private const string LinuxOnly = "signals to threads are a thing of Linux";
 
     [SkippableFact]
@@ -59,7 +59,7 @@ public unsafe class CallerThreadTests
         using var requested = new ManualResetEventSlim();
         using var worker = new Worker(thread =>
         {
-            Assert.True(requested.Wait(_limit));
+            Assert.True(requested.Wait(Limit));
             Assert.False(thread.TryEnter());
             Assert.True(thread.TryEnter());
             thread.Leave();
@@ -88,12 +88,12 @@ public unsafe class CallerThreadTests
                 Thread.SpinWait(100);
             }
 
-            var result = Poll(null, 0, (int)_limit.TotalMilliseconds);
+            var result = Poll(null, 0, (int)Limit.TotalMilliseconds);
             thread.Leave();
             Assert.Equal(-1, result);
             Assert.True(thread.TryAcknowledge());
         });
-        Assert.True(inside.Wait(_limit));
+        Assert.True(inside.Wait(Limit));
         CallerThread.Interrupt(worker.Id);
         worker.Join();
     }
@@ -116,7 +116,7 @@ public unsafe class CallerThreadTests
                         break;
                     }
 
-                    var result = Poll(null, 0, (int)_limit.TotalMilliseconds);
+                    var result = Poll(null, 0, (int)Limit.TotalMilliseconds);
                     thread.Leave();
                     Assert.Equal(-1, result);
                     if (thread.TryAcknowledge())
@@ -142,7 +142,7 @@ public unsafe class CallerThreadTests
             var limit = Stopwatch.StartNew();
             while (Volatile.Read(ref ended) <= round && worker.IsAlive)
             {
-                Assert.True(limit.Elapsed < _limit, $"interrupt {round} was lost");
+                Assert.True(limit.Elapsed < Limit, $"interrupt {round} was lost");
                 Thread.Yield();
             }
         }
@@ -160,7 +160,7 @@ public unsafe class CallerThreadTests
             worker.Join();
         }
 
-        SpinWait.SpinUntil(() => !Libc.SignalThread(id, 0), _limit);
+        SpinWait.SpinUntil(() => !Libc.SignalThread(id, 0), Limit);
         CallerThread.Interrupt(id);
     }
 
@@ -189,7 +189,7 @@ public unsafe class CallerThreadTests
             })
             { IsBackground = true };
             _thread.Start();
-            Assert.True(_started.Wait(_limit));
+            Assert.True(_started.Wait(Limit));
         }
 
         internal int Id { get; private set; }
@@ -198,11 +198,11 @@ public unsafe class CallerThreadTests
 
         /// <summary>Waits until the kernel says that the thread sleeps.</summary>
         internal void WaitUntilAsleep() => Assert.True(SpinWait.SpinUntil(
-            () => File.ReadAllText($"/proc/self/task/{Id}/stat").Split(") ")[1][0] == 'S', _limit));
+            () => File.ReadAllText($"/proc/self/task/{Id}/stat").Split(") ")[1][0] == 'S', Limit));
 
         internal void Join()
         {
-            Assert.True(_thread.Join(_limit), "the thread does not end");
+            Assert.True(_thread.Join(Limit), "the thread does not end");
             if (_failure is not null)
             {
                 throw new InvalidOperationException("The thread failed.", _failure);

@@ -8,7 +8,7 @@ namespace Dvs.Proxy.Tests.Device;
 public class KernelLayoutTests
 {
     // C type, C# type, and the C# fields in the order of the C fields.
-    private static readonly (string Native, Type Managed, string Fields)[] _structs =
+    private static readonly (string Native, Type Managed, string Fields)[] Structs =
     [
         ("vcopy_t", typeof(CopyArguments<>), "SourceEndpoint DestinationEndpoint RequesterEndpoint SourceAddress DestinationAddress Length"),
         ("dvs_usr_t", typeof(DvsRecord<>), "Name MaxDcs MaxNodes MaxProcesses MaxTasks MaxSystemProcesses MaxCopyBuffer MaxCopyLength DebugLevel Version Flags ProcessSlotSize"),
@@ -36,7 +36,7 @@ public class KernelLayoutTests
         ("parm_procinfo_t", typeof(GetProcessInfoArguments<>), "DcId Number Process"),
     ];
 
-    private static readonly Dictionary<string, uint> _calls = new()
+    private static readonly Dictionary<string, uint> Calls = new()
     {
         ["DVK_IOCTDVSEND"] = DvkIoctl.DvsEnd,
         ["DVK_IOCSDCINIT"] = DvkIoctl.DcInit,
@@ -93,7 +93,7 @@ public class KernelLayoutTests
     public void Every_argument_struct_of_the_table_is_there()
     {
         var table = LayoutTable.Load("lp64").Sizes.Keys.Where(name => name.StartsWith("parm_", StringComparison.Ordinal));
-        Assert.Empty(table.Except(_structs.Select(entry => entry.Native)));
+        Assert.Empty(table.Except(Structs.Select(entry => entry.Native)));
     }
 
     [Theory]
@@ -101,12 +101,12 @@ public class KernelLayoutTests
     public void Call_numbers_are_those_of_the_compiler(string model)
     {
         var expected = LayoutTable.Load(model).Calls;
-        Assert.Equal(expected.OrderBy(call => call.Key, StringComparer.Ordinal), _calls.OrderBy(call => call.Key, StringComparer.Ordinal));
+        Assert.Equal(expected.OrderBy(call => call.Key, StringComparer.Ordinal), Calls.OrderBy(call => call.Key, StringComparer.Ordinal));
     }
 
     private static void AssertLayout(LayoutTable table, Func<Type, Type> close)
     {
-        foreach (var (native, definition, names) in _structs)
+        foreach (var (native, definition, names) in Structs)
         {
             var type = close(definition);
             var fields = names.Split(' ');

@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Tests.Device;
 [OnStandIn]
 public class KernelOnStandInTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void A_driver_that_is_not_initialised_can_be_opened_and_says_so()
@@ -197,11 +197,11 @@ public class KernelOnStandInTests
         device.BindProxies("node1", 1, sender.Id, receiver.Id, 65_536);
         device.NodeUp("node1", 1, 1);
         sender.Dispose();
-        Assert.True(arrived.Wait(_limit));
+        Assert.True(arrived.Wait(Limit));
         Assert.Equal(NodeFlags.Attached, device.GetNodeInfo(1).Flags);
         Assert.Equal(-1, device.GetProxyInfo(1).Sender.LinuxProcessId);
         receiver.Dispose();
-        Assert.True(SpinWait.SpinUntil(() => device.GetNodeInfo(1).Flags == NodeFlags.Free, _limit));
+        Assert.True(SpinWait.SpinUntil(() => device.GetNodeInfo(1).Flags == NodeFlags.Free, Limit));
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public class KernelOnStandInTests
         source.Span.Fill(7);
         var copy = new CopyDescriptor { SourceEndpoint = 1, DestinationEndpoint = 2, SourceAddress = source.Address, DestinationAddress = target.Address, Length = 100_000 };
         var receive = owner.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
-        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 1).Status == ProcessStatus.Receiving, _limit));
+        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 1).Status == ProcessStatus.Receiving, Limit));
         Assert.Equal(DvkError.Ok, copier.Call(() => device.Copy(copy)));
         Assert.True(target.Span.SequenceEqual(source.Span));
         source.Dispose();
@@ -236,7 +236,7 @@ public class KernelOnStandInTests
         using var process = new DriverThread(device, "worker");
         Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
         var receive = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
-        Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, _limit));
+        Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, Limit));
         Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
     }
 

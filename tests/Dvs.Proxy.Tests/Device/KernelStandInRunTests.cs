@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Tests.Device;
 /// </summary>
 public class KernelStandInRunTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     [SkippableFact]
     public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn($"{nameof(KernelOnStandInTests)}.", atLeast: 20);
@@ -97,10 +97,10 @@ public class KernelStandInRunTests
         using var child = Process.Start(start)!;
         var output = child.StandardOutput.ReadToEndAsync();
         var errors = child.StandardError.ReadToEndAsync();
-        if (!child.WaitForExit(_limit))
+        if (!child.WaitForExit(Limit))
         {
             child.Kill(entireProcessTree: true);
-            return (-1, $"no end after {_limit}:\n{output.Result}\n{errors.Result}");
+            return (-1, $"no end after {Limit}:\n{output.Result}\n{errors.Result}");
         }
 
         return (child.ExitCode, output.Result + errors.Result);

@@ -11,7 +11,7 @@ internal static class NativeStandIn
     /// <summary>Set in processes into which the stand-in was preloaded on purpose.</summary>
     internal const string Marker = "DVK_STANDIN_TESTS";
 
-    private static readonly Lazy<(string? Path, string Problem)> _built = new(Build);
+    private static readonly Lazy<(string? Path, string Problem)> Built = new(Build);
 
     /// <summary>True in a process into which the stand-in was preloaded.</summary>
     internal static bool IsPreloaded { get; } = Environment.GetEnvironmentVariable(Marker) == "1"
@@ -21,9 +21,9 @@ internal static class NativeStandIn
     internal static string RequirePath()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the stand-in is preloaded, which is a thing of Linux");
-        Skip.If(_built.Value.Path is null && _built.Value.Problem.Length == 0, "gcc is not installed: the native stand-in for the driver cannot be built");
-        Assert.True(_built.Value.Path is not null, _built.Value.Problem);
-        return _built.Value.Path;
+        Skip.If(Built.Value.Path is null && Built.Value.Problem.Length == 0, "gcc is not installed: the native stand-in for the driver cannot be built");
+        Assert.True(Built.Value.Path is not null, Built.Value.Problem);
+        return Built.Value.Path;
     }
 
     private static (string? Path, string Problem) Build()

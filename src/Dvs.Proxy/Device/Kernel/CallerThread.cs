@@ -18,7 +18,7 @@ internal sealed class CallerThread
     /// <summary>How long a signal is repeated to a thread that neither returns nor acknowledges: a stuck driver must not hold up a shutdown.</summary>
     private const int RepeatLimitMilliseconds = 10_000;
 
-    private static readonly ConcurrentDictionary<int, CallerThread> _threads = new();
+    private static readonly ConcurrentDictionary<int, CallerThread> Threads = new();
 
     [ThreadStatic]
     private static CallerThread? _current;
@@ -80,11 +80,11 @@ internal sealed class CallerThread
     {
         if (!Libc.SignalThread(threadId, 0))
         {
-            _threads.TryRemove(threadId, out _);
+            Threads.TryRemove(threadId, out _);
             return;
         }
 
-        _threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
+        Threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
     }
 
     /// <summary>The calling thread makes no more driver calls. Its id may be given to another thread later.</summary>
@@ -93,7 +93,7 @@ internal sealed class CallerThread
         if (_current is { } thread)
         {
             _current = null;
-            _threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
+            Threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class CallerThread
         {
             if (!Libc.SignalThread(Id, InterruptSignal.Number))
             {
-                _threads.TryRemove(KeyValuePair.Create(Id, this));
+                Threads.TryRemove(KeyValuePair.Create(Id, this));
                 return;
             }
 
@@ -131,12 +131,12 @@ internal sealed class CallerThread
     {
         InterruptSignal.UnblockForCurrentThread();
         var id = Libc.GetThreadId();
-        var thread = _threads.GetOrAdd(id, static id => new CallerThread(id));
+        var thread = Threads.GetOrAdd(id, static id => new CallerThread(id));
         if (Interlocked.Exchange(ref thread._owned, 1) != 0)
         {
             // Left over from a thread that ended without a word and had the same id; its requests were not meant for this one.
             thread = new CallerThread(id) { _owned = 1 };
-            _threads[id] = thread;
+            Threads[id] = thread;
         }
 
         _current = thread;

@@ -14,14 +14,14 @@ internal static unsafe class LowMemoryNames
     private const nuint CandidateStep = 0x0080_0000;
     private const nuint AreaLength = 4096;
 
-    private static readonly ConcurrentBag<nint> _free = Reserve();
+    private static readonly ConcurrentBag<nint> Free = Reserve();
 
     /// <summary>Writes a name to a free place and gives its address; 0 when there is no low memory to have. Give it back with <see cref="Return"/>.</summary>
     internal static nint Rent(string name)
     {
         var wait = new SpinWait();
         nint place;
-        while (!_free.TryTake(out place))
+        while (!Free.TryTake(out place))
         {
             if (!_reserved)
             {
@@ -36,7 +36,7 @@ internal static unsafe class LowMemoryNames
     }
 
     /// <summary>Gives a place back.</summary>
-    internal static void Return(nint place) => _free.Add(place);
+    internal static void Return(nint place) => Free.Add(place);
 
     private static bool _reserved;
 

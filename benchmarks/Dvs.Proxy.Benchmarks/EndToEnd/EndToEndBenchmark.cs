@@ -139,7 +139,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         }
 
         var alone = node.Ask(new NodeRequest(NodeVerb.Compress) { Content = scenario.Flow.Content, Seconds = _options.Seconds });
-        var compression = new RoundSide(alone.Sent / alone.Seconds, alone.SentBytes / alone.Seconds / 1e6, PerMillion(alone.Seconds, alone.Sent), 0, default);
+        var compression = new RoundSide(alone.Sent / alone.Seconds, alone.SentBytes / alone.Seconds / 1e6, PerMillion(alone.Cpu, alone.Sent), 0, default);
         return compression.MegaBytes < sockets.MegaBytes ? compression : sockets;
     }
 

@@ -208,24 +208,27 @@ internal sealed class NodeHost
 
     private static NodeReply CompressAlone(BlockContent content, double seconds)
     {
-        var block = new byte[BlockContent.Largest];
-        var target = new byte[LZ4Codec.MaximumOutputSize(block.Length)];
-        long number = 0, packed = 0;
-        var limit = (long)(seconds * Stopwatch.Frequency);
-        var before = ProcessSample.Take();
-        long spent = 0;
-        while (spent < limit)
+        const int Blocks = 16;
+        var blocks = new byte[Blocks][];
+        for (var index = 0; index < Blocks; index++)
         {
-            content.Fill(block, number++);
-            var started = Stopwatch.GetTimestamp();
-            packed += LZ4Codec.Encode(block, target, LZ4Level.L00_FAST);
-            spent += Stopwatch.GetTimestamp() - started;
+            blocks[index] = new byte[BlockContent.Largest];
+            content.Fill(blocks[index], index);
+        }
+
+        var target = new byte[LZ4Codec.MaximumOutputSize(BlockContent.Largest)];
+        long number = 0, packed = 0;
+        var started = Stopwatch.GetTimestamp();
+        var before = ProcessSample.Take();
+        while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
+        {
+            packed += LZ4Codec.Encode(blocks[number++ % Blocks], target, LZ4Level.L00_FAST);
         }
 
         var after = ProcessSample.Take();
         return new NodeReply
         {
-            Seconds = (double)spent / Stopwatch.Frequency,
+            Seconds = after.Seconds - before.Seconds,
             Sent = number,
             SentBytes = number * BlockContent.Largest,
             ReceivedBytes = packed,

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace Dvs.Proxy.Transport;
 
-/// <summary>Addresses and prefixes that may connect; none given lets everyone in. IPv4 addresses that came through IPv6 count as IPv4. Immutable.</summary>
+/// <summary>Addresses and prefixes that may connect; none given lets everyone in. IPv4 addresses that came through IPv6 count as IPv4.
+/// Immutable.</summary>
 internal sealed class AddressFilter
 {
     private readonly IPNetwork[] _networks;
@@ -21,7 +22,8 @@ internal sealed class AddressFilter
 
     internal bool IsEmpty => _networks.Length == 0;
 
-    /// <summary>Whether this address may connect; a transport without addresses (null) is not filtered by address, so only an empty filter lets it in.</summary>
+    /// <summary>Whether this address may connect; a transport without addresses (null) is not filtered by address, so only an empty
+    /// filter lets it in.</summary>
     internal bool IsAllowed(IPAddress? address)
     {
         if (_networks.Length == 0)
@@ -46,7 +48,8 @@ internal sealed class AddressFilter
         return false;
     }
 
-    /// <summary>An address (<c>10.0.0.7</c>) or a prefix (<c>10.0.0.0/8</c>, <c>fd00::/8</c>); bits behind the prefix do not count.</summary>
+    /// <summary>An address (<c>10.0.0.7</c>) or a prefix (<c>10.0.0.0/8</c>, <c>fd00::/8</c>); bits behind the prefix do not
+    /// count.</summary>
     internal static bool TryParse(string text, out IPNetwork network, [NotNullWhen(false)] out string? error)
     {
         network = default;

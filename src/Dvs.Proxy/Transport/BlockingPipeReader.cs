@@ -10,7 +10,8 @@ namespace Dvs.Proxy.Transport;
 /// <c>maximumSize</c>, only when the consumer has examined everything and still needs more. No read allocates in steady state.
 /// </summary>
 /// <remarks>
-/// <see cref="CancelPendingRead"/> does not wake a blocked read: it makes the next result say canceled. The token is looked at before blocking only.
+/// <see cref="CancelPendingRead"/> does not wake a blocked read: it makes the next result say canceled. The token is looked at before
+/// blocking only.
 /// Aborting the connection is what ends a blocked read; it then completes as at the end of the stream.
 /// </remarks>
 internal sealed class BlockingPipeReader : PipeReader

@@ -9,7 +9,8 @@ namespace Dvs.Proxy.Transport;
 /// to the pool, so that idle connections hold little; the next one is rented as large as lately needed. Nothing allocates in steady state.
 /// </summary>
 /// <remarks>
-/// A broken connection makes a flush throw <see cref="IOException"/> with the reason, and every later flush too. After an abort a flush drops
+/// A broken connection makes a flush throw <see cref="IOException"/> with the reason, and every later flush too. After an abort a flush
+/// drops
 /// what is written and its result says completed. <see cref="CancelPendingFlush"/> does not wake a blocked flush: it makes the
 /// next one return canceled, with everything kept for the flush after it.
 /// </remarks>
@@ -22,6 +23,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
     private readonly int _idleSize;
 
     private byte[] _buffer = [];
+    private int _requestedSize; // what the pool was asked for: it may give more
     private int _unflushed;
     private int _expected;
     private int _cancelRequested;
@@ -90,7 +92,8 @@ internal sealed class BlockingPipeWriter : PipeWriter
 
     public override void CancelPendingFlush() => Volatile.Write(ref _cancelRequested, 1);
 
-    /// <summary>Hands over what is written, then tells the peer that nothing more comes; with an error, ends the connection instead. Never throws.
+    /// <summary>Hands over what is written, then tells the peer that nothing more comes; with an error, ends the connection instead.
+    /// Never throws.
     /// May block as a flush does.</summary>
     public override void Complete(Exception? exception = null)
     {
@@ -156,7 +159,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
         {
             _unflushed = 0;
             _expected = Math.Max(flushing, _expected - (_expected >> 3));
-            if (_buffer.Length > _idleSize)
+            if (_requestedSize > _idleSize)
             {
                 GiveBackBuffer();
             }
@@ -182,10 +185,12 @@ internal sealed class BlockingPipeWriter : PipeWriter
             throw new InvalidOperationException($"{_unflushed} bytes wait for a flush; {needed} more do not fit into one buffer.");
         }
 
-        byte[] next = _pool.Rent((int)Math.Min(size, Array.MaxLength));
+        int requested = (int)Math.Min(size, Array.MaxLength);
+        byte[] next = _pool.Rent(requested);
         _buffer.AsSpan(0, _unflushed).CopyTo(next);
         GiveBackBuffer();
         _buffer = next;
+        _requestedSize = requested;
     }
 
     private void GiveBackBuffer()

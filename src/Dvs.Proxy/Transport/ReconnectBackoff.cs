@@ -35,7 +35,8 @@ internal sealed class ReconnectBackoff
         return _minimum + ((_ceiling - _minimum) * _random.NextDouble());
     }
 
-    /// <summary>A connection ended. One that lived at least as long as the longest wait starts the waits anew; one that was closed right away (a
+    /// <summary>A connection ended. One that lived at least as long as the longest wait starts the waits anew; one that was closed right
+    /// away (a
     /// peer that accepts and refuses) does not, or two nodes would hammer each other at the shortest wait.</summary>
     internal void ConnectionEnded(TimeSpan lived)
     {

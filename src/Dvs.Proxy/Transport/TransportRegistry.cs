@@ -16,7 +16,8 @@ public sealed class TransportRegistry
         {
             if (string.IsNullOrWhiteSpace(transport.Name))
             {
-                throw new ArgumentException($"The transport {transport.GetType()} has no name; 'proto' could not pick it.", nameof(transports));
+                throw new ArgumentException(
+                    $"The transport {transport.GetType()} has no name; 'proto' could not pick it.", nameof(transports));
             }
 
             _transports[transport.Name] = transport;
@@ -45,7 +46,7 @@ public sealed class TransportRegistry
     internal string DescribeMissing(string name)
     {
         string registered = Names.Count == 0 ? "none is" : string.Join(", ", Names);
-        return $"No transport is registered under the name '{name}'. Registered: {registered}. Name one of these in 'proto', or register an "
-            + $"{nameof(IProxyTransport)} of that name.";
+        return $"No transport is registered under the name '{name}'. Registered: {registered}. "
+            + $"Name one of these in 'proto', or register an {nameof(IProxyTransport)} of that name.";
     }
 }

@@ -108,8 +108,8 @@ public class HostileConnectionTests
         silent.Send(Frame()[..50]);
         Assert.Equal(0, ReceiveAll(silent));
 
-        Assert.True(node.Log.Contains("from node 9 to node 0, which is no peer of this port"), node.Log.All);
-        Assert.True(node.Log.Contains("50 of 168 bytes"), node.Log.All);
+        Eventually.True(() => node.Log.Contains("from node 9 to node 0, which is no peer of this port"), "the stranger is named", () => node.Log.All);
+        Eventually.True(() => node.Log.Contains("50 of 168 bytes"), "the silence is measured", () => node.Log.All);
         Assert.Empty(node.Device.Delivered);
     }
 

@@ -12,7 +12,7 @@ internal sealed class InMemoryConnection : ProxyConnection
     /// <summary>Bytes on the way at which a flush waits.</summary>
     internal const int PauseAt = 256 * 1024;
 
-    private static readonly PipeOptions PipeOptions = new(
+    private static PipeOptions PipeOptions { get; } = new(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,
         pauseWriterThreshold: PauseAt,

@@ -3,7 +3,8 @@ using System.IO.Pipelines;
 namespace Dvs.Proxy.Transport.InMemory;
 
 /// <summary>
-/// Whether a connection was aborted, by either end: shared by both ends. A pipe has no abort that may come from any thread (completing it would pull
+/// Whether a connection was aborted, by either end: shared by both ends. A pipe has no abort that may come from any thread (completing it
+/// would pull
 /// the memory from under a thread that reads or writes), so an abort raises a flag and wakes whoever waits; they look at the flag.
 /// </summary>
 internal sealed class InMemoryLink

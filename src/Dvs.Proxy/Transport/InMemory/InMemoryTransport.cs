@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Dvs.Proxy.Transport.InMemory;
@@ -44,13 +43,14 @@ public sealed class InMemoryTransport : IProxyTransport
             return ValueTask.FromCanceled<IProxyListener>(cancellationToken);
         }
 
-        return local.Port is < 0 or > IPEndPoint.MaxPort
-            ? ValueTask.FromException<IProxyListener>(new ProxyTransportException(
-                string.Create(CultureInfo.InvariantCulture, $"Cannot listen on {local}: the port must be between 0 and {IPEndPoint.MaxPort}.")))
-            : _network.Listen(local) is { } listener
-                ? new ValueTask<IProxyListener>(listener)
-                : ValueTask.FromException<IProxyListener>(new ProxyTransportException(
-                    $"Cannot listen on {local}: the address is in use: somebody listens there."));
+        if (local.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        {
+            return Fail<IProxyListener>($"Cannot listen on {local}: the port must be between {IPEndPoint.MinPort} and {IPEndPoint.MaxPort}.");
+        }
+
+        return _network.Listen(local) is { } listener
+            ? new ValueTask<IProxyListener>(listener)
+            : Fail<IProxyListener>($"Cannot listen on {local}: the address is in use: somebody listens there.");
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class InMemoryTransport : IProxyTransport
 
         if (remote.Host is null)
         {
-            return ValueTask.FromException<ProxyConnection>(new ProxyTransportException($"Cannot connect to {remote}: no host is given."));
+            return Fail<ProxyConnection>($"Cannot connect to {remote}: no host is given.");
         }
 
         if (_network.Find(remote) is { } listener)
@@ -75,9 +75,11 @@ public sealed class InMemoryTransport : IProxyTransport
             }
         }
 
-        return ValueTask.FromException<ProxyConnection>(
-            new ProxyTransportException($"Cannot connect to {remote}: connection refused: nobody listens there."));
+        return Fail<ProxyConnection>($"Cannot connect to {remote}: connection refused: nobody listens there.");
     }
+
+    private static ValueTask<T> Fail<T>(FormattableString message) =>
+        ValueTask.FromException<T>(new ProxyTransportException(FormattableString.Invariant(message)));
 
     private (InMemoryConnection Near, InMemoryConnection Far) Pair(TransportEndpoint remote)
     {

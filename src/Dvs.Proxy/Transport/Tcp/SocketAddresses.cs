@@ -19,6 +19,12 @@ internal static class SocketAddresses
         }
 
         IPAddress[] found;
+        if (string.IsNullOrWhiteSpace(host))
+        {
+            // The system would take it for this machine.
+            throw new ProxyTransportException($"{purpose}: the host name is empty.");
+        }
+
         try
         {
             found = Dns.GetHostAddressesAsync(host, cancellationToken).GetAwaiter().GetResult();

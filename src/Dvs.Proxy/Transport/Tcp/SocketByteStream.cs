@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace Dvs.Proxy.Transport.Tcp;
 
 /// <summary>
-/// A connected TCP socket as <see cref="IByteStream"/>: plain blocking recv and send on the caller's thread. No asynchronous operation may ever
+/// A connected TCP socket as <see cref="IByteStream"/>: plain blocking recv and send on the caller's thread. No asynchronous operation
+/// may ever
 /// be made on the socket: the first one would switch its descriptor to non-blocking mode for good, and every blocking call from then on
 /// would be emulated with a wait for the runtime's event loop.
 /// </summary>

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Dvs.Proxy.Transport.Tcp;
 
 /// <summary>
-/// A listening TCP socket. Accepting is asynchronous (that makes only the listening descriptor non-blocking; accepted ones start as blocking ones).
+/// A listening TCP socket. Accepting is asynchronous (that makes only the listening descriptor non-blocking; accepted ones start as
+/// blocking ones). An error such as too many open files leaves it listening: accept again after a pause.
 /// </summary>
 internal sealed class TcpListener : IProxyListener
 {

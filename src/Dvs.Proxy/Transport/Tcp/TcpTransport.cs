@@ -106,7 +106,8 @@ public sealed class TcpTransport : IProxyTransport
                 socket.DualMode = true;
             }
 
-            // The runtime sets SO_REUSEADDR for TCP when it binds, so connections in TIME_WAIT do not stand in the way of a restart. Its own ReuseAddress
+            // The runtime sets SO_REUSEADDR for TCP when it binds, so connections in TIME_WAIT do not stand in the way of a restart. Its
+            // own ReuseAddress
             // option must stay off: it would set SO_REUSEPORT too, and let a second instance steal every other connection.
             _options.ApplyBeforeConnecting(socket);
             socket.Bind(endpoint);
@@ -180,7 +181,8 @@ public sealed class TcpTransport : IProxyTransport
         }
     }
 
-    /// <summary>TCP can connect a socket to itself when nobody listens on a local port and the system happens to pick just that one.</summary>
+    /// <summary>TCP can connect a socket to itself when nobody listens on a local port and the system happens to pick just that
+    /// one.</summary>
     private static void RefuseItself(Socket socket)
     {
         if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))

@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
-/// <summary>How TCP connections are set up. The defaults are right for a cluster's network; read once, when the transport is made.</summary>
+/// <summary>How TCP connections are set up. The defaults are right for a cluster's network; read once, when the transport is
+/// made.</summary>
 public sealed class TcpTransportOptions
 {
     /// <summary>Smallest <see cref="ReadBufferSize"/>: the largest frame with header, digest and some room.</summary>

@@ -42,8 +42,8 @@ public sealed class TcpSmallBufferTests : ProxyTransportContract
 
     protected override IProxyTransport CreateTransport() => new TcpTransport(new TcpTransportOptions
     {
-        SendBufferSize = 4096,
-        ReceiveBufferSize = 4096,
+        SendBufferSize = 16 * 1024,
+        ReceiveBufferSize = 64 * 1024,
         ReadBufferSize = TcpTransportOptions.SmallestReadBufferSize,
     });
 }

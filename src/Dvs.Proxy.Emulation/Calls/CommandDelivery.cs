@@ -1,0 +1,216 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation.Processes;
+using Dvs.Proxy.Emulation.Proxies;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Emulation.Calls;
+
+/// <summary>put2lcl: checks a command from a peer in the driver's order, and lets it take effect.</summary>
+internal sealed class CommandDelivery(DriverState state)
+{
+    private readonly MessageDelivery _messages = new(state);
+    private readonly CopyDelivery _copies = new(state);
+
+    public DvkError Deliver(in CommandHeader header, ReadOnlySpan<byte> payload)
+    {
+        BlockTransfer transfer;
+        lock (state.Lock)
+        {
+            var error = FindPair(out var pair);
+            if (error != DvkError.Ok)
+            {
+                return error;
+            }
+
+            Count(pair, header.SourceNode);
+            transfer = default;
+            error = Check(header, out var source, out var destination);
+            if (error == DvkError.Ok)
+            {
+                error = MessageDelivery.Handles(header.Command)
+                    ? _messages.Deliver(header, source, destination)
+                    : _copies.Begin(pair, header, payload.Length, source, destination, out transfer);
+            }
+
+            if (error != DriverState.MustWait)
+            {
+                if (error != DvkError.Ok)
+                {
+                    AnswerFailure(header, error);
+                }
+
+                return error;
+            }
+        }
+
+        // The block moves without the lock; it keeps the memory alive whatever its process does.
+        transfer.Run(payload);
+        lock (state.Lock)
+        {
+            return _copies.Finish(header, transfer);
+        }
+    }
+
+    private DvkError FindPair(out ProxyPair pair)
+    {
+        pair = null!;
+        if (state.Info is null)
+        {
+            return DvkError.DvsNotInitialised;
+        }
+
+        if (state.Threads.Current is not { } caller)
+        {
+            return DvkError.NotBind;
+        }
+
+        if (caller.ProxyShutDown)
+        {
+            return DvkError.Shutdown;
+        }
+
+        if (caller.ReceiverOf is not { } found)
+        {
+            return caller.SenderOf is not null ? DvkError.BadProxy
+                : caller.Process is not null ? DvkError.NoProxy
+                : DvkError.NotBind;
+        }
+
+        pair = found;
+        return found.ReceiverConnected ? DvkError.Ok : DvkError.NotConnected;
+    }
+
+    private void Count(ProxyPair pair, int sourceNode)
+    {
+        pair.CommandsReceived++;
+        if (state.FindNode(sourceNode) is { } node)
+        {
+            node.CommandsReceived++;
+            node.LastReceived = Timestamp.Now(state.Options.TimeProvider);
+        }
+    }
+
+    // The order is the kernel driver's.
+    private DvkError Check(in CommandHeader header, out ProcessSlot source, out ProcessSlot destination)
+    {
+        source = destination = null!;
+        var error = state.FindContainer(header.DcId, out var container);
+        if (error != DvkError.Ok)
+        {
+            return error;
+        }
+
+        if (container.SlotOf(header.SourceEndpoint) is not { } from || container.SlotOf(header.DestinationEndpoint) is not { } to)
+        {
+            return DvkError.Range;
+        }
+
+        source = from;
+        destination = to;
+        if (!container.HasNode(header.SourceNode))
+        {
+            return DvkError.NodeNotInDc;
+        }
+
+        if (header.DestinationNode != state.LocalNodeId)
+        {
+            return DvkError.BadNodeId;
+        }
+
+        error = CheckSource(header, from, to);
+        return error == DvkError.Ok ? CheckDestination(header, to) : error;
+    }
+
+    private static DvkError CheckSource(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    {
+        if (source.IsFree)
+        {
+            return DvkError.NotBind;
+        }
+
+        if (source.Endpoint != header.SourceEndpoint)
+        {
+            return DvkError.Endpoint;
+        }
+
+        if (source.NodeId != header.SourceNode)
+        {
+            return DvkError.NoNode;
+        }
+
+        var error = CheckPrivileges(header.Command, source, destination);
+        if (error != DvkError.Ok)
+        {
+            return error;
+        }
+
+        if (source.IsLocal)
+        {
+            return DvkError.LocalProcess;
+        }
+
+        return source.QueuedAt is not null && NeedsSourceIdle(header.Command) ? DvkError.Enqueued : DvkError.Ok;
+    }
+
+    private static DvkError CheckPrivileges(CommandCode command, ProcessSlot source, ProcessSlot destination)
+    {
+        switch (command)
+        {
+            case CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage or CommandCode.NotifyMessage:
+                return source.IsSystem || destination.IsSystem ? DvkError.Ok : DvkError.TrapDenied;
+            case CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest or CommandCode.CopyRemoteRequest:
+                // The source of these is the requester of the copy.
+                return source.IsSystem ? DvkError.Ok : DvkError.BadCall;
+            default:
+                return DvkError.Ok;
+        }
+    }
+
+    // What the source process itself asks for. Answers come from its driver, whatever the process does; a notification leaves it free.
+    private static bool NeedsSourceIdle(CommandCode command) => command is CommandCode.SendMessage or CommandCode.SendReceiveMessage
+        or CommandCode.ReplyMessage or CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest
+        or CommandCode.CopyRemoteRequest;
+
+    private static DvkError CheckDestination(in CommandHeader header, ProcessSlot destination)
+    {
+        if (destination.IsRemote)
+        {
+            return DvkError.RemoteProcess;
+        }
+
+        if (destination.IsFree)
+        {
+            return DvkError.DestinationDied;
+        }
+
+        if (destination.Endpoint != header.DestinationEndpoint)
+        {
+            return DvkError.Endpoint;
+        }
+
+        return (destination.Status & ProcessStatus.Migrating) != 0 ? DvkError.Migrating : DvkError.Ok;
+    }
+
+    private void AnswerFailure(in CommandHeader header, DvkError error)
+    {
+        if (error is DvkError.NoNode or DvkError.LocalProcess or DvkError.Enqueued or DvkError.NotBind or DvkError.Endpoint)
+        {
+            return;
+        }
+
+        switch (header.Command)
+        {
+            case CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage:
+                state.Commands.Acknowledge(header, CommandCode.SendAck, error, onlyIfConnected: true);
+                break;
+            case CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest or CommandCode.CopyRemoteRequest:
+                state.Commands.Acknowledge(header, header.Command | CommandCode.AcknowledgeBit, error, onlyIfConnected: true);
+                break;
+            case CommandCode.CopyInRequest:
+                CopyDelivery.AnswerRequester(state, header, header.DestinationEndpoint, error);
+                break;
+            default:
+                break;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Dvs.Proxy.Emulation.Threads;
+
+/// <summary>Thread identity as the kernel driver sees it: the Linux thread id. Elsewhere the runtime's own thread number stands in.</summary>
+internal static partial class LinuxThreads
+{
+    [ThreadStatic]
+    private static int t_id;
+
+    [ThreadStatic]
+    private static object? t_token;
+
+    /// <summary>Id of the calling thread.</summary>
+    public static int CurrentId => t_id != 0 ? t_id : t_id = OperatingSystem.IsLinux() ? GetThreadId() : Environment.CurrentManagedThreadId;
+
+    /// <summary>An object that no other thread, earlier or later, shares: tells a reused thread id from the thread that had it before.</summary>
+    public static object CurrentToken => t_token ??= new object();
+
+    /// <summary>Whether a thread of this process has that id. Unknown off Linux: taken for alive.</summary>
+    public static bool IsAlive(int id) => id > 0
+        && (!OperatingSystem.IsLinux() || Directory.Exists("/proc/self/task/" + id.ToString(CultureInfo.InvariantCulture)));
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+}

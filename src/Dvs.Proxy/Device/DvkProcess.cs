@@ -1,0 +1,217 @@
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Device;
+
+/// <summary>
+/// A process of a DC, for people who write tools and tests: the calling thread, bound to an endpoint. Every member that talks to the driver
+/// is called on that thread. Methods throw <see cref="DvkException"/> when the driver refuses; the <c>Try</c> forms return its
+/// <see cref="DvkError"/> instead. Time-outs are in milliseconds: 0 does not wait, -1 waits for ever.
+/// </summary>
+public sealed class DvkProcess : IDisposable
+{
+    private readonly IDvkDevice _device;
+    private bool _unbound;
+
+    private DvkProcess(IDvkDevice device, int dcId, int endpoint, string name)
+    {
+        _device = device;
+        DcId = dcId;
+        Endpoint = endpoint;
+        Name = name;
+        ThreadId = device.CurrentThreadId;
+    }
+
+    /// <summary>The DC it lives in.</summary>
+    public int DcId { get; }
+
+    /// <summary>Its endpoint.</summary>
+    public int Endpoint { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Id by which the driver knows its thread; for <see cref="IDvkProxyCalls.Interrupt"/>.</summary>
+    public int ThreadId { get; }
+
+    /// <summary>Binds the calling thread.</summary>
+    /// <param name="device">The driver.</param>
+    /// <param name="dcId">A DC that runs on this node.</param>
+    /// <param name="endpoint">The endpoint wished for.</param>
+    /// <param name="name">Name, at most 15 bytes reach the driver.</param>
+    /// <exception cref="DvkException">The driver refused: slot in use, DC not running, thread bound already.</exception>
+    public static DvkProcess Bind(IDvkDevice device, int dcId, int endpoint, string name)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(name);
+        var error = device.TryBind(BindRequest.Self(dcId, endpoint, name), out var bound);
+        DvkException.ThrowIfFailed(error, $"bind '{name}' to endpoint {endpoint} of DC {dcId}");
+        return new DvkProcess(device, dcId, bound, name);
+    }
+
+    /// <summary>
+    /// Runs a process on a thread of its own. Returns once it is bound; when <paramref name="body"/> ends, the process is unbound and the
+    /// driver told that the thread exits.
+    /// </summary>
+    /// <param name="device">The driver.</param>
+    /// <param name="dcId">A DC that runs on this node.</param>
+    /// <param name="endpoint">The endpoint wished for.</param>
+    /// <param name="name">Name of process and thread.</param>
+    /// <param name="body">What the process does.</param>
+    /// <exception cref="DvkException">The driver refused to bind.</exception>
+    public static DvkProcessHandle Start(IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(body);
+        return DvkProcessHandle.Start(device, dcId, endpoint, name, body);
+    }
+
+    /// <summary>Sends a message and waits until it was received.</summary>
+    /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
+    public void Send(int endpoint, in Message message, int timeoutMilliseconds = -1) =>
+        ThrowIfFailed(TrySend(endpoint, message, timeoutMilliseconds), "send to", endpoint);
+
+    /// <inheritdoc cref="Send"/>
+    public DvkError TrySend(int endpoint, in Message message, int timeoutMilliseconds = -1)
+    {
+        CheckThread();
+        return _device.Send(endpoint, message, timeoutMilliseconds);
+    }
+
+    /// <summary>Waits for a message from <paramref name="endpoint"/>, or from anybody.</summary>
+    /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
+    public Message Receive(int endpoint = WellKnownEndpoint.Any, int timeoutMilliseconds = -1)
+    {
+        ThrowIfFailed(TryReceive(endpoint, out var message, timeoutMilliseconds), "receive from", endpoint);
+        return message;
+    }
+
+    /// <inheritdoc cref="Receive"/>
+    public DvkError TryReceive(int endpoint, out Message message, int timeoutMilliseconds = -1)
+    {
+        CheckThread();
+        return _device.Receive(endpoint, out message, timeoutMilliseconds);
+    }
+
+    /// <summary>Waits for a request (a sendrec) from anybody; answer it with <see cref="Reply"/>.</summary>
+    /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
+    public Message ReceiveRequest(int timeoutMilliseconds = -1)
+    {
+        ThrowIfFailed(TryReceiveRequest(out var message, timeoutMilliseconds), "receive a request from", WellKnownEndpoint.Any);
+        return message;
+    }
+
+    /// <inheritdoc cref="ReceiveRequest"/>
+    public DvkError TryReceiveRequest(out Message message, int timeoutMilliseconds = -1)
+    {
+        CheckThread();
+        return _device.ReceiveRequest(out message, timeoutMilliseconds);
+    }
+
+    /// <summary>Sends a request and waits for the reply, which replaces it in <paramref name="message"/>.</summary>
+    /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
+    public void SendReceive(int endpoint, ref Message message, int timeoutMilliseconds = -1) =>
+        ThrowIfFailed(TrySendReceive(endpoint, ref message, timeoutMilliseconds), "send a request to", endpoint);
+
+    /// <inheritdoc cref="SendReceive"/>
+    public DvkError TrySendReceive(int endpoint, ref Message message, int timeoutMilliseconds = -1)
+    {
+        CheckThread();
+        return _device.SendReceive(endpoint, ref message, timeoutMilliseconds);
+    }
+
+    /// <summary>Answers a process that waits in <see cref="SendReceive"/>.</summary>
+    /// <exception cref="DvkException">The driver refused: <see cref="DvkError.ProcessStatus"/> where nobody waits for it.</exception>
+    public void Reply(int endpoint, in Message message, int timeoutMilliseconds = -1) =>
+        ThrowIfFailed(TryReply(endpoint, message, timeoutMilliseconds), "reply to", endpoint);
+
+    /// <inheritdoc cref="Reply"/>
+    public DvkError TryReply(int endpoint, in Message message, int timeoutMilliseconds = -1)
+    {
+        CheckThread();
+        return _device.Reply(endpoint, message, timeoutMilliseconds);
+    }
+
+    /// <summary>Notifies a process without waiting for it to receive.</summary>
+    /// <param name="endpoint">Whom.</param>
+    /// <param name="value">Update bit number, -1 for none.</param>
+    /// <exception cref="DvkException">The driver refused.</exception>
+    public void Notify(int endpoint, int value = -1) => ThrowIfFailed(TryNotify(endpoint, value), "notify", endpoint);
+
+    /// <inheritdoc cref="Notify"/>
+    public DvkError TryNotify(int endpoint, int value = -1)
+    {
+        CheckThread();
+        return _device.Notify(WellKnownEndpoint.Self, endpoint, value);
+    }
+
+    /// <summary>Copies memory between two processes, this one or others that are blocked receiving (vcopy). Returns when the bytes are there.</summary>
+    /// <param name="sourceEndpoint">Whose memory is read.</param>
+    /// <param name="sourceAddress">Where, from <see cref="DvkBuffer.Address"/>.</param>
+    /// <param name="destinationEndpoint">Whose memory is written.</param>
+    /// <param name="destinationAddress">Where.</param>
+    /// <param name="length">Bytes, 0..<see cref="DvsInfo.MaxCopyLength"/>.</param>
+    /// <exception cref="DvkException">The driver refused.</exception>
+    public void Copy(int sourceEndpoint, ulong sourceAddress, int destinationEndpoint, ulong destinationAddress, int length)
+    {
+        var error = TryCopy(sourceEndpoint, sourceAddress, destinationEndpoint, destinationAddress, length);
+        if (error < DvkError.Ok)
+        {
+            throw new DvkException(
+                error, $"copy {length} bytes from endpoint {sourceEndpoint} to {destinationEndpoint}, asked by '{Name}' ({Endpoint})");
+        }
+    }
+
+    /// <inheritdoc cref="Copy"/>
+    public DvkError TryCopy(int sourceEndpoint, ulong sourceAddress, int destinationEndpoint, ulong destinationAddress, int length)
+    {
+        CheckThread();
+        return _device.Copy(new CopyDescriptor
+        {
+            SourceEndpoint = sourceEndpoint,
+            SourceAddress = sourceAddress,
+            DestinationEndpoint = destinationEndpoint,
+            DestinationAddress = destinationAddress,
+            RequesterEndpoint = Endpoint,
+            Length = length,
+        });
+    }
+
+    /// <summary>Memory that others may copy from and to.</summary>
+    /// <param name="length">Bytes, more than 0.</param>
+    public DvkBuffer AllocateBuffer(int length)
+    {
+        CheckThread();
+        return _device.AllocateBuffer(length);
+    }
+
+    /// <summary>Unbinds the process. Whoever waits for it fails. Harmless if it is unbound already.</summary>
+    public void Dispose()
+    {
+        if (!_unbound)
+        {
+            _unbound = true;
+            _ = _device.TryUnbind(DcId, Endpoint, 0);
+        }
+    }
+
+    private void CheckThread()
+    {
+        ObjectDisposedException.ThrowIf(_unbound, this);
+        var current = _device.CurrentThreadId;
+        if (current != ThreadId)
+        {
+            throw new InvalidOperationException(
+                $"Process '{Name}' (endpoint {Endpoint}) is thread {ThreadId}, but thread {current} called. " +
+                "The driver knows a process by its thread: make every call on the thread that bound it, without await in between.");
+        }
+    }
+
+    private void ThrowIfFailed(DvkError error, string what, int endpoint)
+    {
+        if (error < DvkError.Ok)
+        {
+            throw new DvkException(error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
@@ -95,18 +96,30 @@ public sealed class FrameReader : IDisposable
     /// <summary>Takes one frame off the front of <paramref name="buffer"/>.</summary>
     /// <param name="buffer">The input; moved past the frame when <see cref="FrameStatus.Complete"/>, left alone otherwise.</param>
     /// <param name="frame">The frame when <see cref="FrameStatus.Complete"/>; not to be touched otherwise.</param>
+    [SkipLocalsInit]
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
         frame = default;
         var headerSize = Layout.HeaderSize;
         Span<byte> copy = stackalloc byte[168];
-        if (buffer.Length < headerSize)
+
+        // The first piece mostly holds all that matters; asking it is much cheaper than asking the sequence.
+        scoped var header = buffer.FirstSpan;
+        var inFirstPiece = header.Length;
+        if (inFirstPiece >= headerSize)
+        {
+            header = header[..headerSize];
+        }
+        else if (buffer.Length >= headerSize)
+        {
+            header = Front(buffer, copy[..headerSize]);
+        }
+        else
         {
             BytesNeeded = headerSize;
             return CheckBeginning(buffer, copy);
         }
 
-        var header = Front(buffer, copy[..headerSize]);
         if (!_isDataModelConfirmed && !CheckDataModel(header))
         {
             return FrameStatus.Malformed;
@@ -119,7 +132,7 @@ public sealed class FrameReader : IDisposable
         }
 
         var wireLength = headerSize + _wireHeader.PayloadLength;
-        if (buffer.Length < wireLength)
+        if (inFirstPiece < wireLength && buffer.Length < wireLength)
         {
             BytesNeeded = wireLength;
             return FrameStatus.NeedMoreData;

@@ -139,10 +139,16 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
         if (!header.Command.CarriesPayload())
         {
+            // A fault is made only where there is one: it is costly beside the checks, and this is every message's way.
+            if (header.PayloadLength == 0 && !isCompressed)
+            {
+                return true;
+            }
+
             fault = header.PayloadLength != 0
                 ? Fail(FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
                 : Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~(CommandFlags.Lz4 | CommandFlags.Digest)));
-            return header.PayloadLength == 0 && !isCompressed;
+            return false;
         }
 
         if (isCompressed && ContentLength(in header) == 0)
@@ -162,14 +168,15 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return true;
         }
 
-        if (!isCompressed)
+        if (isCompressed ? header.Copy.Length >= 0 && header.Copy.Length <= _maxPayload : header.Copy.Length == ContentLength(in header))
         {
-            fault = Fail(FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
-            return header.Copy.Length == ContentLength(in header);
+            return true;
         }
 
-        fault = Fail(FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload);
-        return header.Copy.Length >= 0 && header.Copy.Length <= _maxPayload;
+        fault = isCompressed
+            ? Fail(FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload)
+            : Fail(FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
+        return false;
     }
 
     private bool CheckBatched(in CommandHeader header, ref FrameFault fault)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
 
@@ -126,20 +127,31 @@ public sealed class FrameReader : IDisposable
 
         if (!TryGetContent(buffer, out var content))
         {
+            _fault = _fault with { IsPayloadFault = true };
             return FrameStatus.Malformed;
         }
 
-        var isBatch = (_wireHeader.Flags & CommandFlags.Batch) != 0;
-        if (isBatch && !_validator.CheckBatch(content, out _fault))
-        {
-            return FrameStatus.Malformed;
-        }
-
-        _command = _wireHeader;
-        Normalise(ref _command, isBatch ? 0 : content.Length);
-        frame = new Frame(this, content, isBatch);
+        frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
         return FrameStatus.Complete;
+    }
+
+    /// <summary>
+    /// After <see cref="FrameStatus.Malformed"/> with a <see cref="FrameFault.IsPayloadFault"/>: takes the frame off the front of the same buffer all the
+    /// same, to go on behind it and to answer its commands with errors. Nothing of it is fit for the driver: it has no block; of a batch it
+    /// has the commands if they can be told at all, else none.
+    /// </summary>
+    internal void TakeDamaged(ref ReadOnlySequence<byte> buffer, out Frame frame)
+    {
+        if (!_fault.IsPayloadFault)
+        {
+            throw new InvalidOperationException("The last frame is not one whose payload alone is at fault.");
+        }
+
+        var wireLength = Layout.HeaderSize + _wireHeader.PayloadLength;
+        GetDamagedBatch(buffer, out var content);
+        frame = CreateFrame(content);
+        buffer = buffer.Slice(wireLength);
     }
 
     /// <summary>
@@ -175,7 +187,7 @@ public sealed class FrameReader : IDisposable
     {
         header.PayloadLength = payloadLength;
         header.BatchCount = 0;
-        header.Flags &= ~(CommandFlags.Batch | CommandFlags.Lz4);
+        header.Flags &= CommandFlags.CheckHeader;
     }
 
     // An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168 to notice.
@@ -210,15 +222,52 @@ public sealed class FrameReader : IDisposable
 
     private bool TryGetContent(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
     {
+        content = default;
         var length = _wireHeader.PayloadLength;
         if (length == 0)
         {
-            content = default;
             return true;
         }
 
-        content = Gather(buffer, Layout.HeaderSize, length);
-        return (_wireHeader.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        var digestLength = FrameValidator.DigestLength(in _wireHeader);
+        var payload = Gather(buffer, Layout.HeaderSize, length);
+        content = payload[..^digestLength];
+        if ((_wireHeader.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
+        {
+            return false;
+        }
+
+        if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
+        {
+            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = length, Expected = length };
+            return false;
+        }
+
+        return (_wireHeader.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, out _fault);
+    }
+
+    private void GetDamagedBatch(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if ((_wireHeader.Flags & CommandFlags.Batch) == 0)
+        {
+            return;
+        }
+
+        content = Gather(buffer, Layout.HeaderSize, _wireHeader.PayloadLength)[..FrameValidator.ContentLength(in _wireHeader)];
+        var isReadable = (_wireHeader.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        if (!isReadable || !_validator.CheckBatch(content, out _))
+        {
+            content = default;
+        }
+    }
+
+    private Frame CreateFrame(ReadOnlySpan<byte> content)
+    {
+        var isBatch = (_wireHeader.Flags & CommandFlags.Batch) != 0;
+        _command = _wireHeader;
+        Normalise(ref _command, isBatch ? 0 : content.Length);
+        return new Frame(this, content, isBatch);
     }
 
     private bool TryDecompress(ref ReadOnlySpan<byte> content)
@@ -250,7 +299,7 @@ public sealed class FrameReader : IDisposable
             return part.FirstSpan;
         }
 
-        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, length);
+        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_maxPayload + Md5Digest.Size)).AsSpan(0, length);
         part.CopyTo(copy);
         return copy;
     }

@@ -75,6 +75,7 @@ public sealed class FramesTarget : FuzzTarget
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         _writer.Dispose();
         ((IDisposable)_memory).Dispose();
     }

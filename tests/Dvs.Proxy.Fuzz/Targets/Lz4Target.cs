@@ -86,6 +86,7 @@ public sealed class Lz4Target : FuzzTarget
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         ((IDisposable)_source).Dispose();
         ((IDisposable)_destination).Dispose();
     }
@@ -107,8 +108,10 @@ public sealed class Lz4Target : FuzzTarget
         {
             var content = SampleCommands.Block(random, length);
             var own = new byte[length + 1024];
-            Add(seeds, length, own.AsSpan(0, Lz4FrameCodec.Instance.Compress(content, own)), "own");
-            foreach (var settings in AllSettings(length))
+            var ownFrame = own.AsSpan(0, Lz4FrameCodec.Instance.Compress(content, own));
+            Add(seeds, length, ownFrame, "own");
+            Add(seeds, length, WithContentSize(ownFrame, length), "own, with content size");
+            foreach (var settings in AllSettings())
             {
                 using var target = new MemoryStream();
                 using (var encoder = LZ4Stream.Encode(target, settings, leaveOpen: true))
@@ -123,7 +126,7 @@ public sealed class Lz4Target : FuzzTarget
         return seeds;
     }
 
-    private static IEnumerable<LZ4EncoderSettings> AllSettings(int length) =>
+    private static IEnumerable<LZ4EncoderSettings> AllSettings() =>
         from linked in new[] { false, true }
         from checksums in new[] { false, true }
         from level in new[] { LZ4Level.L00_FAST, LZ4Level.L09_HC }
@@ -132,10 +135,17 @@ public sealed class Lz4Target : FuzzTarget
             ChainBlocks = linked,
             BlockChecksum = checksums,
             ContentChecksum = checksums,
-            ContentLength = checksums ? length : null,
             BlockSize = 65_536,
             CompressionLevel = level,
         };
+
+    private static byte[] WithContentSize(ReadOnlySpan<byte> frame, long length)
+    {
+        byte[] bytes = [.. frame[..6], .. BitConverter.GetBytes(length), .. frame[6..]];
+        bytes[4] |= 0x08;
+        bytes[14] = (byte)(XXH32.DigestOf(bytes.AsSpan(4, 10)) >> 8);
+        return bytes;
+    }
 
     private static void Add(List<Seed> seeds, int length, ReadOnlySpan<byte> frame, string name)
     {

@@ -32,12 +32,15 @@ internal static class StreamCorpus
     private static IEnumerable<FrameWriterOptions> AllOptions(WireLayout layout) =>
         from compress in new[] { false, true }
         from batch in new[] { 0, 3, 30 }
+        from session in new[] { 0, 1, 2 }
         select new FrameWriterOptions
         {
             Layout = layout,
             Compress = compress,
             CompressBatches = batch != 3,
             MaxBatch = batch,
+            Sequenced = session > 0,
+            Digest = session > 1,
         };
 
     private static void AddCaptured(List<Seed> seeds, WireLayout layout)

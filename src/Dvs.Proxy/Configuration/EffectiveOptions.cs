@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -42,6 +43,15 @@ internal static class EffectiveOptions
     /// <summary>The idle time-out; zero never closes.</summary>
     public static TimeSpan IdleTimeout(PeerOptions peer) =>
         peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks));
+
+    /// <summary>TLS with the peer, or null.</summary>
+    public static ResolvedTls? Tls(PeerOptions peer) => peer.Tls is not { } tls ? null : new(
+        TlsFilesOf(tls), tls.Require, tls.Connect, tls.AllowTls12,
+        !string.IsNullOrEmpty(tls.PeerName) ? [tls.PeerName]
+            : [.. new[] { peer.Name, Host(peer) }.Select(static name => name is ['[', .., ']'] ? name[1..^1] : name).Distinct(StringComparer.OrdinalIgnoreCase)]);
+
+    public static TlsFiles TlsFilesOf(TlsOptions tls) =>
+        new(tls.CertificateFile, string.IsNullOrEmpty(tls.KeyFile) ? tls.CertificateFile : tls.KeyFile, tls.CaFile);
 
     /// <summary>Most commands a batch can have behind the outer one.</summary>
     public static int MaxBatch(DataModel abi) => MaxPayload / WireLayout.For(abi).HeaderSize;

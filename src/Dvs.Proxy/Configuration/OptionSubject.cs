@@ -40,13 +40,15 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
         option == nameof(ProxyOptions.Proxies) ? ClassicKeys.ProxySection : ClassicKeys.Node.NameOf(option);
 
     private static string? PeerKey(string option) =>
-        option == nameof(PeerOptions.Name) ? "NAME" : ClassicKeys.Peer.NameOf(option.Split(':')[0]);
+        option == nameof(PeerOptions.Name) ? "NAME" : ClassicKeys.Tls.NameOf(option) ?? ClassicKeys.Peer.NameOf(option.Split(':')[0]);
 
     private void Add(ConfigurationSeverity severity, string option, object? value, string problem, string? expected, string? suggestion)
     {
         string? key = source is null ? null : classicName(option);
         OptionSource.Entry? entry = key is null ? null : source!.Find(option);
-        SourcePosition at = key is null ? default : entry?.Position ?? source!.Position;
+        SourcePosition at = key is null ? default
+            : (entry ?? source!.Find(option.Split(':')[0]))?.Position // what is missing in a section is missing there
+            ?? source!.Position;
         sink.Add(new ConfigurationDiagnostic
         {
             Severity = severity,

@@ -45,6 +45,11 @@ internal static class PeerResolver
             Batch = peer.Batch,
             AutoBind = peer.AutoBind,
             SendPid = peer.SendPid,
+            Sequence = peer.Sequence,
+            Md5 = peer.Sequence && peer.Md5,
+            WindowBytes = peer.WindowBytes,
+            ResumeWindow = peer.ResumeWindow,
+            AtLeastOnce = peer.AtLeastOnce,
             MaxBatch = Math.Min(peer.MaxBatch ?? mostBatched, mostBatched),
             HelloPeriod = peer.HelloPeriod,
             IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
@@ -52,6 +57,7 @@ internal static class PeerResolver
             BackoffMaximum = peer.BackoffMaximum,
             ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
+            Tls = EffectiveOptions.Tls(peer),
         };
     }
 

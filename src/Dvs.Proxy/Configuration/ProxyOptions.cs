@@ -16,6 +16,10 @@ public sealed class ProxyOptions
     /// <summary>Default of <see cref="BasePort"/>.</summary>
     public const int DefaultBasePort = 3000;
 
+    internal const int DefaultLogBurst = 10;
+
+    internal static readonly TimeSpan DefaultLogPeriod = TimeSpan.FromSeconds(10);
+
     /// <summary>Id of the local node (<c>nodeid</c>). Must equal what the driver says; null takes the driver's.</summary>
     public int? NodeId { get; set; }
 
@@ -31,12 +35,25 @@ public sealed class ProxyOptions
     /// <summary>How long <c>StopAsync</c> waits for threads and connections to end. Default 5 s, more than 0.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an accepted connection may take to show its first frame where it is needed to tell whose it is. Default 40 s:
-    /// a silent classic peer says hello after 30 s.</summary>
+    /// <summary>How long an accepted connection may take to show whose it is, where that is needed: TLS handshake and first frame together.
+    /// Default 40 s: a silent classic peer says hello after 30 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>Accepted connections that have not yet shown whose they are, per listener. Further ones are closed. Default 32, 1..1024.</summary>
-    public int MaxPendingConnections { get; set; } = 32;
+    /// <summary>Accepted connections that have not yet shown whose they are, per listener; each costs a thread. For a further one, the oldest
+    /// of the address that has most is closed. Default 64, 1..1024.</summary>
+    public int MaxPendingConnections { get; set; } = 64;
+
+    /// <summary>The same, per listener and address a connection comes from; for a further one, that address's oldest is closed. Default 32: as
+    /// many peers as a cluster can have behind one address. 1..1024. Once it is known whose it is, a peer has one connection in use: a
+    /// newer one replaces it.</summary>
+    public int MaxPendingPerAddress { get; set; } = 32;
+
+    /// <summary>Messages of one kind (refused connections, commands that the driver refused; per listener, or per peer) that are logged in a
+    /// <see cref="LogPeriod"/>; the next one logged says how many were left out. Default 10, 1..1000000.</summary>
+    public int LogBurst { get; set; } = DefaultLogBurst;
+
+    /// <summary>See <see cref="LogBurst"/>. Default 10 s, more than 0.</summary>
+    public TimeSpan LogPeriod { get; set; } = DefaultLogPeriod;
 
     /// <summary>One entry per peer node (<c>proxy NAME { … }</c>).</summary>
     public IList<PeerOptions> Proxies { get; init; } = [];

@@ -23,6 +23,7 @@ internal static class ProxyOptionsRules
         }
 
         PeerSetRules.Check(options, peers);
+        TlsRules.CheckSharedPorts(options, peers);
         return found;
     }
 
@@ -52,6 +53,7 @@ internal static class ProxyOptionsRules
             CheckSendPort(subject, options, peer, local);
         }
 
+        TlsRules.CheckFiles(peers, DateTimeOffset.UtcNow);
         return found;
     }
 
@@ -101,6 +103,9 @@ internal static class ProxyOptionsRules
     {
         CheckRange(node, nameof(ProxyOptions.BasePort), options.BasePort, OptionRanges.Port);
         CheckRange(node, nameof(ProxyOptions.MaxPendingConnections), options.MaxPendingConnections, OptionRanges.PendingConnections);
+        CheckRange(node, nameof(ProxyOptions.MaxPendingPerAddress), options.MaxPendingPerAddress, OptionRanges.PendingConnections);
+        CheckRange(node, nameof(ProxyOptions.LogBurst), options.LogBurst, OptionRanges.LogBurst);
+        CheckTime(node, nameof(ProxyOptions.LogPeriod), options.LogPeriod);
         CheckTime(node, nameof(ProxyOptions.ShutdownTimeout), options.ShutdownTimeout);
         CheckTime(node, nameof(ProxyOptions.HandshakeTimeout), options.HandshakeTimeout);
         if (!Enum.IsDefined(options.Abi))

@@ -1,38 +1,43 @@
-using Dvs.Proxy.Protocol;
+using System.Net;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Waits for the first header of connections that have yet to show whose they are: one short-lived thread each, because a connection's pipe
-/// may block its reader; so their number and their time are limited.
+/// Where connections of one listener show whose they are: one short-lived thread each, because a connection's pipe may block its reader; so
+/// their number and their time are limited. When it is full the newest comes in and the oldest of the address that has most has to go:
+/// whoever holds many silent connections loses its own, and a peer that says at once whose it is gets through. Thread-safe.
 /// </summary>
-internal sealed class ConnectionAdmission(WireLayout layout, TimeSpan timeout, int maxPending)
+internal sealed class ConnectionAdmission(AdmissionLimits limits)
 {
-    private const int StackSize = 128 * 1024;
+    private const int StackSize = 256 * 1024;
 
-    private readonly HashSet<ProxyConnection> _pending = [];
+    private readonly List<PendingConnection> _pending = [];
+    private int _running;
     private bool _stopped;
 
-    /// <summary>Takes a connection over. False: too many wait already.</summary>
+    /// <summary>Takes a connection over.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="findPair">Finds the pair for a first header; null refuses.</param>
+    /// <param name="identify">Finds out whose it is; may block until the connection ends.</param>
     /// <param name="refuse">Told why a connection was not admitted; closes it.</param>
-    public bool TryAdmit(ProxyConnection connection, Func<CommandHeader, ProxyPair?> findPair, Action<string> refuse)
+    public void Admit(ProxyConnection connection, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
     {
-        lock (_pending)
+        var pending = new PendingConnection(connection);
+        if (Enter(pending) is { } full)
         {
-            if (_stopped || _pending.Count >= maxPending)
-            {
-                return false;
-            }
-
-            _pending.Add(connection);
+            refuse(connection, full);
+            return;
         }
 
-        var thread = new Thread(() => Admit(connection, findPair, refuse), StackSize) { IsBackground = true, Name = "dvs admission" };
-        thread.Start();
-        return true;
+        try
+        {
+            new Thread(() => Run(pending, identify, refuse), StackSize) { IsBackground = true, Name = "dvs admission" }.Start();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            Leave(pending);
+            refuse(connection, "the system gives no more threads");
+        }
     }
 
     /// <summary>Ends all that wait and admits no more.</summary>
@@ -41,65 +46,131 @@ internal sealed class ConnectionAdmission(WireLayout layout, TimeSpan timeout, i
         lock (_pending)
         {
             _stopped = true;
-            foreach (var connection in _pending)
-            {
-                connection.Abort();
-            }
+            _pending.ForEach(static pending => pending.Cut("the proxy stops"));
         }
     }
 
-    private void Admit(ProxyConnection connection, Func<CommandHeader, ProxyPair?> findPair, Action<string> refuse)
+    private string? Enter(PendingConnection pending)
     {
-        string? failure;
-        CommandHeader header = default;
-        using (new Timer(static state => ((ProxyConnection)state!).Abort(), connection, timeout, Timeout.InfiniteTimeSpan))
-        {
-            failure = ReadHeader(connection, out header);
-        }
-
+        PendingConnection? victim;
         lock (_pending)
         {
-            _pending.Remove(connection);
+            if (_stopped)
+            {
+                return "the proxy stops";
+            }
+
+            // Those that had to go and have not gone yet have threads, too.
+            if (_running >= 2 * limits.MaxPending)
+            {
+                return "too many connections come at once that have not yet said whose they are (MaxPendingConnections)";
+            }
+
+            victim = FindVictim(pending.Address);
+            if (victim is not null)
+            {
+                _pending.Remove(victim);
+            }
+
+            _pending.Add(pending);
+            _running++;
         }
 
-        if (failure is not null)
+        victim?.Cut("it had to make room for a newer one: too many connections have not yet said whose they are (MaxPendingConnections, MaxPendingPerAddress)");
+        return null;
+    }
+
+    private PendingConnection? FindVictim(IPAddress? address)
+    {
+        if (CountOf(address) >= limits.MaxPendingPerAddress)
         {
-            refuse(failure);
+            return OldestOf(address);
         }
-        else if (findPair(header) is { } pair)
+
+        if (_pending.Count < limits.MaxPending)
         {
-            pair.Offer(connection);
+            return null;
+        }
+
+        PendingConnection busiest = _pending[0];
+        int most = 0;
+        foreach (var candidate in _pending)
+        {
+            int count = CountOf(candidate.Address);
+            if (count > most)
+            {
+                (busiest, most) = (candidate, count);
+            }
+        }
+
+        return OldestOf(busiest.Address);
+    }
+
+    private int CountOf(IPAddress? address)
+    {
+        int count = 0;
+        foreach (var pending in _pending)
+        {
+            count += Equals(pending.Address, address) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private PendingConnection? OldestOf(IPAddress? address) => _pending.Find(pending => Equals(pending.Address, address));
+
+    private void Leave(PendingConnection pending)
+    {
+        lock (_pending)
+        {
+            _pending.Remove(pending);
+            _running--;
+        }
+    }
+
+    private void Run(PendingConnection pending, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
+    {
+        Identification found;
+        using (new Timer(Expire, pending, limits.Timeout, Timeout.InfiniteTimeSpan))
+        {
+            found = Identify(pending.Connection, identify);
+        }
+
+        Leave(pending);
+        if (pending.CutReason is { } cut)
+        {
+            refuse(found.Connection, found.Refusal is null ? cut : $"{cut} [{found.Refusal}]");
+        }
+        else if (found.Pair is { } pair)
+        {
+            pair.Offer(found.Connection);
         }
         else
         {
-            refuse($"its first frame goes from node {header.SourceNode} to node {header.DestinationNode}, which is no peer of this port");
+            refuse(found.Connection, found.Refusal!);
         }
     }
 
-    private string? ReadHeader(ProxyConnection connection, out CommandHeader header)
+    private void Expire(object? state) => ((PendingConnection)state!).Cut(
+        $"it did not say whose it is within {limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout)");
+
+    private static Identification Identify(ProxyConnection connection, Func<ProxyConnection, Identification> identify)
     {
-        header = default;
         try
         {
-            while (true)
-            {
-                var result = ProxyPipes.ReadBlocking(connection.Input);
-                var complete = FrameReader.TryPeekHeader(result.Buffer, layout, out header);
-                connection.Input.AdvanceTo(result.Buffer.Start, complete ? result.Buffer.Start : result.Buffer.End);
-                if (complete)
-                {
-                    return null;
-                }
-
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    return $"it ended, or its time of {timeout.TotalSeconds:0.###} s did, before its first header was complete ({result.Buffer.Length} of {layout.HeaderSize} bytes)";
-                }
-            }
+            return identify(connection);
         }
-        catch (IOException exception)
+#pragma warning disable CA1031 // Whatever a stranger's bytes, or a registered transport, bring about: it ends this connection, not the process.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            return exception.Message.TrimEnd('.');
+            return Identification.Refuse(connection, exception.Message.TrimEnd('.'));
         }
     }
 }
+
+/// <summary>Limits for connections that have yet to show whose they are.</summary>
+/// <param name="Timeout">Longest time, TLS handshake included.</param>
+/// <param name="MaxPending">Most per listener.</param>
+/// <param name="MaxPendingPerAddress">Most per listener from one address.</param>
+internal sealed record AdmissionLimits(TimeSpan Timeout, int MaxPending, int MaxPendingPerAddress);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -25,7 +26,6 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly List<ProxyPair> _pairs = [];
     private readonly List<PeerListener> _listeners = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ConnectionAdmission? _admission;
     private ITimer? _idleTimer;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
@@ -68,11 +68,18 @@ public sealed class MultiNodeProxy : BackgroundService
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
-        var environment = new ProxyEnvironment(_device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time));
+        var router = new CommandRouter(_device, limits.MaxTasks);
+        var environment = new ProxyEnvironment(
+            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
+        {
+            LogBurst = _options.LogBurst,
+            LogPeriod = _options.LogPeriod,
+        };
         _startedAt = _time.GetUtcNow();
         try
         {
             _pairs.AddRange(peers.Select(peer => new ProxyPair(peer, environment)));
+            _pairs.ForEach(pair => router.Add(pair.NodeId, pair.Outbox));
             await ListenAsync(peers, environment, cancellationToken).ConfigureAwait(false);
             _pairs.ForEach(static pair => pair.Start());
         }
@@ -158,7 +165,7 @@ public sealed class MultiNodeProxy : BackgroundService
 
     private async Task ListenAsync(IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment, CancellationToken cancellationToken)
     {
-        _admission = new ConnectionAdmission(WireLayout.For(_options.Abi), _options.HandshakeTimeout, _options.MaxPendingConnections);
+        var limits = new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress);
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         var places = peers.Zip(_pairs).GroupBy(
@@ -168,7 +175,7 @@ public sealed class MultiNodeProxy : BackgroundService
             var transport = _transports.Get(place.Key.TransportName);
             var listener = await transport.ListenAsync(place.Key.Listen, cancellationToken).ConfigureAwait(false);
             List<ProxyPair> sharing = [.. place.Select(static item => item.Second)];
-            _listeners.Add(new PeerListener(listener, sharing, environment, _admission));
+            _listeners.Add(new PeerListener(listener, sharing, environment, limits));
             ProxyLog.Listening(_logger, listener.LocalEndpoint.ToString(), transport.Name, string.Join(", ", sharing.Select(static pair => pair.Name)));
         }
     }
@@ -180,7 +187,6 @@ public sealed class MultiNodeProxy : BackgroundService
             return;
         }
 
-        _admission?.Stop();
         foreach (var listener in _listeners)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
@@ -197,6 +203,14 @@ public sealed class MultiNodeProxy : BackgroundService
         _metrics?.Dispose();
         _pairs.ForEach(static pair => pair.Dispose());
         _stopped.TrySetResult();
+    }
+
+    // Tells peers whether they talk to the same process as before; zero means none.
+    private static ulong CreateProcessSessionId()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return Math.Max(1, BitConverter.ToUInt64(bytes));
     }
 
     private ProxyPair FindPair(int nodeId) =>

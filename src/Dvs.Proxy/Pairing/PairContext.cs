@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Pairing;
@@ -18,8 +19,9 @@ internal sealed class PairContext
         Transport = environment.Transports.Get(peer.TransportName);
         Sender = new DirectionCounters(environment.Limits.MaxDcs);
         Receiver = new DirectionCounters(environment.Limits.MaxDcs);
-        FetchLog = new LogThrottle(environment.Time);
-        DeliveryLog = new LogThrottle(environment.Time);
+        FetchLog = environment.CreateLogThrottle();
+        DeliveryLog = environment.CreateLogThrottle();
+        Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
     }
 
     public ResolvedPeer Peer { get; }
@@ -29,6 +31,9 @@ internal sealed class PairContext
     public WireLayout Layout { get; }
 
     public IProxyTransport Transport { get; }
+
+    /// <summary>TLS with the peer; null for none.</summary>
+    public PeerTls? Tls { get; }
 
     public DirectionCounters Sender { get; }
 
@@ -56,4 +61,19 @@ internal sealed record ProxyEnvironment(
     TransportRegistry Transports,
     ILogger Logger,
     TimeProvider Time,
-    LoadMonitor Load);
+    LoadMonitor Load,
+    CommandRouter Router,
+    ulong ProcessSessionId)
+{
+    /// <summary>The node's TLS files.</summary>
+    public TlsIdentities TlsIdentities { get; } = new(Logger, Time);
+
+    /// <summary>Messages of one kind that are logged per <see cref="LogPeriod"/>.</summary>
+    public int LogBurst { get; init; } = ProxyOptions.DefaultLogBurst;
+
+    /// <summary>See <see cref="LogBurst"/>.</summary>
+    public TimeSpan LogPeriod { get; init; } = ProxyOptions.DefaultLogPeriod;
+
+    /// <summary>A throttle for messages of one kind.</summary>
+    public LogThrottle CreateLogThrottle() => new(Time, LogBurst, LogPeriod);
+}

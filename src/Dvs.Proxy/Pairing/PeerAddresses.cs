@@ -1,67 +1,105 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// The addresses a peer's connections may come from: those of <c>allow</c>, or else those its host name stands for. Names are looked up when
-/// an address does not fit, at most once per second, so a peer that moved is found. Thread-safe.
+/// The addresses a peer's plain connections may come from: those of <c>allow</c>, or else those its host name stands for. A name is looked
+/// up when an address does not fit, by one thread at a time and at most once per second, so a peer that moved, or a name that came late, is
+/// found, and strangers cannot make this node ask all the time. Thread-safe.
 /// </summary>
-internal sealed class PeerAddresses(ResolvedPeer peer, TimeProvider time)
+internal sealed class PeerAddresses
 {
     private static readonly TimeSpan LookupInterval = TimeSpan.FromSeconds(1);
 
+    private readonly TimeProvider _time;
+    private readonly string _host;
+    private readonly bool _isName;
+    private readonly AddressFilter _listed;
     private readonly Lock _lock = new();
     private volatile IPAddress[] _hostAddresses = [];
+    private volatile AddressFilter _hostFilter = AddressFilter.Everyone;
+    private bool _lookingUp;
     private long _lastLookup = -1;
 
-    /// <summary>True where the address is allowed, or where the transport has no addresses.</summary>
-    public bool Allows(IPAddress? address)
+    public PeerAddresses(ResolvedPeer peer, TimeProvider time)
     {
-        if (address is null)
+        _time = time;
+        _host = peer.Remote.Host ?? "";
+        _listed = new AddressFilter(peer.Allow);
+        _isName = !IPAddress.TryParse(_host, out IPAddress? address);
+        if (address is not null)
         {
-            return true;
+            SetHostAddresses([address]);
         }
-
-        if (peer.Allow.Count > 0)
-        {
-            return peer.IsListed(address);
-        }
-
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        if (IsOfHost(plain))
-        {
-            return true;
-        }
-
-        LookUp();
-        return IsOfHost(plain);
     }
 
-    // Whoever sits on this machine's loopback can reach every 127.x.y.z, whichever of them it calls from.
-    private bool IsOfHost(IPAddress address) => Array.Exists(
-        _hostAddresses, candidate => candidate.Equals(address) || (IPAddress.IsLoopback(candidate) && IPAddress.IsLoopback(address)));
+    /// <summary>True where the list (<c>allow</c>) has the address, or where there is no list, or the transport has no addresses.</summary>
+    public bool IsListedOrUnlimited(IPAddress? address) => address is null || _listed.IsAllowed(address);
 
-    private void LookUp()
+    /// <summary>True where the address is allowed as far as is known now, or where the transport has no addresses. Never waits.</summary>
+    public bool Allows(IPAddress? address) => address is null || (_listed.IsEmpty ? IsOfHost(address) : _listed.IsAllowed(address));
+
+    /// <summary>True where <see cref="LookUp"/> might find more, and nobody did it lately.</summary>
+    public bool IsLookupDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsDue();
+            }
+        }
+    }
+
+    /// <summary>Looks the host's name up if that is due. Blocks as long as the name servers take.</summary>
+    public void LookUp()
     {
         lock (_lock)
         {
-            if (_lastLookup >= 0 && time.GetElapsedTime(_lastLookup) < LookupInterval)
+            if (!IsDue())
             {
                 return;
             }
 
-            try
-            {
-                _hostAddresses = Dns.GetHostAddresses(peer.Remote.Host ?? "");
-            }
-            catch (SocketException)
-            {
-                // Unknown at present: nobody is allowed, and the sender's attempts to connect say why.
-            }
+            _lookingUp = true;
+        }
 
-            _lastLookup = time.GetTimestamp();
+        try
+        {
+            SetHostAddresses(Dns.GetHostAddresses(_host));
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            // Unknown at present: who was known stays so, and the sender's attempts to connect say why.
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _lookingUp = false;
+                _lastLookup = _time.GetTimestamp();
+            }
         }
     }
+
+    private bool IsDue() =>
+        _isName && _listed.IsEmpty && _host.Length > 0 && !_lookingUp && (_lastLookup < 0 || _time.GetElapsedTime(_lastLookup) >= LookupInterval);
+
+    private void SetHostAddresses(IPAddress[] addresses)
+    {
+        _hostFilter = new AddressFilter(addresses);
+        _hostAddresses = addresses;
+    }
+
+    // Whoever sits on this machine's loopback can reach every 127.x.y.z, whichever of them it calls from.
+    private bool IsOfHost(IPAddress address)
+    {
+        IPAddress[] known = _hostAddresses;
+        return known.Length > 0 && (_hostFilter.IsAllowed(address) || (IsLoopback(address) && Array.Exists(known, IsLoopback)));
+    }
+
+    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// One listening place and the pairs that share it. Finds out whose a new connection is: by the only pair there is, or by the source node of
-/// its first frame, which is left in the pipe for the receiver.
+/// One listening place and the pairs that share it. Accepts connections, turns strangers away at once, and leaves it to the admission to find
+/// out whose the others are.
 /// </summary>
 internal sealed class PeerListener : IAsyncDisposable
 {
@@ -16,17 +16,19 @@ internal sealed class PeerListener : IAsyncDisposable
     private readonly IReadOnlyList<ProxyPair> _pairs;
     private readonly ProxyEnvironment _environment;
     private readonly ConnectionAdmission _admission;
+    private readonly PeerIdentification _identification;
     private readonly LogThrottle _refusalLog;
     private readonly CancellationTokenSource _stop = new();
     private Task _accepting = Task.CompletedTask;
 
-    public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, ConnectionAdmission admission)
+    public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, AdmissionLimits limits)
     {
         _listener = listener;
         _pairs = pairs;
         _environment = environment;
-        _admission = admission;
-        _refusalLog = new LogThrottle(environment.Time);
+        _admission = new ConnectionAdmission(limits);
+        _identification = new PeerIdentification(pairs, environment);
+        _refusalLog = environment.CreateLogThrottle();
     }
 
     /// <summary>Where it listens.</summary>
@@ -35,9 +37,10 @@ internal sealed class PeerListener : IAsyncDisposable
     /// <summary>Starts to accept.</summary>
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
-    /// <summary>Stops accepting and waits until the accept loop ended.</summary>
+    /// <summary>Stops accepting, ends the connections that have yet to show whose they are, and waits until the accept loop ended.</summary>
     public async ValueTask DisposeAsync()
     {
+        _admission.Stop();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
@@ -72,23 +75,20 @@ internal sealed class PeerListener : IAsyncDisposable
 
     private void Place(ProxyConnection connection)
     {
-        var candidates = _pairs.Where(pair => pair.Accepts(connection.RemoteAddress)).ToList();
-        if (candidates.Count == 0)
+        var address = connection.RemoteAddress;
+        if (_identification.RefuseAddress(address) is { } stranger)
         {
-            Refuse(connection, "its address is none that a peer of this port may come from (host or allow of the configuration)");
+            Refuse(connection, stranger);
         }
-        else if (_pairs.Count == 1 && !candidates[0].IsReceiverConnected)
+        else if (_identification.FindByAddress(address) is { } pair)
         {
-            candidates[0].Offer(connection);
+            pair.Offer(connection);
         }
-        else if (!_admission.TryAdmit(connection, header => FindPair(candidates, header), reason => Refuse(connection, reason)))
+        else
         {
-            Refuse(connection, "too many connections have not yet said whose they are (MaxPendingConnections)");
+            _admission.Admit(connection, _identification.Identify, Refuse);
         }
     }
-
-    private ProxyPair? FindPair(List<ProxyPair> candidates, Protocol.CommandHeader header) =>
-        header.DestinationNode == _environment.LocalNodeId ? candidates.Find(pair => pair.NodeId == header.SourceNode) : null;
 
     private void Refuse(ProxyConnection connection, string reason)
     {

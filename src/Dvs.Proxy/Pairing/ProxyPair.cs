@@ -1,4 +1,3 @@
-using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -41,6 +40,9 @@ internal sealed class ProxyPair : IDisposable
 
     /// <summary>Name of the peer.</summary>
     public string Name => _context.Name;
+
+    /// <summary>What the proxy itself wants sent to the peer.</summary>
+    public ControlOutbox Outbox => _context.Outbox;
 
     /// <summary>Control messages to and from the peer.</summary>
     public ControlHandler Control => _control;
@@ -102,8 +104,11 @@ internal sealed class ProxyPair : IDisposable
         return JoinRest(_senderThread, timeout, started) & JoinRest(_receiverThread, timeout, started);
     }
 
-    /// <summary>True where a connection from this address may be the peer's.</summary>
-    public bool Accepts(IPAddress? address) => _addresses.Allows(address);
+    /// <summary>Where connections of the peer may come from.</summary>
+    public PeerAddresses Addresses => _addresses;
+
+    /// <summary>TLS with the peer; null for none.</summary>
+    public PeerTls? Tls => _context.Tls;
 
     /// <summary>Gives the receiver a connection.</summary>
     public void Offer(ProxyConnection connection)

@@ -5,6 +5,9 @@ namespace Dvs.Proxy.Protocol;
 /// <summary>Why a frame was refused: the field, what it held and what was expected. Cheap to carry; text is made on demand.</summary>
 public readonly record struct FrameFault
 {
+    // Bytes 0x16, 0x03: a handshake record of TLS, read as c_cmd.
+    private const int TlsHandshakeRecord = 0x0316;
+
     /// <summary>What is wrong.</summary>
     public FrameFaultKind Kind { get; init; }
 
@@ -42,6 +45,8 @@ public readonly record struct FrameFault
     {
         FrameFaultKind.None => "no fault",
         FrameFaultKind.Truncated => Text($"the connection ended inside a frame's {Field}: {Value} of {Expected} bytes had arrived"),
+        FrameFaultKind.UnknownCommand when BatchIndex == 0 && (Value & 0xFFFF) == TlsHandshakeRecord =>
+            Text($"{Field} = {Value} is not a command, but how TLS begins: the peer speaks TLS, for which this node's configuration has no tls section"),
         FrameFaultKind.UnknownCommand => Text($"{Field} = {Value} is not a command"),
         FrameFaultKind.LengthOutOfRange => Text($"{Field} = {Value} is outside 0..{Expected}"),
         FrameFaultKind.FlagsNotAllowed => Text($"{Field} = 0x{Value:x} has bits that are not allowed here: 0x{Value & ~Expected:x}"),

@@ -26,6 +26,8 @@ public sealed class DvkProcessTests : IDisposable
             process.Copy(process.Endpoint, buffer.Address, request.Source, BitConverter.ToUInt64(request.Body.ReadOnlyBytes), 100);
             process.Notify(4);
             process.Reply(request.Source, request);
+            // A notification goes with its notifier: stay until it was received.
+            process.Receive(4);
         });
         var client = DvkProcess.Start(_device, 0, 2, "client", process =>
         {
@@ -42,6 +44,7 @@ public sealed class DvkProcessTests : IDisposable
             go.Wait();
             Assert.Equal(3, process.Receive().Source);
             Assert.Equal(2, process.Receive(2).Source);
+            process.Send(3, default);
         });
         go.Set();
         Assert.All(new[] { server, client, observer }, p => Assert.True(p.Join(Limit)));

@@ -29,7 +29,7 @@ public class CapturedStreamTests
         var address = LoopbackPort.NewAddress();
         var port = LoopbackPort.Reserve(address);
         var options = new ProxyOptions { NodeId = 1, Abi = layout.DataModel };
-        options.Proxies.Add(new PeerOptions { Name = "node0", Host = "127.0.0.1", ProxyId = 0, SendPort = 9, ReceivePort = port, ReceiveHost = address });
+        options.Proxies.Add(new PeerOptions { Name = "node0", Host = "127.0.0.1", ProxyId = 0, SendPort = 9, ReceivePort = port, ReceiveHost = address, Sequence = false });
         using var proxy = new MultiNodeProxy(device, Options.Create(options));
         await proxy.StartAsync(CancellationToken.None);
         dvk.StartDc(new DcInfo { DcId = 2, Name = "DC2" });

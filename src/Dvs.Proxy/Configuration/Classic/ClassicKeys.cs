@@ -28,13 +28,24 @@ internal static class ClassicKeys
             "Data model of the cluster: it decides the layout of everything on the wire, and all nodes must share it.",
             (reader, node) => reader.OneOf(value => node.Abi = value, ("lp64", DataModel.Lp64), ("ilp32", DataModel.Ilp32))));
 
-    /// <summary>Keys of <c>tls { … }</c>: this version only checks them.</summary>
-    public static ClassicKeyTable<object> Tls { get; } = new(
+    /// <summary>Keys of <c>tls { … }</c>. File names that are not absolute count from the directory of the configuration file.</summary>
+    public static ClassicKeyTable<TlsOptions> Tls { get; } = new(
         "tls",
-        Future("cert", "a file name", "The node's certificate.", reader => reader.Text(_ => { })),
-        Future("key", "a file name", "The certificate's private key.", reader => reader.Text(_ => { })),
-        Future("ca", "a file name", "The certificates of the authorities that vouch for peers.", reader => reader.Text(_ => { })),
-        Future("require", YesNoValues, "Refuse peers without TLS.", reader => reader.YesNo(_ => { })));
+        TlsFile("cert", TlsRules.CertificateFile, "required", "This node's certificate (PEM), followed by those between it and its authority, if any.",
+            (tls, file) => tls.CertificateFile = file),
+        TlsFile("key", TlsRules.KeyFile, "the file of cert", "The certificate's private key (PEM), without password.",
+            (tls, file) => tls.KeyFile = file),
+        TlsFile("ca", TlsRules.CaFile, "required", "The authorities that vouch for the peer (PEM).",
+            (tls, file) => tls.CaFile = file),
+        TlsYesNo("require", TlsRules.Require, "YES", "Refuse connections of the peer without TLS.",
+            (tls, value) => tls.Require = value),
+        TlsYesNo("connect", TlsRules.Connect, "YES", "Use TLS on the connections to the peer.",
+            (tls, value) => tls.Connect = value),
+        TlsYesNo("tls12", TlsRules.AllowTls12, "NO", "Accept TLS 1.2 beside 1.3.",
+            (tls, value) => tls.AllowTls12 = value),
+        new("name", [TlsRules.PeerName], "a host name or address", "NAME or host of the proxy: either will do",
+            "The name that the peer's certificate must carry.",
+            (reader, tls) => reader.Text(value => tls.PeerName = value)));
 
     /// <summary>Keys of <c>proxy NAME { … }</c>.</summary>
     public static ClassicKeyTable<PeerOptions> Peer { get; } = new(
@@ -58,9 +69,11 @@ internal static class ClassicKeys
             "Where our receiver listens.",
             (reader, peer) => reader.Text(value => peer.ReceiveHost = value)),
         YesNo("compress", nameof(PeerOptions.Compress), "NO", "Compress payloads where that makes them smaller.",
-            (peer, value) => peer.Compress = value) with { Aliases = ["compression"], WarnIfMissing = true },
+            (peer, value) => peer.Compress = value) with
+        { Aliases = ["compression"], WarnIfMissing = true },
         YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame.",
-            (peer, value) => peer.Batch = value) with { WarnIfMissing = true },
+            (peer, value) => peer.Batch = value) with
+        { WarnIfMissing = true },
         YesNo("autobind", nameof(PeerOptions.AutoBind), "NO", "Bind unknown client processes of the peer by themselves.",
             (peer, value) => peer.AutoBind = value),
         YesNo("sendpid", nameof(PeerOptions.SendPid), "YES", "Fill in the pid of the source process where the driver did not.",
@@ -77,30 +90,28 @@ internal static class ClassicKeys
             {
                 reader.Number(value => peer.BackoffMinimum = TimeSpan.FromMilliseconds(value), OptionRanges.Milliseconds);
                 reader.Number(value => peer.BackoffMaximum = TimeSpan.FromMilliseconds(value), OptionRanges.Milliseconds);
-            }) { MinValues = 2, MaxValues = 2 },
+            })
+        { MinValues = 2, MaxValues = 2 },
         new("allow", [nameof(PeerOptions.Allow)], "addresses or CIDR prefixes", "the addresses of the peer's host",
             "Where a connection of this peer may come from.",
-            (reader, peer) => reader.Rest(value => peer.Allow.Add(value))) { MaxValues = int.MaxValue },
-        new("sequence", [], YesNoValues, "NO",
-            "Reliable sessions. This version has none: only NO is accepted.",
-            (reader, _) => reader.YesNo(value => reader.NotYetIf(value, "reliable sessions", "Set sequence NO, or remove the key."))),
-        new("md5", [], YesNoValues, "NO",
-            "Digests of blocks and batches. This version has none: only NO is accepted.",
-            (reader, _) => reader.YesNo(value => reader.NotYetIf(value, "digests", "Set md5 NO, or remove the key."))),
-        new("window", [], "a number of bytes", "none",
-            "Bytes a reliable session may have in flight. This version has no reliable sessions.",
-            (reader, _) =>
-            {
-                reader.Number(_ => { }, OptionRanges.Positive);
-                reader.NotYetIf(true, "reliable sessions", "Remove window.");
-            }) { IsSupported = false },
-        new("tls", [], "{ cert; key; ca; require; }", "none",
-            "TLS to and from the peer. This version has no TLS.",
-            (reader, _) =>
-            {
-                reader.Block(Tls);
-                reader.NotYetIf(true, "TLS", "Remove the tls section.");
-            }) { MinValues = 0, MaxValues = 0, HasBlock = true, IsSupported = false });
+            (reader, peer) => reader.Rest(value => peer.Allow.Add(value)))
+        { MaxValues = int.MaxValue },
+        YesNo("sequence", nameof(PeerOptions.Sequence), "NO", "Reliable session: nothing lost, repeated or reordered while both proxies live.",
+            (peer, value) => peer.Sequence = value),
+        YesNo("md5", nameof(PeerOptions.Md5), "NO", "Put an MD5 behind every block and batch, and insist on it; needs sequence YES.",
+            (peer, value) => peer.Md5 = value),
+        new("window", [nameof(PeerOptions.WindowBytes)], "a number of bytes", "4194304",
+            "Bytes a reliable session keeps until the peer has acknowledged them; a full window stops fetching.",
+            (reader, peer) => reader.Number(value => peer.WindowBytes = value, OptionRanges.Window)),
+        new("resume", [nameof(PeerOptions.ResumeWindow)], "seconds", "30",
+            "How long a lost connection of a reliable session is not told to the driver.",
+            (reader, peer) => reader.Number(value => peer.ResumeWindow = TimeSpan.FromSeconds(value), OptionRanges.SecondsOrZero)),
+        YesNo("atleastonce", nameof(PeerOptions.AtLeastOnce), "NO", "After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them.",
+            (peer, value) => peer.AtLeastOnce = value),
+        new("tls", [nameof(PeerOptions.Tls)], "{ cert; key; ca; require; }", "none",
+            "Mutual TLS to and from the peer.",
+            (reader, peer) => reader.Block(Tls, peer.Tls = new TlsOptions(), peer.Source))
+        { MinValues = 0, MaxValues = 0, HasBlock = true });
 
     /// <summary>The kind of section a word begins, or null.</summary>
     public static string? SectionOf(string word) =>
@@ -114,6 +125,9 @@ internal static class ClassicKeys
     private static ClassicKey<PeerOptions> YesNo(string name, string option, string defaultValue, string description, Action<PeerOptions, bool> set) =>
         new(name, [option], YesNoValues, defaultValue, description, (reader, peer) => reader.YesNo(value => set(peer, value)));
 
-    private static ClassicKey<object> Future(string name, string values, string description, Action<ClassicValueReader> read) =>
-        new(name, [], values, "none", description, (reader, _) => read(reader)) { IsSupported = false };
+    private static ClassicKey<TlsOptions> TlsFile(string name, string option, string defaultValue, string description, Action<TlsOptions, string> set) =>
+        new(name, [option], "a file name", defaultValue, description, (reader, tls) => reader.FileName(value => set(tls, value)));
+
+    private static ClassicKey<TlsOptions> TlsYesNo(string name, string option, string defaultValue, string description, Action<TlsOptions, bool> set) =>
+        new(name, [option], YesNoValues, defaultValue, description, (reader, tls) => reader.YesNo(value => set(tls, value)));
 }

@@ -66,8 +66,13 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
         }
     }
 
+    /// <summary>A file's name; one that is not absolute counts from the directory of the configuration file.</summary>
+    public void FileName(Action<string> set) => Text(
+        name => set(Path.IsPathRooted(name) ? name : Path.Combine(Path.GetDirectoryName(binder.Diagnostics.File) ?? "", name)));
+
     /// <summary>The block of the statement.</summary>
-    public void Block(ClassicKeyTable<object> table) => binder.BindBlock(block!, table, new object(), null);
+    public void Block<T>(ClassicKeyTable<T> table, T target, OptionSource? source)
+        where T : new() => binder.BindBlock(block!, table, target, source);
 
     /// <summary>Says that the key asks for something this version cannot do.</summary>
     public void NotYetIf(bool condition, string feature, string suggestion)

@@ -9,7 +9,9 @@ internal enum AcceptOutcome
     /// <summary>The peer takes this session as a new one: send what is unsent, the oldest first.</summary>
     NewSession,
 
-    /// <summary>The peer has lost the session. A new one was begun: send another OPEN on the same connection and wait for its ACCEPT.</summary>
+    /// <summary>
+    /// The peer has lost the session. A new one was begun: send another OPEN on the same connection and wait for its ACCEPT.
+    /// </summary>
     Reopen,
 
     /// <summary>No session can be had with this answer: close the connection.</summary>

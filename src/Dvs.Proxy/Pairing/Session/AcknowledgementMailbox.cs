@@ -1,8 +1,8 @@
 namespace Dvs.Proxy.Pairing.Session;
 
 /// <summary>
-/// Hands acknowledgements from the thread that reads them to the sender thread, which owns the window. Only the latest counts, so one number
-/// is enough: no queue and no lock, but for the wait of a sender whose window is full. One publisher, one taker.
+/// Hands acknowledgements from the thread that reads them to the sender thread, which owns the window. Only the latest counts, so one
+/// number is enough: no queue and no lock, but for the wait of a sender whose window is full. One publisher, one taker.
 /// </summary>
 internal sealed class AcknowledgementMailbox : IDisposable
 {

@@ -46,6 +46,8 @@ internal enum ContentFailureVerdict
     /// <summary>Close the connection; the sender sends the frame again.</summary>
     CloseAndRetry,
 
-    /// <summary>It never arrives intact: skip it, answer its commands with errors, and say so with <see cref="ReceiverSession.OnRefused"/>.</summary>
+    /// <summary>
+    /// It never arrives intact: skip it, answer its commands with errors, and say so with <see cref="ReceiverSession.OnRefused"/>.
+    /// </summary>
     RefuseFrame,
 }

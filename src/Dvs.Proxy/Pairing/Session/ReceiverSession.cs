@@ -48,7 +48,9 @@ internal sealed class ReceiverSession
     /// <summary>Times that a known session went on with a new connection.</summary>
     public long Resumes { get; private set; }
 
-    /// <summary>Times that the first frame of another session came than the one known: the sender was restarted (or has begun anew).</summary>
+    /// <summary>
+    /// Times that the first frame of another session came than the one known: the sender was restarted (or has begun anew).
+    /// </summary>
     public long SenderRestarts { get; private set; }
 
     /// <summary>Frames dropped because they had been delivered before.</summary>
@@ -146,12 +148,15 @@ internal sealed class ReceiverSession
         _failures = 0;
     }
 
-    /// <summary>A control message came: it is answered with an acknowledgement, so that one that got lost is made up for and the peer sees that we live.</summary>
+    /// <summary>
+    /// A control message came: it is answered with an acknowledgement, so that one that got lost is made up for and the peer sees that we
+    /// live.
+    /// </summary>
     public void OnControl() => _wantsAcknowledgement = _isOpen;
 
     /// <summary>
-    /// A frame came whose header is valid, but whose payload is not (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression, …).
-    /// Nothing of it may be delivered.
+    /// A frame came whose header is valid, but whose payload is not (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
+    /// …). Nothing of it may be delivered.
     /// </summary>
     public ContentFailureVerdict OnContentFailure(in CommandHeader wireHeader)
     {
@@ -203,7 +208,8 @@ internal sealed class ReceiverSession
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"session {_knownSession:x} delivered to {_delivered}{(_isOpen ? $", {_openSession:x} open, expects {_expected}" : "")}{(_hasFrames ? " has frames" : "")}{(_wantsAcknowledgement ? " wants to acknowledge" : "")}, failed {_failures} times at {_failedSequence}");
+        $"session {_knownSession:x} delivered to {_delivered}{(_isOpen ? $", {_openSession:x} open, expects {_expected}" : "")}"
+        + $"{(_hasFrames ? " has frames" : "")}{(_wantsAcknowledgement ? " wants to acknowledge" : "")}, failed {_failures} times at {_failedSequence}");
 
     private void Adopt()
     {
@@ -251,15 +257,18 @@ internal sealed class ReceiverSession
             return SessionRefuseReason.FeatureMismatch;
         }
 
-        // Its next sequence is no evidence: an OPEN may arrive late, on a connection that the sender has left, and be older than what came since.
+        // Its next sequence is no evidence: an OPEN may arrive late, on a connection that the sender has left, and be older than what
+        // came since.
         return open.SessionId == 0 || _hasFrames ? SessionRefuseReason.ProtocolViolation : SessionRefuseReason.None;
     }
 
     private string DescribeRefusal(SessionRefuseReason reason, in CommandHeader header, in SessionOpen open) => reason switch
     {
         SessionRefuseReason.WrongNode =>
-            $"its OPEN goes from node {header.SourceNode} to node {header.DestinationNode}, but the peer is {_options.PeerNode} and this is {_options.LocalNode}",
-        SessionRefuseReason.WrongVersion => $"it speaks version {open.Version} of the session protocol, we speak {SessionMessage.Version}. Update the older side",
+            $"its OPEN goes from node {header.SourceNode} to node {header.DestinationNode}, "
+            + $"but the peer is {_options.PeerNode} and this is {_options.LocalNode}",
+        SessionRefuseReason.WrongVersion =>
+            $"it speaks version {open.Version} of the session protocol, we speak {SessionMessage.Version}. Update the older side",
         SessionRefuseReason.PayloadTooLarge =>
             $"its payloads may have {open.MaxPayload} bytes, we take {_options.MaxPayload}. Give both drivers the same max_copybuf",
         SessionRefuseReason.FeatureMismatch =>

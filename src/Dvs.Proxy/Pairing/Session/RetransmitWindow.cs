@@ -49,7 +49,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     public bool IsEmpty => _head == _tail;
 
     /// <summary>True while the frames of one more turn of the frame writer fit. False stops the fetching of commands.</summary>
-    public bool HasRoom => _tail - _head + 2 <= _options.MaxFrames && _committed.Bytes - _released.Bytes + _options.LargestRoom <= _options.MaxBytes;
+    public bool HasRoom =>
+        _tail - _head + 2 <= _options.MaxFrames && _committed.Bytes - _released.Bytes + _options.LargestRoom <= _options.MaxBytes;
 
     /// <summary>True while there are frames that this connection was not given yet.</summary>
     public bool HasUnsent => _cursor != _tail;
@@ -131,8 +132,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     }
 
     /// <summary>
-    /// Takes the next frames for the connection: as many as lie in one piece. They count as sent from now on; the memory stays good until they
-    /// are acknowledged, so it must be written out before the next acknowledgement is applied.
+    /// Takes the next frames for the connection: as many as lie in one piece. They count as sent from now on; the memory stays good until
+    /// they are acknowledged, so it must be written out before the next acknowledgement is applied.
     /// </summary>
     public bool TryTakeUnsent(out ReadOnlyMemory<byte> piece)
     {
@@ -162,7 +163,9 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     /// <summary>The peer has delivered all up to <paramref name="sequence"/> on this connection: lets go of them.</summary>
     public AcknowledgeResult Acknowledge(ulong sequence) => Acknowledge(sequence, _cursor);
 
-    /// <summary>A new connection: the peer has delivered all up to <paramref name="sequence"/>, the rest is to be sent again, from the oldest on.</summary>
+    /// <summary>
+    /// A new connection: the peer has delivered all up to <paramref name="sequence"/>, the rest is to be sent again, from the oldest on.
+    /// </summary>
     public AcknowledgeResult Resume(ulong sequence)
     {
         var result = Acknowledge(sequence, _sessionSent);
@@ -195,7 +198,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"frames {_headSequence}+{_tail - _head}: unsent from {_cursor - _head}, sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}");
+        $"frames {_headSequence}+{_tail - _head}: unsent from {_cursor - _head}, "
+        + $"sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}");
 
     /// <summary>Gives all memory back. The window is empty afterwards.</summary>
     public void Dispose()

@@ -137,12 +137,14 @@ internal sealed class SenderSession : IDisposable
     /// <summary>What to say of a peer that has not answered the OPEN within the handshake limit.</summary>
     public static string DescribeNoAnswer(string peer, TimeSpan limit) => string.Create(
         CultureInfo.InvariantCulture,
-        $"no answer to the session's OPEN within {limit.TotalSeconds:0.###} s: the peer seems to be a classic proxy, or has sessions switched off. Set sequence NO for proxy {peer} here, or sequence YES on the peer");
+        $"no answer to the session's OPEN within {limit.TotalSeconds:0.###} s: the peer seems to be a classic proxy, or has sessions "
+        + $"switched off. Set sequence NO for proxy {peer} here, or sequence YES on the peer");
 
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"session {SessionId:x}{(_isEstablished ? " established" : "")}{(_isAcknowledged ? " acknowledged" : "")}{(_awaitsAnswer ? " opening" : "")}{(IsOpen ? " open" : "")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
+        $"session {SessionId:x}{(_isEstablished ? " established" : "")}{(_isAcknowledged ? " acknowledged" : "")}"
+        + $"{(_awaitsAnswer ? " opening" : "")}{(IsOpen ? " open" : "")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
 
     public void Dispose() => Window.Dispose();
 
@@ -211,7 +213,8 @@ internal sealed class SenderSession : IDisposable
         }
         else if (header.SourceNode != _options.PeerNode || header.DestinationNode != _options.LocalNode)
         {
-            problem = $"the ACCEPT goes from node {header.SourceNode} to node {header.DestinationNode}, the connection from {_options.PeerNode} to {_options.LocalNode}";
+            problem = $"the ACCEPT goes from node {header.SourceNode} to node {header.DestinationNode}, "
+                + $"but the peer is {_options.PeerNode} and this is {_options.LocalNode}";
         }
         else if (accept.Version != SessionMessage.Version)
         {

@@ -14,7 +14,8 @@ internal enum ErrorAcknowledgementRoute
     /// <summary>Into the local driver: the process that waits is here, and the failed command was what it waits for.</summary>
     ToLocalDriver,
 
-    /// <summary>To the node of the requester, a third one: look its endpoint up in the DC, set <see cref="CommandHeader.DestinationNode"/>, and give it
+    /// <summary>To the node of the requester, a third one: look its endpoint up in the DC, set
+    /// <see cref="CommandHeader.DestinationNode"/>, and give it
     /// to the sender of that node's pair.</summary>
     ToRequesterNode,
 }
@@ -35,8 +36,10 @@ internal static class ErrorAcknowledgement
     /// <param name="failed">The command that is not delivered, of a peer, to this node.</param>
     /// <param name="localNode">This node.</param>
     /// <param name="error">The result to report; negative.</param>
-    /// <param name="acknowledgement">The acknowledgement; no payload, and no timestamp, as from a driver that leaves it to the proxy.</param>
-    public static ErrorAcknowledgementRoute Create(in CommandHeader failed, int localNode, DvkError error, out CommandHeader acknowledgement)
+    /// <param name="acknowledgement">The acknowledgement; no payload, and no timestamp, as from a driver that leaves it to the
+    /// proxy.</param>
+    public static ErrorAcknowledgementRoute Create(
+        in CommandHeader failed, int localNode, DvkError error, out CommandHeader acknowledgement)
     {
         switch (failed.Command)
         {

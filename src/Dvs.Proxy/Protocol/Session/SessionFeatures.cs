@@ -12,6 +12,9 @@ internal enum SessionFeatures : uint
     /// <summary>Command frames are numbered, acknowledged and sent again. Without it there is no session.</summary>
     Sequence = 1u << 0,
 
-    /// <summary>The sender puts digests behind its payloads. A receiver reads by the frame's own flag, so both kinds of frames may follow one another.</summary>
+    /// <summary>
+    /// The sender puts digests behind its payloads. A receiver reads by the frame's own flag, so both kinds of frames may follow one
+    /// another.
+    /// </summary>
     Digest = 1u << 1,
 }

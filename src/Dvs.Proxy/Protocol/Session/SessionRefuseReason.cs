@@ -38,12 +38,15 @@ internal enum SessionRefuseReason
 /// <summary>Plain words for <see cref="SessionRefuseReason"/>.</summary>
 internal static class SessionRefuseReasons
 {
-    /// <summary>What is wrong and what to do about it, seen from the side that was refused; one or two sentences without the last full stop.</summary>
+    /// <summary>
+    /// What is wrong and what to do about it, seen from the side that was refused; one or two sentences without the last full stop.
+    /// </summary>
     public static string Describe(this SessionRefuseReason reason, ulong detail) => reason switch
     {
         SessionRefuseReason.WrongNode =>
             Text($"it found node id {(long)detail} where its own or ours belongs. Check host, sport and proxyid of this proxy on both nodes"),
-        SessionRefuseReason.WrongVersion => Text($"it speaks version {detail} of the session protocol, we speak {SessionMessage.Version}. Update the older side"),
+        SessionRefuseReason.WrongVersion =>
+            Text($"it speaks version {detail} of the session protocol, we speak {SessionMessage.Version}. Update the older side"),
         SessionRefuseReason.UnknownPeer => Text($"it has no proxy configured for node {detail}. Add one there, or check nodeid here"),
         SessionRefuseReason.AbiMismatch =>
             Text($"its data model is {(detail == 1 ? "ilp32" : "lp64")}, ours is not. Set the same abi on all nodes of the cluster"),
@@ -54,7 +57,8 @@ internal static class SessionRefuseReasons
         SessionRefuseReason.OpenExpected =>
             "the first frame did not open a session, so the sender seems to be a classic proxy. Set sequence NO for this proxy, or update the sender",
         SessionRefuseReason.SessionsDisabled => "it has sessions switched off. Set the same sequence for this proxy on both nodes",
-        SessionRefuseReason.ProtocolViolation => "our OPEN came where none can be, or named no session. One of the two has a fault",
+        SessionRefuseReason.ProtocolViolation =>
+            "our OPEN came where none can be, or named no session. One of the two has a fault",
         _ => Text($"for a reason this version does not know ({(int)reason}, detail {detail})"),
     };
 

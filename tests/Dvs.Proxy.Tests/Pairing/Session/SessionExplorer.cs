@@ -1,86 +1,80 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
 /// <summary>What an exploration has seen.</summary>
 internal sealed record ExplorationResult(int States, long Transitions, int Depth, bool IsComplete, string? Violation);
 
 /// <summary>
-/// Visits every state that a <see cref="SessionModel"/> can reach, breadth first, up to a depth. A state that was seen before is not
-/// visited again. The model cannot be copied, so a state is reached by doing its events again from the start.
+/// Visits every state that a <see cref="SessionModel"/> can reach, breadth first, so that a violation comes with a shortest way to it. A
+/// state that was seen before is not visited again. The model cannot be copied: a state is reached by doing its events again from the
+/// start.
 /// </summary>
-internal static class SessionExplorer
+internal sealed class SessionExplorer(ModelBounds bounds)
 {
     private static readonly ModelEvent[] Events = Enum.GetValues<ModelEvent>();
 
-    public static ExplorationResult Explore(ModelBounds bounds, int maxDepth, int maxStates = int.MaxValue)
+    private readonly HashSet<UInt128> _seen = [];
+    private List<State> _next = [];
+    private long _transitions;
+
+    private sealed record State(ModelEvent[] Path, ModelEvent[] Possible);
+
+    public ExplorationResult Explore(int maxStates)
     {
-        var seen = new HashSet<UInt128>();
-        var level = new List<ModelEvent[]> { Array.Empty<ModelEvent>() };
-        var transitions = 0L;
+        Visit([]);
         var depth = 0;
-        while (level.Count > 0 && depth < maxDepth)
+        while (_next.Count > 0 && _seen.Count < maxStates)
         {
             depth++;
-            var next = new List<ModelEvent[]>();
-            foreach (var path in level)
+            var level = _next;
+            _next = [];
+            foreach (var state in level)
             {
-                foreach (var what in Events)
+                foreach (var what in state.Possible)
                 {
-                    var violation = Try(bounds, path, what, seen, ref transitions, next);
-                    if (violation is not null)
+                    _transitions++;
+                    if (Visit([.. state.Path, what]) is { } violation)
                     {
-                        return new ExplorationResult(seen.Count, transitions, depth, false, violation);
-                    }
-
-                    if (seen.Count >= maxStates)
-                    {
-                        return new ExplorationResult(seen.Count, transitions, depth, false, null);
+                        return new ExplorationResult(_seen.Count, _transitions, depth, false, violation);
                     }
                 }
             }
-
-            level = next;
         }
 
-        return new ExplorationResult(seen.Count, transitions, depth, level.Count == 0, null);
+        return new ExplorationResult(_seen.Count, _transitions, depth, _next.Count == 0, null);
     }
 
-    private static string? Try(
-        ModelBounds bounds, ModelEvent[] path, ModelEvent what, HashSet<UInt128> seen, ref long transitions, List<ModelEvent[]> next)
+    private string? Visit(ModelEvent[] path)
     {
         using var model = new SessionModel(bounds);
         try
         {
-            foreach (var past in path)
+            foreach (var what in path)
             {
-                model.Do(past);
+                model.Do(what);
             }
 
-            if (!model.Can(what))
+            if (_seen.Add(Hash(model.Describe())))
             {
-                return null;
+                _next.Add(new State(path, Array.FindAll(Events, model.Can)));
+                model.Heal();
             }
 
-            transitions++;
-            model.Do(what);
-            if (!seen.Add(Hash(model.Describe())))
-            {
-                return null;
-            }
-
-            next.Add([.. path, what]);
-            model.Heal();
             return null;
         }
         catch (ModelViolationException violation)
         {
-            return $"{violation.Message} after {string.Join(", ", [.. path, what])}; now {model.Describe()}";
+            return $"{violation.Message} after {string.Join(", ", path)}; now {model.Describe()}";
         }
     }
 
     private static UInt128 Hash(string state)
     {
-        Span<byte> hash = stackalloc byte[System.Security.Cryptography.SHA256.HashSizeInBytes];
-        System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(state.AsSpan()), hash);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(state.AsSpan()), hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

@@ -5,7 +5,9 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
-/// <summary>A receiver process, restartable: the real session and frame reader, without threads and sockets. What it delivers outlives it.</summary>
+/// <summary>
+/// A receiver process, restartable: the real session and frame reader, without threads and sockets. What it delivers outlives it.
+/// </summary>
 internal sealed class SimulatedReceiver(SimulationOptions options, Random random) : IDisposable
 {
     private readonly WireLayout _layout = WireLayout.For(options.Model);
@@ -38,7 +40,11 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
         _input.Clear();
         _reader = new FrameReader(new FrameReaderOptions
         {
-            Layout = _layout, MaxPayload = SimulatedSender.MaxPayload, AllowSessionFlags = true, ExpectedSourceNode = 3, ExpectedDestinationNode = 4,
+            Layout = _layout,
+            MaxPayload = SimulatedSender.MaxPayload,
+            AllowSessionFlags = true,
+            ExpectedSourceNode = 3,
+            ExpectedDestinationNode = 4,
         });
         _session.OnConnected();
     }
@@ -177,6 +183,10 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 
     private static ReceiverSession Create(SimulationOptions options, Random random) => new(new ReceiverSessionOptions
     {
-        Model = options.Model, LocalNode = 4, PeerNode = 3, ProcessId = (ulong)random.NextInt64(1, long.MaxValue), MaxPayload = SimulatedSender.MaxPayload,
+        Model = options.Model,
+        LocalNode = 4,
+        PeerNode = 3,
+        ProcessId = (ulong)random.NextInt64(1, long.MaxValue),
+        MaxPayload = SimulatedSender.MaxPayload,
     });
 }

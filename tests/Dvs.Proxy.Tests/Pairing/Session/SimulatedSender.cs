@@ -28,13 +28,24 @@ internal sealed class SimulatedSender : IDisposable
         var layout = WireLayout.For(options.Model);
         _writer = new FrameWriter(new FrameWriterOptions
         {
-            Layout = layout, MaxPayload = MaxPayload, Compress = options.Compress, MaxBatch = options.MaxBatch, Sequenced = true, Digest = options.Digest,
+            Layout = layout,
+            MaxPayload = MaxPayload,
+            Compress = options.Compress,
+            MaxBatch = options.MaxBatch,
+            Sequenced = true,
+            Digest = options.Digest,
         });
         var limits = new RetransmitWindowOptions(_writer.LargestRoom + random.Next(20_000), random.Next(2, 60), _writer.LargestRoom, options.FirstSequence);
         Session = new SenderSession(
             new SenderSessionOptions
             {
-                Model = options.Model, LocalNode = 3, PeerNode = 4, MaxPayload = MaxPayload, Window = limits, Digest = options.Digest, AtLeastOnce = options.AtLeastOnce,
+                Model = options.Model,
+                LocalNode = 3,
+                PeerNode = 4,
+                MaxPayload = MaxPayload,
+                Window = limits,
+                Digest = options.Digest,
+                AtLeastOnce = options.AtLeastOnce,
             },
             () => (ulong)random.NextInt64(),
             new RetransmitWindow(options.Model, limits, pool));
@@ -156,7 +167,13 @@ internal sealed class SimulatedSender : IDisposable
         payload = [];
         var header = new CommandHeader
         {
-            Command = CommandCode.SendMessage, SourceEndpoint = 10, DestinationEndpoint = 11, SourceNode = 3, DestinationNode = 4, ProcessId = id, Timestamp = Now,
+            Command = CommandCode.SendMessage,
+            SourceEndpoint = 10,
+            DestinationEndpoint = 11,
+            SourceNode = 3,
+            DestinationNode = 4,
+            ProcessId = id,
+            Timestamp = Now,
         };
         header.Message.Source = 10;
         if (random.Next(3) == 0)

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Dvs.MultiProxyHost.Campaign.Nodes;
+
+namespace Dvs.MultiProxyHost.Commands;
+
+/// <summary><c>demo-node</c>, hidden: one node of the demo, told by its parent what to do.</summary>
+internal static class DemoNodeCommand
+{
+    public const string Name = "demo-node";
+
+    public static Command Create()
+    {
+        var command = new Command(Name, "One node of the demo; speaks JSON lines with its parent") { Hidden = true };
+        var verbose = SharedOptions.Verbose("log everything");
+        command.Options.Add(verbose);
+        command.SetAction((parsed, _) => NodeAgent.RunAsync(parsed.GetValue(verbose)));
+        return command;
+    }
+}

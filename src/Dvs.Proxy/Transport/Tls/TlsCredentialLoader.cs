@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Dvs.Proxy.Transport.Tls;
+
+/// <summary>Reads TLS files and says everything that is wrong with them.</summary>
+internal static class TlsCredentialLoader
+{
+    private const int LargestFile = 1 << 20;
+
+    /// <summary>The credentials, or null with at least one problem.</summary>
+    internal static TlsCredentials? Load(TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
+    {
+        string? keyText = Read(files.Key, TlsFileKind.Key, problems);
+        X509Certificate2Collection? chain = ReadCertificates(files.Certificate, TlsFileKind.Certificate, problems);
+        X509Certificate2Collection? authorities = ReadCertificates(files.Authorities, TlsFileKind.Authorities, problems);
+        if (authorities is not null && !authorities.Any(TlsCredentials.IsSelfIssued))
+        {
+            problems.Add(new TlsFileProblem(
+                TlsFileKind.Authorities, files.Authorities, "has no self-signed certificate", "Add the root authority: chains must end there."));
+            authorities = null;
+        }
+
+        bool isCurrent = chain is not null && IsCurrent(chain[0], files, now, problems);
+        if (chain is null || keyText is null || !TryAddKey(chain, keyText, files, problems) || authorities is null || !isCurrent)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new TlsCredentials(chain, authorities, files);
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, $"cannot be used: {failure.Message}"));
+            return null;
+        }
+    }
+
+    private static bool IsCurrent(X509Certificate2 certificate, TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
+    {
+        string? problem = CertificateText.DescribeValidity(certificate, now);
+        if (problem is not null)
+        {
+            problems.Add(new TlsFileProblem(
+                TlsFileKind.Certificate, files.Certificate, $"the certificate of {CertificateText.NameOf(certificate)} {problem}", "Renew it, or check this machine's clock."));
+        }
+
+        return problem is null;
+    }
+
+    private static string? Read(string path, TlsFileKind kind, ICollection<TlsFileProblem> problems)
+    {
+        string reason;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length <= LargestFile)
+            {
+                using var reader = new StreamReader(file);
+                return reader.ReadToEnd();
+            }
+
+            reason = "it is larger than 1 MiB";
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            reason = "no such file";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            reason = Directory.Exists(path) ? "it is a directory" : "permission denied";
+        }
+        catch (Exception failure) when (failure is IOException or ArgumentException or NotSupportedException)
+        {
+            reason = failure.Message.TrimEnd('.');
+        }
+
+        problems.Add(new TlsFileProblem(kind, path, $"cannot be read: {reason}"));
+        return null;
+    }
+
+    private static X509Certificate2Collection? ReadCertificates(string path, TlsFileKind kind, ICollection<TlsFileProblem> problems)
+    {
+        if (Read(path, kind, problems) is not { } text)
+        {
+            return null;
+        }
+
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(text);
+        }
+        catch (CryptographicException failure)
+        {
+            problems.Add(new TlsFileProblem(kind, path, $"has a damaged certificate: {failure.Message.TrimEnd('.')}"));
+            return null;
+        }
+
+        if (certificates.Count == 0)
+        {
+            problems.Add(new TlsFileProblem(kind, path, "has no certificate", "It must be a PEM file with -----BEGIN CERTIFICATE-----."));
+            return null;
+        }
+
+        return certificates;
+    }
+
+    private static bool TryAddKey(X509Certificate2Collection chain, string keyText, TlsFiles files, ICollection<TlsFileProblem> problems)
+    {
+        (string Problem, string? Suggestion)? bad = null;
+        if (!keyText.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            bad = ("has no private key", "It must be a PEM file with -----BEGIN PRIVATE KEY-----.");
+        }
+        else if (keyText.Contains("BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
+            || keyText.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        {
+            bad = ("is protected by a password, which is not supported", "Remove the password (openssl pkey -in FILE -out FILE) and let only the proxy's user read the file.");
+        }
+        else
+        {
+            try
+            {
+                chain[0] = X509Certificate2.CreateFromPem(chain[0].ExportCertificatePem(), keyText);
+            }
+            catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+            {
+                bad = ($"is not the key of the certificate in {files.Certificate}, or is damaged", null);
+            }
+        }
+
+        if (bad is { } found)
+        {
+            problems.Add(new TlsFileProblem(TlsFileKind.Key, files.Key, found.Problem, found.Suggestion));
+        }
+
+        return bad is null;
+    }
+}

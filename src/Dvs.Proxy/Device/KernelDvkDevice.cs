@@ -45,11 +45,14 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     }
 
     /// <summary>Opens the driver and makes sure that it is one this library can talk to. A DVS need not be initialised yet.</summary>
-    /// <param name="path">Path of the device.</param>
     /// <exception cref="DvkUnavailableException">Not loaded, no right, not a DVK, or another version: the exception says which.</exception>
-    public static KernelDvkDevice Open(string path = DefaultPath) => Open(new KernelDvkDeviceOptions { Path = path });
+    public static KernelDvkDevice Open() => Open(DefaultPath);
 
-    /// <inheritdoc cref="Open(string)"/>
+    /// <inheritdoc cref="Open()"/>
+    /// <param name="path">Path of the device.</param>
+    public static KernelDvkDevice Open(string path) => Open(new KernelDvkDeviceOptions { Path = path });
+
+    /// <inheritdoc cref="Open()"/>
     /// <param name="options">Paths and checks.</param>
     public static KernelDvkDevice Open(KernelDvkDeviceOptions options)
     {

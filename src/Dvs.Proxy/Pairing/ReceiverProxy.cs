@@ -73,7 +73,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
         ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
+        var commandsBefore = _counters.Commands;
+        var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
         _counters.LastError = reason;

@@ -118,6 +118,8 @@ internal sealed class SenderProxy : IDisposable
         _counters.Connects++;
         ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
         (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
+        var commandsBefore = _counters.Commands;
+        var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
         string reason;
         try
         {
@@ -129,6 +131,7 @@ internal sealed class SenderProxy : IDisposable
             reason = exception.Message.TrimEnd('.');
         }
 
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         var lost = _link.End(_unflushedCommands);
         _counters.Lost += lost;
         _counters.Disconnects++;

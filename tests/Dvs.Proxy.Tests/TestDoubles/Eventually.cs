@@ -15,7 +15,7 @@ internal static class Eventually
         {
             if (watch.Elapsed > Limit)
             {
-                Assert.Fail($"Waited {Limit.TotalSeconds:0} s in vain: {what}{(details is null ? "" : $"\n{details()}")}");
+                throw new TimeoutException($"Waited {Limit.TotalSeconds:0} s in vain: {what}{(details is null ? "" : $"\n{details()}")}");
             }
 
             Thread.Yield();

@@ -223,9 +223,9 @@ internal sealed class EndToEndBenchmark : IDisposable
     {
         Progress($"allocation over {_options.Commands:N0} commands");
         var scenario = new Scenario(
-            "allocation", "63 headers to a 64 KiB block of text, batched, LZ4", FlowPlan.Of(ContentKind.Text, [.. Enumerable.Repeat(0, 63), 65_536]))
+            "allocation", "63 headers to a 64 KiB block of text; batch, LZ4, session and MD5 on", FlowPlan.Of(ContentKind.Text, [.. Enumerable.Repeat(0, 63), 65_536]))
         {
-            Batch = true, Compress = true, Limit = LimitShape.Stream(65_536),
+            Batch = true, Compress = true, Digest = true, Limit = LimitShape.Stream(65_536),
         };
         using var sender = CreateNode("sender", 0);
         using var receiver = CreateNode("receiver", 1);

@@ -20,6 +20,12 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
 
     public bool Compress { get; init; }
 
+    /// <summary>A reliable session, as is the default of the library; else the classic bytes.</summary>
+    public bool Session { get; init; } = true;
+
+    /// <summary>A digest behind every block and batch.</summary>
+    public bool Digest { get; init; }
+
     public int Peers { get; init; } = 1;
 
     /// <summary>Traffic in both directions at once.</summary>
@@ -43,7 +49,11 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         {
             Limit = LimitShape.Ping(BlockContent.HeaderSize), Target = new Target { Latency = 1.5 },
         },
-        new("ping-handoff", "the same, beside a bare program with our threads", FlowPlan.Ping) { Limit = LimitShape.HandOff(BlockContent.HeaderSize) },
+        new("ping-classic", "the same without a session", FlowPlan.Ping)
+        {
+            Session = false, Limit = LimitShape.Ping(BlockContent.HeaderSize), Target = new Target { Latency = 1.5 },
+        },
+        new("ping-handoff", "ping-pong, beside a bare program with our threads", FlowPlan.Ping) { Limit = LimitShape.HandOff(BlockContent.HeaderSize) },
         new("headers", "headers one way, unbatched", FlowPlan.Headers)
         {
             Limit = LimitShape.Stream(65_536), Target = new Target { Throughput = 0.85, Cpu = 2 },
@@ -52,9 +62,25 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         {
             Batch = true, Limit = LimitShape.Stream(65_536), Target = new Target { Throughput = 0.9, Cpu = 2 },
         },
+        new("headers-classic", "headers one way, unbatched, no session", FlowPlan.Headers)
+        {
+            Session = false, Limit = LimitShape.Stream(65_536), Target = new Target { Throughput = 0.85, Cpu = 2 },
+        },
+        new("headers-batched-classic", "headers one way, batched, no session", FlowPlan.Headers)
+        {
+            Session = false, Batch = true, Limit = LimitShape.Stream(65_536), Target = new Target { Throughput = 0.9, Cpu = 2 },
+        },
         new("blocks", "64 KiB blocks", FlowPlan.Of(ContentKind.Stamp, 65_536))
         {
             Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9, Cpu = 1.3 },
+        },
+        new("blocks-classic", "64 KiB blocks, no session", FlowPlan.Of(ContentKind.Stamp, 65_536))
+        {
+            Session = false, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9, Cpu = 1.3 },
+        },
+        new("blocks-md5", "64 KiB blocks, MD5", FlowPlan.Of(ContentKind.Stamp, 65_536))
+        {
+            Digest = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
         },
         new("blocks-text", "64 KiB blocks, LZ4, text", FlowPlan.Of(ContentKind.Text, 65_536))
         {

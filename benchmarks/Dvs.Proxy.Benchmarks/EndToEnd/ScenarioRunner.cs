@@ -74,7 +74,7 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
     }
 
     private NodeStart Plan(Scenario scenario, bool sends, List<NodePair> pairs) =>
-        new(scenario.Flow, sends, scenario.Batch, scenario.Compress, options.Spin, pairs);
+        new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest), options.Spin, pairs);
 
     // All are taken before the first is given back, so they differ. Somebody may take one before the proxy does; then it says so.
     private static int[] FreePorts(int count)

@@ -119,8 +119,10 @@ internal sealed class NodeHost
         ProxyId = pair.PeerNode,
         ReceivePort = pair.ReceivePort,
         SendPort = pair.SendPort,
-        Batch = start.Batch,
-        Compress = start.Compress,
+        Batch = start.Link.Batch,
+        Compress = start.Link.Compress,
+        Sequence = start.Link.Session,
+        Md5 = start.Link.Digest,
         BackoffMinimum = TimeSpan.FromMilliseconds(5),
         BackoffMaximum = TimeSpan.FromMilliseconds(50),
     };

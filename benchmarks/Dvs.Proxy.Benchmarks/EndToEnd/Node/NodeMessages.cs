@@ -45,7 +45,10 @@ internal sealed record NodeRequest(NodeVerb Verb)
 internal sealed record NodePair(int LocalNode, int PeerNode, int ReceivePort, int SendPort);
 
 /// <summary>What to start.</summary>
-internal sealed record NodeStart(FlowPlan Flow, bool Sends, bool Batch, bool Compress, int SpinMicroseconds, IReadOnlyList<NodePair> Pairs);
+internal sealed record NodeStart(FlowPlan Flow, bool Sends, LinkOptions Link, int SpinMicroseconds, IReadOnlyList<NodePair> Pairs);
+
+/// <summary>What the pairs are configured to do.</summary>
+internal sealed record LinkOptions(bool Batch, bool Compress, bool Session, bool Digest);
 
 /// <summary>Which commands flow.</summary>
 internal sealed record FlowPlan(FlowKind Kind, ContentKind Content, IReadOnlyList<int> Pattern)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.MultiProxyHost.Control;
+using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
@@ -50,6 +51,13 @@ internal static class RunCommand
         }
 
         using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId);
+        if (!DeviceFactory.IsEmulated(settings.Device))
+        {
+            // Before anything is made that needs the node's id.
+            _ = device.GetDvsInfo();
+            _ = DriverSignals.OutliveThreads();
+        }
+
         if (settings.NodeId is { } nodeId && nodeId != device.LocalNodeId)
         {
             throw new HostException($"--node says {nodeId}, but the driver {settings.Device} is node {device.LocalNodeId}.");
@@ -86,7 +94,7 @@ internal static class RunCommand
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>
-            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus()));
+            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), request => OperatorCalls.Answer(device, request)));
         return builder.Build();
     }
 

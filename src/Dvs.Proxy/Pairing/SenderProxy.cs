@@ -12,8 +12,11 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
-    // Enough for a system call to pay off; more only adds latency.
-    private const int FlushThreshold = 64 * 1024;
+    /// <summary>
+    /// Bytes that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
+    /// command still fits behind them into a buffer of 128 KiB, and the buffer is never made larger and copied.
+    /// </summary>
+    internal const int FlushThreshold = 63 * 1024;
 
     // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
     private const int SuspiciousErrors = 16;

@@ -87,7 +87,7 @@ public class ClassicConfigurationTests
             ["node nodeid", "node baseport", "node abi",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
              "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy sequence", "proxy md5", "proxy window", "proxy tls",
-             "tls cert", "tls key", "tls ca", "tls require"],
+             "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);
         Assert.All(keys, key => Assert.All(new[] { key.Values, key.Default, key.Description }, text => Assert.NotEmpty(text)));

@@ -78,6 +78,12 @@ public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
                 crowd.Add(socket);
                 socket.Bind(new IPEndPoint(IPAddress.Parse($"127.1.{number / 200 % 50}.1"), 0)); // 50 addresses
                 socket.Connect(endpoint);
+                if (number % 50 == 0)
+                {
+                    // Not faster than they are accepted: a full backlog makes the system drop a SYN and the client wait a second.
+                    Eventually.True(() => node.Pair(1).Receiver.Refused >= number - node.Options.MaxPendingConnections, "the crowd is taken in", () => node.Log.All);
+                }
+
                 if (number % 500 == 0)
                 {
                     process.Refresh();
@@ -115,6 +121,7 @@ public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
         for (int number = 0; number < Flood; number++)
         {
             using Socket stranger = ConnectFrom("127.0.0.3", node);
+            Eventually.True(() => node.Pair(1).Receiver.Refused >= number - 50, "they are turned away as they come", () => node.Log.All);
         }
 
         Eventually.True(() => node.Pair(1).Receiver.Refused == Flood, "all are turned away", () => node.Log.All);

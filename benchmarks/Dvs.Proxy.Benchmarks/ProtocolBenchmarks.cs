@@ -25,6 +25,7 @@ public class HeaderBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Read()
     {
         _layout.Read(_bytes, out _header);
@@ -32,6 +33,7 @@ public class HeaderBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public void Write() => _layout.Write(_bytes, in _header);
 }
 
@@ -68,6 +70,7 @@ public class FrameBenchmarks
 
     /// <summary>What the sender thread does, without the driver's copy of the block.</summary>
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Write()
     {
         _output.Clear();
@@ -77,6 +80,7 @@ public class FrameBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Read()
     {
         var input = _input;
@@ -112,6 +116,7 @@ public class BatchBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Write()
     {
         _output.Clear();
@@ -125,6 +130,7 @@ public class BatchBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Read()
     {
         var input = new ReadOnlySequence<byte>(_frame);
@@ -178,6 +184,7 @@ public class CompressionBenchmarks
 
     /// <summary>As the writer does it: only if smaller.</summary>
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Compress() => Lz4FrameCodec.Instance.Compress(_content, _scratch.AsSpan(0, Block - 1));
 
     [Benchmark]
@@ -193,6 +200,7 @@ public class CompressionBenchmarks
     }
 
     [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Decompress()
     {
         Lz4FrameCodec.Instance.Decompress(_packed, _back.AsSpan(0, Block), out var written);

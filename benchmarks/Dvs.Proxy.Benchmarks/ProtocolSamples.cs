@@ -10,8 +10,13 @@ internal static class ProtocolSamples
     {
         var header = new CommandHeader
         {
-            Command = CommandCode.SendReceiveMessage, DcId = 1, SourceEndpoint = 40 + (index % 100), DestinationEndpoint = 3, DestinationNode = 1,
-            ProcessId = 7000 + index, Timestamp = new Timestamp(1_700_000_000, 1000 * index),
+            Command = CommandCode.SendReceiveMessage,
+            DcId = 1,
+            SourceEndpoint = 40 + (index % 100),
+            DestinationEndpoint = 3,
+            DestinationNode = 1,
+            ProcessId = 7000 + index,
+            Timestamp = new Timestamp(1_700_000_000, 1000 * index),
         };
         header.Message.Source = header.SourceEndpoint;
         header.Message.Type = 101;

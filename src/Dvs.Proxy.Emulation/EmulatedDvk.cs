@@ -138,7 +138,12 @@ public sealed class EmulatedDvk : IDvkDevice
 
     /// <inheritdoc/>
     /// <remarks><see cref="BindKind.Backup"/> and <see cref="BindKind.Replica"/> are not emulated: <see cref="DvkError.BindType"/>.</remarks>
-    public DvkError TryBind(in BindRequest request, out int endpoint) => _binding.Bind(request, out endpoint);
+    public DvkError TryBind(in BindRequest request, out int endpoint)
+    {
+        var error = _binding.Bind(request, out endpoint);
+        _state.RaiseTerminations();
+        return error;
+    }
 
     /// <inheritdoc/>
     /// <remarks>Done at once: the time-out never runs.</remarks>
@@ -155,6 +160,8 @@ public sealed class EmulatedDvk : IDvkDevice
                 thread.Sleeper.Kick();
             }
         }
+
+        _state.RaiseTerminations();
     }
 
     /// <inheritdoc/>

@@ -103,6 +103,7 @@ internal sealed class Lifetimes(DriverState state)
     {
         var endpoint = slot.Endpoint;
         Waits.Complete(slot, DvkError.NotBind);
+        Waits.EndCopy(slot);
         slot.QueuedAt?.Remove(slot);
         FailCallers(slot, endpoint);
         foreach (var other in slot.Container.Slots)

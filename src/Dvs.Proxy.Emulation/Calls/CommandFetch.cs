@@ -11,7 +11,7 @@ internal sealed class CommandFetch(DriverState state)
 {
     public DvkError Fetch(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
     {
-        var deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
+        var deadline = timeoutMilliseconds <= 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
         while (true)
         {
             ThreadEntry thread;

@@ -174,13 +174,6 @@ internal sealed class MessageCalls(DriverState state)
             return DvkError.TimedOut;
         }
 
-        if (destination.AwaitsReplyOf(caller.Endpoint))
-        {
-            // Whatever we send it now ends its sendrec.
-            destination.Status = ProcessStatus.Remote;
-            destination.ReceivesFrom = WellKnownEndpoint.None;
-        }
-
         state.Commands.Prepare(caller, command, destination.Endpoint, destination.NodeId);
         caller.Operation.Header.Message = message;
         caller.Operation.Header.Message.Source = caller.Endpoint;
@@ -194,6 +187,13 @@ internal sealed class MessageCalls(DriverState state)
         var wait = Waits.Start(caller, kind, timeoutMilliseconds);
         if (wait == DriverState.MustWait)
         {
+            if (destination.AwaitsReplyOf(caller.Endpoint))
+            {
+                // Whatever we send it now ends its sendrec.
+                destination.Status = ProcessStatus.Remote;
+                destination.ReceivesFrom = WellKnownEndpoint.None;
+            }
+
             CommandDispatcher.EnqueueRequest(pair, caller);
         }
 

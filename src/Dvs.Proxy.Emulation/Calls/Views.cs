@@ -86,13 +86,10 @@ internal sealed class Views(DriverState state, Inspection inspection)
             if (pair.InUse)
             {
                 var flags = 1 | (pair.SenderConnected ? 2 : 0) | (pair.ReceiverConnected ? 4 : 0);
-                Line(text, $"{pair.Id,7} {flags,5:X} {pair.Sender?.Id ?? -1,6} {pair.Receiver?.Id ?? -1,8} {pair.Name,15} {ServedBy(pair)}");
+                Line(text, $"{pair.Id,7} {flags,5:X} {pair.Sender?.Id ?? -1,6} {pair.Receiver?.Id ?? -1,8} {pair.Name,15} {Bitmap(pair.Nodes)}");
             }
         }
     }
-
-    // The field notes show the bitmap empty while the nodes are not connected.
-    private static string ServedBy(ProxyPair pair) => Bitmap(pair.SenderConnected || pair.ReceiverConnected ? pair.Nodes : 0);
 
     private void WriteProxyThreads(StringBuilder text)
     {

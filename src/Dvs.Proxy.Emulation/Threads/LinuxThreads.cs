@@ -7,16 +7,16 @@ namespace Dvs.Proxy.Emulation.Threads;
 internal static partial class LinuxThreads
 {
     [ThreadStatic]
-    private static int t_id;
+    private static int _id;
 
     [ThreadStatic]
-    private static object? t_token;
+    private static object? _token;
 
     /// <summary>Id of the calling thread.</summary>
-    public static int CurrentId => t_id != 0 ? t_id : t_id = OperatingSystem.IsLinux() ? GetThreadId() : Environment.CurrentManagedThreadId;
+    public static int CurrentId => _id != 0 ? _id : _id = OperatingSystem.IsLinux() ? GetThreadId() : Environment.CurrentManagedThreadId;
 
     /// <summary>An object that no other thread, earlier or later, shares: tells a reused thread id from the thread that had it before.</summary>
-    public static object CurrentToken => t_token ??= new object();
+    public static object CurrentToken => _token ??= new object();
 
     /// <summary>Whether a thread of this process has that id. Unknown off Linux: taken for alive.</summary>
     public static bool IsAlive(int id) => id > 0

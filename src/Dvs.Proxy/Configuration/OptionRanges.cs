@@ -27,6 +27,9 @@ internal static class OptionRanges
     /// <summary>Port to listen on, in options: 0 lets the system choose.</summary>
     public static OptionRange PortOrZero => new(0, 65_535);
 
+    /// <summary>Bytes of a window: at least a few of the largest frames.</summary>
+    public static OptionRange Window => new(256 * 1024, 1 << 30);
+
     public static OptionRange Seconds => new(1, (int)LongestTime.TotalSeconds);
 
     public static OptionRange SecondsOrZero => new(0, (int)LongestTime.TotalSeconds);

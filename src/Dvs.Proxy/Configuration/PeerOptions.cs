@@ -41,6 +41,22 @@ public sealed class PeerOptions
     /// <summary>Fill in the pid of the source process where the driver did not (<c>sendpid</c>). Default on.</summary>
     public bool SendPid { get; set; } = true;
 
+    /// <summary>Reliable session with the peer (<c>sequence</c>): nothing lost, repeated or reordered while both proxies live. Both sides must agree.
+    /// Default on here; a classic file is classic (off) unless it says otherwise.</summary>
+    public bool Sequence { get; set; } = true;
+
+    /// <summary>Put an MD5 behind every block and batch, and insist on it (<c>md5</c>); needs <see cref="Sequence"/>. Default off.</summary>
+    public bool Md5 { get; set; }
+
+    /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
+    public int WindowBytes { get; set; } = 4 << 20;
+
+    /// <summary>How long a lost connection of a session is not told to the driver (<c>resume</c>). Default 30 s.</summary>
+    public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them (<c>atleastonce</c>). Default off.</summary>
+    public bool AtLeastOnce { get; set; }
+
     /// <summary>Largest batch, in commands behind the outer one. Null takes as many as the format allows: 390 (LP64) or 546 (ILP32).</summary>
     public int? MaxBatch { get; set; }
 

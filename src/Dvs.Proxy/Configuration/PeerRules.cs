@@ -15,6 +15,7 @@ internal static class PeerRules
         CheckPorts(subject, options, peer);
         CheckTimes(subject, peer);
         CheckMaxBatch(subject, options, peer);
+        CheckSession(subject, peer);
         CheckAllow(subject, peer);
         TlsRules.Check(subject, peer);
     }
@@ -162,6 +163,22 @@ internal static class PeerRules
         if (peer.MaxBatch is { } maxBatch && Enum.IsDefined(options.Abi))
         {
             ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatch), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatch(options.Abi)));
+        }
+    }
+
+    private static void CheckSession(OptionSubject subject, PeerOptions peer)
+    {
+        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
+        if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))
+        {
+            subject.Error(nameof(PeerOptions.ResumeWindow), peer.ResumeWindow, "out of range", "a time up to 24 days, or 0 to tell the driver at once");
+        }
+
+        if (peer.Md5 && !peer.Sequence)
+        {
+            subject.Error(
+                nameof(PeerOptions.Md5), "YES", "digests need a reliable session", $"{subject.NameOf(nameof(PeerOptions.Sequence))} YES",
+                "Switch it on here and on the peer, or switch the digest off.");
         }
     }
 

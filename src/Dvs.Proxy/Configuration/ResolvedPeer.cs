@@ -45,6 +45,21 @@ internal sealed record ResolvedPeer
     /// <summary>Fill in missing pids.</summary>
     public required bool SendPid { get; init; }
 
+    /// <summary>Reliable session.</summary>
+    public required bool Sequence { get; init; }
+
+    /// <summary>Digest behind payloads; only with <see cref="Sequence"/>.</summary>
+    public required bool Md5 { get; init; }
+
+    /// <summary>Most bytes kept unacknowledged.</summary>
+    public required int WindowBytes { get; init; }
+
+    /// <summary>How long a lost connection is not told to the driver.</summary>
+    public required TimeSpan ResumeWindow { get; init; }
+
+    /// <summary>Send frames of unknown fate again.</summary>
+    public required bool AtLeastOnce { get; init; }
+
     /// <summary>Most commands behind the outer one of a batch.</summary>
     public required int MaxBatch { get; init; }
 

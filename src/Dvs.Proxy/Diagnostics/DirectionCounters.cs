@@ -23,6 +23,14 @@ internal sealed class DirectionCounters
     private volatile string? _lastError;
     public long Malformed;
     public long AutoBinds;
+    public long Resumes;
+    public long Retransmitted;
+    public long Duplicates;
+    public long Gaps;
+    public long DamagedFrames;
+    public long RefusedDamaged;
+    public long UnknownFate;
+    public long PossiblyRepeated;
     public readonly DcCounters[] Dcs;
 
     public DirectionCounters(int maxDcs)
@@ -90,6 +98,14 @@ internal sealed class DirectionCounters
         Refused = Volatile.Read(ref _refused),
         Malformed = Volatile.Read(ref Malformed),
         AutoBinds = Volatile.Read(ref AutoBinds),
+        Resumes = Volatile.Read(ref Resumes),
+        Retransmitted = Volatile.Read(ref Retransmitted),
+        Duplicates = Volatile.Read(ref Duplicates),
+        Gaps = Volatile.Read(ref Gaps),
+        DamagedFrames = Volatile.Read(ref DamagedFrames),
+        RefusedDamaged = Volatile.Read(ref RefusedDamaged),
+        UnknownFate = Volatile.Read(ref UnknownFate),
+        PossiblyRepeated = Volatile.Read(ref PossiblyRepeated),
         Dcs = SnapshotDcs(),
     };
 

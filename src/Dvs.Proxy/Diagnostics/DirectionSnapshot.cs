@@ -55,6 +55,30 @@ public sealed record DirectionSnapshot
     /// <summary>Processes bound by autobind.</summary>
     public long AutoBinds { get; init; }
 
+    /// <summary>Times that a session went on after its connection was lost.</summary>
+    public long Resumes { get; init; }
+
+    /// <summary>Frames sent again in a session.</summary>
+    public long Retransmitted { get; init; }
+
+    /// <summary>Frames dropped because they had been delivered before.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Frames that came before missing ones; each closed its connection.</summary>
+    public long Gaps { get; init; }
+
+    /// <summary>Frames of a session whose payload arrived damaged (digest or compression).</summary>
+    public long DamagedFrames { get; init; }
+
+    /// <summary>Frames given up because they never arrived intact; their commands were answered with errors.</summary>
+    public long RefusedDamaged { get; init; }
+
+    /// <summary>Commands of which nobody can know whether they were delivered, because the peer was restarted or we were stopped.</summary>
+    public long UnknownFate { get; init; }
+
+    /// <summary>Commands sent again although they may have been delivered (at-least-once).</summary>
+    public long PossiblyRepeated { get; init; }
+
     /// <summary>The DCs that had traffic.</summary>
     public IReadOnlyList<DcSnapshot> Dcs { get; init; } = [];
 }

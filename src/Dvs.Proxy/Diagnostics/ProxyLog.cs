@@ -50,6 +50,18 @@ internal static partial class ProxyLog
     [LoggerMessage(206, LogLevel.Error, "Listener {Endpoint} failed: {Reason}. Trying again in {Delay}.")]
     public static partial void ListenerFailed(ILogger logger, string endpoint, string reason, TimeSpan delay);
 
+    [LoggerMessage(207, LogLevel.Warning, "Peer {Peer}: the connection did not come back within {ResumeWindow}; the driver is told now, and waiting processes fail with EDVSNOTCONN. What is unacknowledged is kept.")]
+    public static partial void ResumeWindowOver(ILogger logger, string peer, TimeSpan resumeWindow);
+
+    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.")]
+    public static partial void SessionResumed(ILogger logger, string peer, long frames);
+
+    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: its proxy was restarted. The fate of {UnknownFate} commands is unknown, they were dropped; {Repeated} are sent again and may arrive twice.")]
+    public static partial void PeerRestarted(ILogger logger, string peer, long unknownFate, long repeated);
+
+    [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with {UnknownFate} commands unacknowledged, their fate is unknown; {Lost} more were never sent.")]
+    public static partial void LeftUnacknowledged(ILogger logger, string peer, long unknownFate, long lost);
+
     [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}. {Suppressed} such messages were left out before.")]
     public static partial void FetchRefused(ILogger logger, string peer, string error, long suppressed);
 
@@ -62,8 +74,14 @@ internal static partial class ProxyLog
     [LoggerMessage(303, LogLevel.Error, "Peer {Peer}: the driver refused {Change}: {Error}.")]
     public static partial void ConnectionChangeRefused(ILogger logger, string peer, string change, string error);
 
+    [LoggerMessage(304, LogLevel.Error, "Peer {Peer}: {Command} never arrived intact and is refused with EDVSIO; answer: {Route}.")]
+    public static partial void CommandRefusedDamaged(ILogger logger, string peer, string command, string route);
+
     [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
     public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
+
+    [LoggerMessage(402, LogLevel.Error, "Peer {Peer}: damaged frame {Sequence} from {Remote} ({Command}): {Fault}. {Outcome}.")]
+    public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, string command, string fault, string outcome);
 
     [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}. {Suppressed} such messages were left out before.")]
     public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason, long suppressed);

@@ -24,7 +24,15 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.raw.bytes", "By", "Bytes of headers and payload before compression.", static direction => direction.RawBytes);
         Count("dvs.proxy.wire.bytes", "By", "Bytes on the wire.", static direction => direction.WireBytes);
         Count("dvs.proxy.command.errors", "{command}", "Commands the driver answered with an error.", static direction => direction.CommandErrors);
-        Count("dvs.proxy.commands.lost", "{command}", "Commands taken over that could not be passed on.", static direction => direction.Lost);
+        Count("dvs.proxy.commands.lost", "{command}", "Commands taken over that could not be passed on, because the connection broke (classic) or the proxy stopped.", static direction => direction.Lost);
+        Count("dvs.proxy.commands.unknown", "{command}", "Commands of unknown fate, because the peer was restarted or the proxy stopped.", static direction => direction.UnknownFate);
+        Count("dvs.proxy.commands.repeated", "{command}", "Commands sent again although they may have been delivered (at-least-once).", static direction => direction.PossiblyRepeated);
+        Count("dvs.proxy.frames.retransmitted", "{frame}", "Frames sent again in a session.", static direction => direction.Retransmitted);
+        Count("dvs.proxy.frames.duplicate", "{frame}", "Frames dropped because they had been delivered before.", static direction => direction.Duplicates);
+        Count("dvs.proxy.frames.gap", "{frame}", "Frames that came before missing ones.", static direction => direction.Gaps);
+        Count("dvs.proxy.frames.damaged", "{frame}", "Frames of a session whose payload arrived damaged: digest or compression.", static direction => direction.DamagedFrames);
+        Count("dvs.proxy.frames.given_up", "{frame}", "Damaged frames given up; their commands were answered with errors.", static direction => direction.RefusedDamaged);
+        Count("dvs.proxy.resumes", "{connection}", "Times that a session went on after its connection was lost.", static direction => direction.Resumes);
         Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
         Count("dvs.proxy.disconnects", "{connection}", "Connections that ended.", static direction => direction.Disconnects);
         Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -56,22 +57,30 @@ internal sealed class ConnectionSlot
         return replaces;
     }
 
-    /// <summary>Blocks until a connection is offered, and takes it into use. Null once the slot was closed.</summary>
-    public ProxyConnection? Take()
+    /// <summary>Blocks until a connection is offered, and takes it into use. False when the slot was closed or the time is up.</summary>
+    public bool TryTake(TimeSpan limit, [NotNullWhen(true)] out ProxyConnection? connection)
     {
+        var deadline = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)limit.TotalMilliseconds;
         lock (_gate)
         {
             while (_offered is null && !_closed)
             {
-                Monitor.Wait(_gate);
+                var remaining = deadline == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+                if (remaining == 0)
+                {
+                    break;
+                }
+
+                Monitor.Wait(_gate, remaining);
             }
 
             (_current, _offered) = (_offered, null);
-            return _current;
+            connection = _current;
+            return connection is not null;
         }
     }
 
-    /// <summary>Ends the use of the connection that <see cref="Take"/> returned.</summary>
+    /// <summary>Ends the use of the connection that <see cref="TryTake"/> returned.</summary>
     public void Release(ProxyConnection connection)
     {
         lock (_gate)
@@ -92,7 +101,7 @@ internal sealed class ConnectionSlot
         }
     }
 
-    /// <summary>Ends everything: the connection in use, the one on offer, and a waiting <see cref="Take"/>.</summary>
+    /// <summary>Ends everything: the connection in use, the one on offer, and a waiting <see cref="TryTake"/>.</summary>
     public void Close()
     {
         ProxyConnection? offered;

@@ -3,23 +3,26 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Listens to a sender's connection, on which a classic peer never says anything, to learn at once that it ended: the sender itself sleeps in
-/// the driver and would notice only at its next command, which would then be lost. One thread per connection.
+/// Listens to a sender's connection: for what the receiver says there (acknowledgements in a session, nothing from a classic one), and to learn
+/// at once that the connection ended: the sender itself sleeps in the driver and would notice only at its next command. One thread per
+/// connection.
 /// </summary>
 internal sealed class ConnectionWatcher : IDisposable
 {
     private const int StackSize = 128 * 1024;
 
     private readonly ProxyConnection _connection;
+    private readonly SenderLink _link;
     private readonly Action _onBroken;
     private readonly Thread _thread;
     private volatile bool _broken;
     private volatile string _reason = "the peer closed the connection";
     private bool _disposed;
 
-    public ConnectionWatcher(ProxyConnection connection, Action onBroken, string threadName)
+    public ConnectionWatcher(ProxyConnection connection, SenderLink link, Action onBroken, string threadName)
     {
         _connection = connection;
+        _link = link;
         _onBroken = onBroken;
         _thread = new Thread(Watch, StackSize) { IsBackground = true, Name = threadName };
         _thread.Start();
@@ -48,15 +51,7 @@ internal sealed class ConnectionWatcher : IDisposable
     {
         try
         {
-            while (true)
-            {
-                var result = ProxyPipes.ReadBlocking(_connection.Input);
-                _connection.Input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled)
-                {
-                    break;
-                }
-            }
+            _reason = ReadToEnd() ?? _reason;
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -67,6 +62,23 @@ internal sealed class ConnectionWatcher : IDisposable
 
         // A blocked flush must end too: nobody takes the bytes any more.
         _connection.Abort();
+        _link.OnBroken();
         _onBroken();
+    }
+
+    private string? ReadToEnd()
+    {
+        var input = _connection.Input;
+        while (true)
+        {
+            var result = input.ReadBlocking();
+            var buffer = result.Buffer;
+            var problem = _link.TryConsume(ref buffer);
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (problem is not null || result.IsCompleted || result.IsCanceled)
+            {
+                return problem;
+            }
+        }
     }
 }

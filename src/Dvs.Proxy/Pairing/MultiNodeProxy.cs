@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -67,7 +68,9 @@ public sealed class MultiNodeProxy : BackgroundService
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
-        var environment = new ProxyEnvironment(_device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time))
+        var router = new CommandRouter(_device, limits.MaxTasks);
+        var environment = new ProxyEnvironment(
+            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
         {
             LogBurst = _options.LogBurst,
             LogPeriod = _options.LogPeriod,
@@ -76,6 +79,7 @@ public sealed class MultiNodeProxy : BackgroundService
         try
         {
             _pairs.AddRange(peers.Select(peer => new ProxyPair(peer, environment)));
+            _pairs.ForEach(pair => router.Add(pair.NodeId, pair.Outbox));
             await ListenAsync(peers, environment, cancellationToken).ConfigureAwait(false);
             _pairs.ForEach(static pair => pair.Start());
         }
@@ -199,6 +203,14 @@ public sealed class MultiNodeProxy : BackgroundService
         _metrics?.Dispose();
         _pairs.ForEach(static pair => pair.Dispose());
         _stopped.TrySetResult();
+    }
+
+    // Tells peers whether they talk to the same process as before; zero means none.
+    private static ulong CreateProcessSessionId()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return Math.Max(1, BitConverter.ToUInt64(bytes));
     }
 
     private ProxyPair FindPair(int nodeId) =>

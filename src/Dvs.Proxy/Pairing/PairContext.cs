@@ -61,7 +61,9 @@ internal sealed record ProxyEnvironment(
     TransportRegistry Transports,
     ILogger Logger,
     TimeProvider Time,
-    LoadMonitor Load)
+    LoadMonitor Load,
+    CommandRouter Router,
+    ulong ProcessSessionId)
 {
     /// <summary>The node's TLS files.</summary>
     public TlsIdentities TlsIdentities { get; } = new(Logger, Time);

@@ -41,6 +41,9 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Name of the peer.</summary>
     public string Name => _context.Name;
 
+    /// <summary>What the proxy itself wants sent to the peer.</summary>
+    public ControlOutbox Outbox => _context.Outbox;
+
     /// <summary>Control messages to and from the peer.</summary>
     public ControlHandler Control => _control;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -11,10 +12,14 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, ControlHandler control)
 {
+    private const string Unbound = "the pair is no longer bound to the driver";
+
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly CommandDelivery _delivery = new(context);
+    private readonly ReceiverSessionLink? _session = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
     private volatile bool _stopping;
+    private bool _isConnectedAtDriver;
     private long _lastInput = context.Environment.Time.GetTimestamp();
 
     /// <summary>How long the present connection has brought nothing; zero while there is none.</summary>
@@ -25,16 +30,25 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     /// <summary>The body of the receiver thread, after the pair was registered.</summary>
     public void Run()
     {
-        while (!_stopping)
+        try
         {
-            _counters.State = ProxyState.Waiting;
-            var connection = slot.Take();
-            if (connection is null)
+            while (!_stopping)
             {
-                break;
+                _counters.State = ProxyState.Waiting;
+                var limit = _isConnectedAtDriver ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+                if (slot.TryTake(limit, out var connection))
+                {
+                    UseConnection(connection);
+                }
+                else
+                {
+                    TellDriverDisconnected();
+                }
             }
-
-            UseConnection(connection);
+        }
+        finally
+        {
+            TellDriverDisconnected();
         }
     }
 
@@ -48,12 +62,8 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     private void UseConnection(ProxyConnection connection)
     {
         var remote = connection.RemoteName;
-        var connected = _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverConnected);
-        if (connected < DvkError.Ok)
+        if (!TellDriverConnected())
         {
-            ProxyLog.ConnectionChangeRefused(context.Logger, context.Name, nameof(ProxyConnectionChange.ReceiverConnected), connected.Describe());
-            _counters.LastError = $"the driver refused the connection: {connected.Describe()}";
-            _stopping |= connected is DvkError.NoProxy or DvkError.Shutdown;
             slot.Release(connection);
             return;
         }
@@ -63,16 +73,52 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
         ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
+        var commandsBefore = _counters.Commands;
+        var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
         _counters.LastError = reason;
         _counters.Disconnects++;
-        _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverDisconnected);
+        if (_session is null)
+        {
+            TellDriverDisconnected();
+        }
+
         slot.Release(connection);
         if (!_stopping)
         {
             ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason);
+        }
+    }
+
+    private bool TellDriverConnected()
+    {
+        if (_isConnectedAtDriver)
+        {
+            return true;
+        }
+
+        var result = _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverConnected);
+        if (result >= DvkError.Ok)
+        {
+            _isConnectedAtDriver = true;
+            return true;
+        }
+
+        ProxyLog.ConnectionChangeRefused(context.Logger, context.Name, nameof(ProxyConnectionChange.ReceiverConnected), result.Describe());
+        _counters.LastError = $"the driver refused the connection: {result.Describe()}";
+        _stopping |= result is DvkError.NoProxy or DvkError.Shutdown;
+        return false;
+    }
+
+    private void TellDriverDisconnected()
+    {
+        if (_isConnectedAtDriver)
+        {
+            _isConnectedAtDriver = false;
+            _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverDisconnected);
         }
     }
 
@@ -84,9 +130,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             ExpectedSourceNode = context.Peer.NodeId,
             ExpectedDestinationNode = context.Environment.LocalNodeId,
+            AllowSessionFlags = context.Peer.Sequence,
         });
         try
         {
+            _session?.Begin(connection);
             return Serve(connection, reader);
         }
         catch (IOException exception)
@@ -100,26 +148,12 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var input = connection.Input;
         while (true)
         {
-            var result = ProxyPipes.ReadBlocking(input);
+            var result = input.ReadBlocking();
             Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
             var buffer = result.Buffer;
-            while (true)
+            if (HandleFrames(connection, reader, ref buffer) is { } reason)
             {
-                var status = reader.TryRead(ref buffer, out var frame);
-                if (status == FrameStatus.NeedMoreData)
-                {
-                    break;
-                }
-
-                if (status == FrameStatus.Malformed)
-                {
-                    return RefuseFrame(connection, reader.Fault);
-                }
-
-                if (!Handle(in frame))
-                {
-                    return "the pair is no longer bound to the driver";
-                }
+                return reason;
             }
 
             var rest = buffer.Length;
@@ -130,10 +164,37 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
                     ? "the peer closed the connection"
                     : $"the peer closed the connection in the middle of a frame, after {rest} of its bytes";
             }
+
+            _session?.Acknowledge(inputDry: true);
         }
     }
 
-    private bool Handle(in Frame frame)
+    // Handles every whole frame there is. Null: go on; otherwise why the connection has to end.
+    private string? HandleFrames(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    {
+        while (true)
+        {
+            string? problem;
+            switch (reader.TryRead(ref buffer, out var frame))
+            {
+                case FrameStatus.NeedMoreData:
+                    return null;
+                case FrameStatus.Complete:
+                    problem = Handle(in frame);
+                    break;
+                default:
+                    problem = HandleFault(connection, reader, ref buffer);
+                    break;
+            }
+
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+    }
+
+    private string? Handle(in Frame frame)
     {
         Volatile.Write(ref _counters.Frames, _counters.Frames + 1);
         _counters.WireBytes += frame.WireLength;
@@ -143,16 +204,42 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             _counters.CompressedFrames++;
         }
 
+        string? problem = null;
         if (frame.IsControl)
         {
-            _counters.Controls++;
-            control.Handle(in frame.Command);
-            return true;
+            if (_session?.TryHandleControl(in frame.Command, out problem) != true)
+            {
+                _counters.Controls++;
+                control.Handle(in frame.Command);
+            }
+
+            return problem;
         }
 
+        if (_session is null)
+        {
+            return Deliver(in frame);
+        }
+
+        if (!_session.MayDeliver(in frame.WireHeader, out problem))
+        {
+            return problem;
+        }
+
+        problem = Deliver(in frame);
+        if (problem is null)
+        {
+            _session.OnDelivered(frame.WireLength);
+        }
+
+        return problem;
+    }
+
+    private string? Deliver(in Frame frame)
+    {
         if (!Deliver(in frame.Command, frame.Payload))
         {
-            return false;
+            return Unbound;
         }
 
         if (frame.WireHeader.BatchCount > 0)
@@ -162,12 +249,35 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             {
                 if (!Deliver(in command, default))
                 {
-                    return false;
+                    return Unbound;
                 }
             }
         }
 
-        return true;
+        return null;
+    }
+
+    // A frame of a session whose header is sound and whose payload is not is sent again, but not for ever.
+    private string? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    {
+        var fault = reader.Fault;
+        if (_session is null || !fault.IsPayloadFault)
+        {
+            return RefuseFrame(connection, fault);
+        }
+
+        ref readonly var header = ref reader.WireHeader;
+        var givesUp = _session.GivesUp(in header);
+        ProxyLog.DamagedFrame(
+            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(), givesUp ? "It is given up" : "It is sent again");
+        if (!givesUp)
+        {
+            return $"damaged frame: {fault.Describe()}";
+        }
+
+        reader.TakeDamaged(ref buffer, out var frame);
+        _session.Refuse(in frame);
+        return null;
     }
 
     // False: the driver does not know this pair any more.

@@ -8,7 +8,7 @@ namespace Dvs.Proxy.Pairing;
 /// Makes the sender's connections: tries until it works, waits longer after every failure, and says so once, not at every try. Sender thread
 /// only, but for <see cref="Stop"/>.
 /// </summary>
-internal sealed class SenderConnector(PairContext context) : IDisposable
+internal sealed class SenderConnector(PairContext context, SenderLink link) : IDisposable
 {
     // A connection that lived so long was a good one: the next failure starts from the shortest wait again.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
@@ -16,12 +16,16 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
     private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
     private readonly CancellationTokenSource _stop = new();
     private long _connectedAt = -1;
+    private bool _failureLogged;
 
-    /// <summary>A connection, or null once <see cref="Stop"/> was called.</summary>
-    public ProxyConnection? Connect()
+    /// <summary>True once <see cref="Stop"/> was called.</summary>
+    public bool IsStopped => _stop.IsCancellationRequested;
+
+    /// <summary>A connection that the link has begun with; null once <see cref="Stop"/> was called, or <paramref name="limit"/> is over.</summary>
+    public ProxyConnection? Connect(TimeSpan limit)
     {
+        var started = context.Environment.Time.GetTimestamp();
         AfterConnection();
-        var failureLogged = false;
         while (!_stop.IsCancellationRequested)
         {
             context.Sender.State = ProxyState.Connecting;
@@ -29,6 +33,7 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
             if (connection is not null)
             {
                 _connectedAt = context.Environment.Time.GetTimestamp();
+                _failureLogged = false;
                 return connection;
             }
 
@@ -38,13 +43,13 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
                 break;
             }
 
-            context.Sender.CountRefused();
-            context.Sender.LastError = failure;
             var delay = _backoff.Next();
-            if (!failureLogged)
+            ReportFailure(failure!, delay);
+            var remaining = limit - context.Environment.Time.GetElapsedTime(started);
+            if (limit != Timeout.InfiniteTimeSpan && delay >= remaining)
             {
-                failureLogged = true;
-                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure!, delay);
+                _stop.Token.WaitHandle.WaitOne(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
+                return null;
             }
 
             _stop.Token.WaitHandle.WaitOne(delay);
@@ -58,7 +63,7 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    // A peer that accepts and closes at once must not be hammered without a pause.
+    // A peer that accepts and closes at once must not be hammered without a pause; one that took our frames is tried again at once.
     private void AfterConnection()
     {
         if (_connectedAt < 0)
@@ -66,13 +71,28 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
             return;
         }
 
-        if (context.Environment.Time.GetElapsedTime(_connectedAt) >= GoodConnection)
+        context.Sender.State = ProxyState.Waiting;
+        if (link.HasProgressed || context.Environment.Time.GetElapsedTime(_connectedAt) >= GoodConnection)
         {
             _backoff.Reset();
         }
+        else
+        {
+            _stop.Token.WaitHandle.WaitOne(_backoff.Next());
+        }
 
-        context.Sender.State = ProxyState.Waiting;
-        _stop.Token.WaitHandle.WaitOne(_backoff.Next());
+        _connectedAt = -1;
+    }
+
+    private void ReportFailure(string failure, TimeSpan delay)
+    {
+        context.Sender.CountRefused();
+        context.Sender.LastError = failure;
+        if (!_failureLogged)
+        {
+            _failureLogged = true;
+            ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay);
+        }
     }
 
     private string? TryConnect(out ProxyConnection? connection)
@@ -84,11 +104,10 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
         ProxyConnection? plain = null;
         try
         {
-            plain = ProxyPipes.WaitBlocking(context.Transport.ConnectAsync(context.Peer.Remote, limit.Token));
+            plain = context.Transport.ConnectAsync(context.Peer.Remote, limit.Token).WaitBlocking();
             stage = "connected, but the TLS handshake did not end";
             connection = context.Tls is { IsUsedToConnect: true } tls ? Secure(tls, plain, limit.Token) : plain;
             plain = null;
-            return null;
         }
         catch (OperationCanceledException)
         {
@@ -102,6 +121,21 @@ internal sealed class SenderConnector(PairContext context) : IDisposable
         {
             plain?.DisposeAsync().WaitBlocking();
         }
+
+        string? problem;
+        using (_stop.Token.Register(static state => ((ProxyConnection)state!).Abort(), connection))
+        {
+            problem = link.Begin(connection);
+        }
+
+        if (problem is not null)
+        {
+            connection.Abort();
+            connection.DisposeAsync().WaitBlocking();
+            connection = null;
+        }
+
+        return problem;
     }
 
     private TlsConnection Secure(PeerTls tls, ProxyConnection plain, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -7,9 +6,9 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// The sender of a pair: fetches commands from the driver, frames them and writes them to its connection, on a thread of its own. It drains
-/// what the driver has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under
-/// load, and a lone command waits for nobody. While the connection does not take more, it fetches nothing: the rest stays queued in the driver.
+/// The sender of a pair: fetches commands from the driver, frames them and gives them to its link, on a thread of its own. It drains what the
+/// driver has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a
+/// lone command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver.
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
@@ -22,34 +21,29 @@ internal sealed class SenderProxy : IDisposable
     private readonly PairContext _context;
     private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
+    private readonly SenderLink _link;
     private readonly SenderConnector _connector;
     private readonly HeaderCompletion _completion;
-    private readonly FrameWriter _writer;
     private readonly Func<CommandHeader> _createHello;
     private readonly int _helloMilliseconds;
     private volatile bool _stopping;
     private volatile ProxyConnection? _connection;
+    private bool _isConnectedAtDriver;
     private int _threadId;
     private int _unflushedBytes;
     private int _unflushedCommands;
+    private int _errorsInARow;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
-        _createHello = createHello;
         _context = context;
         _device = context.Device;
         _counters = context.Sender;
-        _connector = new SenderConnector(context);
+        _createHello = createHello;
+        _link = context.Peer.Sequence ? new SessionSenderLink(context, createHello) : new ClassicSenderLink(context, createHello);
+        _connector = new SenderConnector(context, _link);
         _completion = new HeaderCompletion(_device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
         _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
-        _writer = new FrameWriter(new FrameWriterOptions
-        {
-            Layout = context.Layout,
-            MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Compress = context.Peer.Compress,
-            CompressBatches = context.Peer.CompressBatches,
-            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
-        });
     }
 
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
@@ -61,18 +55,23 @@ internal sealed class SenderProxy : IDisposable
         {
             while (!_stopping)
             {
-                var connection = _connector.Connect();
-                if (connection is null)
+                var connection = _connector.Connect(_isConnectedAtDriver ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
+                if (connection is not null)
                 {
-                    break;
+                    UseConnection(connection);
                 }
-
-                UseConnection(connection);
+                else if (!_stopping)
+                {
+                    ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
+                    TellDriverDisconnected();
+                }
             }
         }
         finally
         {
             _context.Outbox.SetSender(-1);
+            TellDriverDisconnected();
+            _link.Finish();
         }
     }
 
@@ -93,40 +92,22 @@ internal sealed class SenderProxy : IDisposable
 
     public void Dispose()
     {
-        _writer.Dispose();
+        _link.Dispose();
         _connector.Dispose();
     }
 
     private void UseConnection(ProxyConnection connection)
     {
         _connection = connection;
-        if (_stopping)
-        {
-            connection.Abort();
-        }
-
-        using var watcher = new ConnectionWatcher(connection, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
-        string reason;
-        var connected = _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderConnected);
-        if (connected < DvkError.Ok)
-        {
-            reason = $"the driver refused it: {connected.Describe()}";
-            ProxyLog.ConnectionChangeRefused(_context.Logger, _context.Name, nameof(ProxyConnectionChange.SenderConnected), connected.Describe());
-            _stopping |= connected is DvkError.NoProxy or DvkError.Shutdown;
-        }
-        else
-        {
-            reason = ServeCounted(connection, watcher);
-        }
-
-        _counters.LastError = reason;
+        using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
+        _counters.LastError = TellDriverConnected() ?? ServeCounted(connection, watcher);
         connection.Abort();
         watcher.Dispose();
         _connection = null;
-        var disposal = connection.DisposeAsync();
-        if (!disposal.IsCompleted)
+        connection.DisposeAsync().WaitBlocking();
+        if (_link.ResumeWindow == TimeSpan.Zero)
         {
-            disposal.AsTask().GetAwaiter().GetResult();
+            TellDriverDisconnected();
         }
     }
 
@@ -136,24 +117,26 @@ internal sealed class SenderProxy : IDisposable
         _counters.State = ProxyState.Connected;
         _counters.Connects++;
         ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
-        (_unflushedBytes, _unflushedCommands) = (0, 0);
-        _writer.Abandon();
+        (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
+        var commandsBefore = _counters.Commands;
+        var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
         string reason;
         try
         {
-            reason = Serve(connection.Output, watcher);
+            _link.Flush();
+            reason = Serve(watcher);
         }
         catch (IOException exception)
         {
             reason = exception.Message.TrimEnd('.');
         }
 
-        var lost = _unflushedCommands;
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
+        var lost = _link.End(_unflushedCommands);
         _counters.Lost += lost;
         _counters.Disconnects++;
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
-        _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderDisconnected);
         if (!_stopping || lost > 0)
         {
             ProxyLog.SenderDisconnected(_context.Logger, _context.Name, connection.RemoteName, reason, lost);
@@ -162,115 +145,140 @@ internal sealed class SenderProxy : IDisposable
         return reason;
     }
 
-    private string Serve(PipeWriter output, ConnectionWatcher watcher)
+    private string Serve(ConnectionWatcher watcher)
     {
-        var errorsInARow = 0;
-
-        // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
-        WriteControl(output, _createHello());
         while (!watcher.IsBroken)
         {
             if (_stopping)
             {
-                Flush(output);
-                return "shutting down";
+                return Settle(watcher);
             }
 
             if (!_context.Outbox.IsEmpty)
             {
-                WriteOutbox(output);
+                SendOutbox();
             }
 
-            var room = _writer.GetPayloadRoom(output);
+            if (!_link.HasRoom)
+            {
+                Flush();
+                _link.WaitForRoom();
+                continue;
+            }
+
+            var room = _link.Writer.GetPayloadRoom(_link.Frames);
             var idle = _unflushedBytes == 0;
             var error = _device.GetToRemote(out var header, room, idle ? _helloMilliseconds : 0);
-            switch (error)
+            if (error == DvkError.Ok)
             {
-                case DvkError.Ok:
-                    errorsInARow = 0;
-                    AddCommand(output, ref header);
-                    break;
-                case DvkError.TimedOut when idle:
-                    WriteControl(output, _createHello());
-                    break;
-                case DvkError.TimedOut:
-                    Flush(output);
-                    break;
-                case DvkError.Interrupted:
-                    break;
-                case DvkError.NotConnected:
-                    return "the driver holds the sender for disconnected";
-                case DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall:
-                    return EndUnbound(error);
-                default:
-                    if (++errorsInARow % SuspiciousErrors == 0 && !IsStillBound())
-                    {
-                        return EndUnbound(error);
-                    }
-
-                    CountRefusedFetch(error);
-                    break;
+                AddCommand(ref header);
+            }
+            else if (error == DvkError.TimedOut && idle)
+            {
+                WriteControl(_createHello());
+            }
+            else if (error == DvkError.TimedOut)
+            {
+                Flush();
+            }
+            else if (error != DvkError.Interrupted && EndsService(error) is { } reason)
+            {
+                return reason;
             }
         }
 
         return watcher.Reason;
     }
 
-    private void AddCommand(PipeWriter output, ref CommandHeader header)
+    // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.
+    private string Settle(ConnectionWatcher watcher)
     {
+        Flush();
+        while (!_link.IsSettled && !watcher.IsBroken)
+        {
+            _link.WaitForRoom();
+        }
+
+        return "shutting down";
+    }
+
+    private void AddCommand(ref CommandHeader header)
+    {
+        _errorsInARow = 0;
         _completion.Apply(ref header);
-        _writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
-        _writer.Add(output, in header);
+        _link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
+        _link.Writer.Add(_link.Frames, in header);
         _unflushedCommands++;
         _unflushedBytes += _context.Layout.HeaderSize + header.PayloadLength;
-        _counters.CountCommand(header.DcId, IsMessage(header.Command), header.PayloadLength);
+        _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
         if (_unflushedBytes >= FlushThreshold)
         {
-            Flush(output);
+            Flush();
         }
     }
 
-    private void WriteControl(PipeWriter output, in CommandHeader message)
-    {
-        _writer.AcknowledgeSequence = (ulong)Volatile.Read(ref _context.Receiver.Frames);
-        _writer.Add(output, in message);
-        _counters.Controls++;
-        _unflushedBytes += _context.Layout.HeaderSize;
-        Flush(output);
-    }
-
-    private void WriteOutbox(PipeWriter output)
+    private void SendOutbox()
     {
         while (_context.Outbox.TryTake(out var message))
         {
-            WriteControl(output, in message);
+            if (message.Command == CommandCode.None)
+            {
+                WriteControl(in message);
+            }
+            else
+            {
+                AddCommand(ref message);
+            }
         }
     }
 
-    private void Flush(PipeWriter output)
+    private void WriteControl(in CommandHeader message)
     {
-        _writer.Complete(output);
-        var result = ProxyPipes.FlushBlocking(output);
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new IOException("the connection takes no more data");
-        }
+        Flush();
+        _link.WriteControl(in message);
+        _counters.Controls++;
+    }
 
+    private void Flush()
+    {
+        _link.Flush();
         (_unflushedBytes, _unflushedCommands) = (0, 0);
-        Volatile.Write(ref _counters.Frames, _writer.FramesWritten);
-        Volatile.Write(ref _counters.RawBytes, _writer.RawBytes);
-        Volatile.Write(ref _counters.WireBytes, _writer.WireBytes);
-        Volatile.Write(ref _counters.CompressedFrames, _writer.CompressedFrames);
-        Volatile.Write(ref _counters.Batches, _writer.BatchesWritten);
+        Volatile.Write(ref _counters.Frames, _link.Writer.FramesWritten);
+        Volatile.Write(ref _counters.RawBytes, _link.Writer.RawBytes);
+        Volatile.Write(ref _counters.WireBytes, _link.Writer.WireBytes);
+        Volatile.Write(ref _counters.CompressedFrames, _link.Writer.CompressedFrames);
+        Volatile.Write(ref _counters.Batches, _link.Writer.BatchesWritten);
     }
 
-    private void CountRefusedFetch(DvkError error)
+    // Null: the error was the fate of one command, and the service goes on.
+    private string? EndsService(DvkError error)
     {
+        if (error == DvkError.NotConnected)
+        {
+            _isConnectedAtDriver = false;
+            return "the driver holds the sender for disconnected";
+        }
+
+        var isUnbound = error is DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall;
+        if (isUnbound || (++_errorsInARow % SuspiciousErrors == 0 && !IsStillBound()))
+        {
+            return EndUnbound(error);
+        }
+
         _counters.CommandErrors++;
         if (_context.FetchLog.TryEnter(out var suppressed))
         {
             ProxyLog.FetchRefused(_context.Logger, _context.Name, error.Describe(), suppressed);
         }
+
+        return null;
+    }
+
+    private string EndUnbound(DvkError error)
+    {
+        _stopping = true;
+        ProxyLog.PairUnbound(_context.Logger, _context.Name, "sender");
+        return $"the pair is no longer bound to the driver: {error.Describe()}";
     }
 
     private bool IsStillBound()
@@ -285,12 +293,32 @@ internal sealed class SenderProxy : IDisposable
         }
     }
 
-    private string EndUnbound(DvkError error)
+    // Null: connected.
+    private string? TellDriverConnected()
     {
-        _stopping = true;
-        ProxyLog.PairUnbound(_context.Logger, _context.Name, "sender");
-        return $"the pair is no longer bound to the driver: {error.Describe()}";
+        if (_isConnectedAtDriver)
+        {
+            return null;
+        }
+
+        var result = _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderConnected);
+        if (result >= DvkError.Ok)
+        {
+            _isConnectedAtDriver = true;
+            return null;
+        }
+
+        ProxyLog.ConnectionChangeRefused(_context.Logger, _context.Name, nameof(ProxyConnectionChange.SenderConnected), result.Describe());
+        _link.End(0);
+        return result is DvkError.NoProxy or DvkError.Shutdown ? EndUnbound(result) : $"the driver refused the connection: {result.Describe()}";
     }
 
-    private static bool IsMessage(CommandCode command) => command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage;
+    private void TellDriverDisconnected()
+    {
+        if (_isConnectedAtDriver)
+        {
+            _isConnectedAtDriver = false;
+            _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderDisconnected);
+        }
+    }
 }

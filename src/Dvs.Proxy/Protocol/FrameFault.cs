@@ -29,6 +29,12 @@ public readonly record struct FrameFault
     /// <summary>More detail in words, where there is any.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>
+    /// True where the header is sound and only the payload is not, so that it is known which frame it is and where it ends. In a session such a
+    /// frame is sent again.
+    /// </summary>
+    public bool IsPayloadFault { get; init; }
+
     /// <summary>One sentence without full stop, for a log or an exception.</summary>
     public string Describe() => BatchIndex == 0 ? DescribeKind() : Text($"batched command {BatchIndex}: {DescribeKind()}");
 
@@ -55,6 +61,7 @@ public readonly record struct FrameFault
         FrameFaultKind.DecompressedTooShort => Text($"the compressed payload decodes to {Value} bytes, but {Expected} were announced"),
         FrameFaultKind.DataModelMismatch =>
             Text($"the peer's abi seems to differ: the header reads as {Name(SeemsToBe)} ({Field} = {Value} makes no sense in {Name(Other(SeemsToBe))})"),
+        FrameFaultKind.DigestMismatch => Text($"the payload ({Field} = {Value}) was damaged on the way: its digest is another"),
         _ => Kind.ToString(),
     };
 

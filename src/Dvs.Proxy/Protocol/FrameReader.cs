@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
 
@@ -94,18 +96,30 @@ public sealed class FrameReader : IDisposable
     /// <summary>Takes one frame off the front of <paramref name="buffer"/>.</summary>
     /// <param name="buffer">The input; moved past the frame when <see cref="FrameStatus.Complete"/>, left alone otherwise.</param>
     /// <param name="frame">The frame when <see cref="FrameStatus.Complete"/>; not to be touched otherwise.</param>
+    [SkipLocalsInit]
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
         frame = default;
         var headerSize = Layout.HeaderSize;
         Span<byte> copy = stackalloc byte[168];
-        if (buffer.Length < headerSize)
+
+        // The first piece mostly holds all that matters; asking it is much cheaper than asking the sequence.
+        scoped var header = buffer.FirstSpan;
+        var inFirstPiece = header.Length;
+        if (inFirstPiece >= headerSize)
+        {
+            header = header[..headerSize];
+        }
+        else if (buffer.Length >= headerSize)
+        {
+            header = Front(buffer, copy[..headerSize]);
+        }
+        else
         {
             BytesNeeded = headerSize;
             return CheckBeginning(buffer, copy);
         }
 
-        var header = Front(buffer, copy[..headerSize]);
         if (!_isDataModelConfirmed && !CheckDataModel(header))
         {
             return FrameStatus.Malformed;
@@ -118,7 +132,7 @@ public sealed class FrameReader : IDisposable
         }
 
         var wireLength = headerSize + _wireHeader.PayloadLength;
-        if (buffer.Length < wireLength)
+        if (inFirstPiece < wireLength && buffer.Length < wireLength)
         {
             BytesNeeded = wireLength;
             return FrameStatus.NeedMoreData;
@@ -126,20 +140,31 @@ public sealed class FrameReader : IDisposable
 
         if (!TryGetContent(buffer, out var content))
         {
+            _fault = _fault with { IsPayloadFault = true };
             return FrameStatus.Malformed;
         }
 
-        var isBatch = (_wireHeader.Flags & CommandFlags.Batch) != 0;
-        if (isBatch && !_validator.CheckBatch(content, out _fault))
-        {
-            return FrameStatus.Malformed;
-        }
-
-        _command = _wireHeader;
-        Normalise(ref _command, isBatch ? 0 : content.Length);
-        frame = new Frame(this, content, isBatch);
+        frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
         return FrameStatus.Complete;
+    }
+
+    /// <summary>
+    /// After <see cref="FrameStatus.Malformed"/> with a <see cref="FrameFault.IsPayloadFault"/>: takes the frame off the front of the same buffer all the
+    /// same, to go on behind it and to answer its commands with errors. Nothing of it is fit for the driver: it has no block; of a batch it
+    /// has the commands if they can be told at all, else none.
+    /// </summary>
+    internal void TakeDamaged(ref ReadOnlySequence<byte> buffer, out Frame frame)
+    {
+        if (!_fault.IsPayloadFault)
+        {
+            throw new InvalidOperationException("The last frame is not one whose payload alone is at fault.");
+        }
+
+        var wireLength = Layout.HeaderSize + _wireHeader.PayloadLength;
+        GetDamagedBatch(buffer, out var content);
+        frame = CreateFrame(content);
+        buffer = buffer.Slice(wireLength);
     }
 
     /// <summary>
@@ -175,7 +200,7 @@ public sealed class FrameReader : IDisposable
     {
         header.PayloadLength = payloadLength;
         header.BatchCount = 0;
-        header.Flags &= ~(CommandFlags.Batch | CommandFlags.Lz4);
+        header.Flags &= CommandFlags.CheckHeader;
     }
 
     // An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168 to notice.
@@ -210,15 +235,52 @@ public sealed class FrameReader : IDisposable
 
     private bool TryGetContent(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
     {
+        content = default;
         var length = _wireHeader.PayloadLength;
         if (length == 0)
         {
-            content = default;
             return true;
         }
 
-        content = Gather(buffer, Layout.HeaderSize, length);
-        return (_wireHeader.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        var digestLength = FrameValidator.DigestLength(in _wireHeader);
+        var payload = Gather(buffer, Layout.HeaderSize, length);
+        content = payload[..^digestLength];
+        if ((_wireHeader.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
+        {
+            return false;
+        }
+
+        if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
+        {
+            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = length, Expected = length };
+            return false;
+        }
+
+        return (_wireHeader.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, out _fault);
+    }
+
+    private void GetDamagedBatch(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if ((_wireHeader.Flags & CommandFlags.Batch) == 0)
+        {
+            return;
+        }
+
+        content = Gather(buffer, Layout.HeaderSize, _wireHeader.PayloadLength)[..FrameValidator.ContentLength(in _wireHeader)];
+        var isReadable = (_wireHeader.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        if (!isReadable || !_validator.CheckBatch(content, out _))
+        {
+            content = default;
+        }
+    }
+
+    private Frame CreateFrame(ReadOnlySpan<byte> content)
+    {
+        var isBatch = (_wireHeader.Flags & CommandFlags.Batch) != 0;
+        _command = _wireHeader;
+        Normalise(ref _command, isBatch ? 0 : content.Length);
+        return new Frame(this, content, isBatch);
     }
 
     private bool TryDecompress(ref ReadOnlySpan<byte> content)
@@ -250,7 +312,7 @@ public sealed class FrameReader : IDisposable
             return part.FirstSpan;
         }
 
-        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, length);
+        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_maxPayload + Md5Digest.Size)).AsSpan(0, length);
         part.CopyTo(copy);
         return copy;
     }

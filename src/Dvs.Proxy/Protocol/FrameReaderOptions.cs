@@ -15,6 +15,9 @@ public sealed class FrameReaderOptions
     /// <summary>This node's id; commands for any other are a fault. Null does not check.</summary>
     public int? ExpectedDestinationNode { get; init; }
 
-    /// <summary>Lets <see cref="CommandFlags.Sequenced"/> pass, which belongs to sessions only. Default off.</summary>
+    /// <summary>
+    /// Lets <see cref="CommandFlags.Sequenced"/> and <see cref="CommandFlags.Digest"/> pass, which belong to sessions only; a digest is
+    /// verified. Default off.
+    /// </summary>
     public bool AllowSessionFlags { get; init; }
 }

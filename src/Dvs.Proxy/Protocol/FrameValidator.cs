@@ -1,8 +1,12 @@
+using Dvs.Proxy.Protocol.Session;
+
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
 {
+    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest;
+
     private readonly WireLayout _layout = options.Layout;
     private readonly int _headerSize = options.Layout.HeaderSize;
     private readonly int _maxPayload = options.MaxPayload;
@@ -11,7 +15,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     private readonly bool _checkSourceNode = options.ExpectedSourceNode.HasValue;
     private readonly bool _checkDestinationNode = options.ExpectedDestinationNode.HasValue;
     private readonly CommandFlags _allowedFlags = CommandFlags.Batch | CommandFlags.Lz4 | CommandFlags.CheckHeader
-        | (options.AllowSessionFlags ? CommandFlags.Sequenced : CommandFlags.None);
+        | (options.AllowSessionFlags ? SessionFlags : CommandFlags.None);
 
     /// <summary>Checks all that the outer header alone can tell.</summary>
     public bool CheckOuter(in CommandHeader header, out FrameFault fault)
@@ -21,13 +25,13 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         {
             fault = Fail(FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
         }
-        else if ((uint)header.PayloadLength > (uint)_maxPayload)
+        else if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
         {
-            fault = Fail(FrameFaultKind.LengthOutOfRange, "c_len", header.PayloadLength, _maxPayload);
+            fault = Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command));
         }
-        else if ((header.Flags & ~_allowedFlags) != 0)
+        else if ((uint)ContentLength(in header) > (uint)_maxPayload)
         {
-            fault = Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)_allowedFlags);
+            fault = Fail(FrameFaultKind.LengthOutOfRange, "c_len", header.PayloadLength, _maxPayload + DigestLength(in header));
         }
         else if (CheckNodes(in header, ref fault))
         {
@@ -38,6 +42,12 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
         return false;
     }
+
+    /// <summary>Bytes of digest behind the payload of a frame; part of <c>c_len</c>.</summary>
+    public static int DigestLength(in CommandHeader header) => (header.Flags & CommandFlags.Digest) != 0 ? Md5Digest.Size : 0;
+
+    /// <summary>Bytes of payload on the wire without the digest; negative where not even the digest fits.</summary>
+    public static int ContentLength(in CommandHeader header) => header.PayloadLength - DigestLength(in header);
 
     /// <summary>Checks every header of a decompressed batch.</summary>
     public bool CheckBatch(ReadOnlySpan<byte> content, out FrameFault fault)
@@ -68,6 +78,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         PayloadDecodeResult.TooShort => Fail(FrameFaultKind.DecompressedTooShort, "c_len", written, expected),
         _ => Fail(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
+
+    // A control message is never numbered.
+    private CommandFlags AllowedFlags(CommandCode command) => command == CommandCode.None ? _allowedFlags & ~SessionFlags : _allowedFlags;
 
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
@@ -103,7 +116,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
         var length = header.BatchCount * _headerSize;
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
-        if (isCompressed ? header.PayloadLength == 0 : header.PayloadLength != length)
+        if (isCompressed ? ContentLength(in header) == 0 : ContentLength(in header) != length)
         {
             fault = Fail(FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength) with
             {
@@ -126,13 +139,19 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
         if (!header.Command.CarriesPayload())
         {
+            // A fault is made only where there is one: it is costly beside the checks, and this is every message's way.
+            if (header.PayloadLength == 0 && !isCompressed)
+            {
+                return true;
+            }
+
             fault = header.PayloadLength != 0
                 ? Fail(FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~CommandFlags.Lz4));
-            return header.PayloadLength == 0 && !isCompressed;
+                : Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~(CommandFlags.Lz4 | CommandFlags.Digest)));
+            return false;
         }
 
-        if (isCompressed && header.PayloadLength == 0)
+        if (isCompressed && ContentLength(in header) == 0)
         {
             fault = Fail(FrameFaultKind.CorruptCompression, "c_len", 0) with { Detail = PayloadDecodeResult.Truncated.Describe() };
             return false;
@@ -144,19 +163,20 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     private bool CheckCopyLength(in CommandHeader header, bool isCompressed, ref FrameFault fault)
     {
         // A failed copy brings its result and no block; its descriptor still says what was asked for.
-        if (header.PayloadLength == 0 && header.ResultCode < 0 && header.Command == CommandCode.CopyOutData)
+        if (ContentLength(in header) == 0 && header.ResultCode < 0 && header.Command == CommandCode.CopyOutData)
         {
             return true;
         }
 
-        if (!isCompressed)
+        if (isCompressed ? header.Copy.Length >= 0 && header.Copy.Length <= _maxPayload : header.Copy.Length == ContentLength(in header))
         {
-            fault = Fail(FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, header.PayloadLength);
-            return header.Copy.Length == header.PayloadLength;
+            return true;
         }
 
-        fault = Fail(FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload);
-        return header.Copy.Length >= 0 && header.Copy.Length <= _maxPayload;
+        fault = isCompressed
+            ? Fail(FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload)
+            : Fail(FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
+        return false;
     }
 
     private bool CheckBatched(in CommandHeader header, ref FrameFault fault)

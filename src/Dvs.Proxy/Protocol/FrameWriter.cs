@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
 
@@ -17,16 +18,19 @@ public sealed class FrameWriter : IDisposable
     private const int FlagsOffset = 40;
 
     private readonly WireLayout _layout;
-    private readonly IPayloadCodec _codec;
+    private readonly PayloadEncoder _payloads;
     private readonly int _headerSize;
     private readonly int _maxPayload;
     private readonly int _maxBatch;
     private readonly bool _compress;
     private readonly bool _compressBatches;
+    private readonly bool _sequenced;
+    private readonly SequenceSpace _space;
     private Memory<byte> _window;
+    private IFrameLog? _log;
+    private ulong _batchSequence;
     private CommandFlags _outerFlags;
     private int _batched;
-    private byte[]? _compressed;
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
@@ -47,13 +51,18 @@ public sealed class FrameWriter : IDisposable
         _layout = options.Layout;
         _headerSize = _layout.HeaderSize;
         _maxPayload = options.MaxPayload;
-        _codec = codec;
+        _payloads = new PayloadEncoder(codec, _maxPayload, options.Digest);
         _maxBatch = options.MaxBatch;
         _compress = options.Compress;
         _compressBatches = options.Compress && options.CompressBatches;
+        _sequenced = options.Sequenced;
+        _space = new SequenceSpace(_layout.DataModel);
     }
 
-    /// <summary><c>c_snd_seq</c> of the next frame; goes up by one per frame. A batch takes its number when it is opened.</summary>
+    /// <summary>
+    /// <c>c_snd_seq</c> of the next frame; goes up by one per frame. A batch takes its number when it is opened; a control message has none
+    /// where <see cref="FrameWriterOptions.Sequenced"/> is set.
+    /// </summary>
     public ulong SendSequence { get; set; }
 
     /// <summary><c>c_ack_seq</c> of the frames to come.</summary>
@@ -86,7 +95,10 @@ public sealed class FrameWriter : IDisposable
     /// <summary>
     /// The place where the block of the next command goes; exactly as long as the largest payload. Valid until the next call.
     /// </summary>
-    public Span<byte> GetPayloadRoom(IBufferWriter<byte> output) => Window(output).Span.Slice(NextHeader + _headerSize, _maxPayload);
+    public Span<byte> GetPayloadRoom(IBufferWriter<byte> output) => Window(output).Span.Slice(NextBlock, _maxPayload);
+
+    /// <summary>Bytes that one turn may ask of the output: a whole batch, and a data command that ends it.</summary>
+    internal int LargestRoom => (_headerSize * (1 + _maxBatch)) + _maxPayload + (2 * _payloads.DigestSize);
 
     /// <summary>
     /// Adds a command whose block, <see cref="CommandHeader.PayloadLength"/> bytes, is in the room got before. Sequence numbers, batch count
@@ -121,10 +133,11 @@ public sealed class FrameWriter : IDisposable
         ArgumentNullException.ThrowIfNull(output);
         if (HasOpenBatch)
         {
-            output.Advance(CloseBatch(_window.Span));
+            var commands = OpenCommands;
+            Advance(output, CloseBatch(_window.Span), _batchSequence, commands);
         }
 
-        _window = default;
+        ForgetWindow();
     }
 
     /// <summary>Writes one command with its block and completes.</summary>
@@ -159,7 +172,7 @@ public sealed class FrameWriter : IDisposable
         var commands = OpenCommands;
         HasOpenBatch = false;
         _batched = 0;
-        _window = default;
+        ForgetWindow();
         return commands;
     }
 
@@ -167,14 +180,13 @@ public sealed class FrameWriter : IDisposable
     public void Dispose()
     {
         Abandon();
-        if (_compressed is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_compressed);
-            _compressed = null;
-        }
+        _payloads.Dispose();
     }
 
     private int NextHeader => HasOpenBatch ? _headerSize * (1 + _batched) : 0;
+
+    // Where the block of a data command goes: behind the digest of the batch that it would end.
+    private int NextBlock => NextHeader + _headerSize + (_batched > 0 ? _payloads.DigestSize : 0);
 
     private static bool IsBatchable(in CommandHeader header) =>
         header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
@@ -185,16 +197,30 @@ public sealed class FrameWriter : IDisposable
         if (_window.IsEmpty)
         {
             ArgumentNullException.ThrowIfNull(output);
-            _window = output.GetMemory((_headerSize * (1 + _maxBatch)) + _maxPayload);
+            _window = output.GetMemory(LargestRoom);
+            _log = output as IFrameLog;
         }
 
         return _window;
+    }
+
+    private void ForgetWindow()
+    {
+        _window = default;
+        _log = null;
+    }
+
+    private void Advance(IBufferWriter<byte> output, int length, ulong sequence, int commands)
+    {
+        output.Advance(length);
+        _log?.Commit(sequence, commands);
     }
 
     private void OpenBatch(Span<byte> window, in CommandHeader header)
     {
         var outer = Prepare(in header);
         _outerFlags = outer.Flags;
+        _batchSequence = outer.SendSequence;
         _layout.Write(window, in outer);
         _batched = 0;
         HasOpenBatch = true;
@@ -217,28 +243,34 @@ public sealed class FrameWriter : IDisposable
 
     private void AddAlone(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
     {
-        var block = window.Slice(NextHeader + _headerSize, header.PayloadLength);
-        var start = HasOpenBatch ? CloseBatch(window) : 0;
-        var alone = Prepare(in header);
-        var place = window[(start + _headerSize)..];
-        if (_compress && TryCompress(block, out var smaller))
+        if (_log is not null && header.Command == CommandCode.None)
         {
-            smaller.CopyTo(place);
-            alone.Flags |= CommandFlags.Lz4;
-            alone.PayloadLength = smaller.Length;
-        }
-        else
-        {
-            // Moves only where a compressed batch before it shrank.
-            block.CopyTo(place);
+            throw new ArgumentException("A control message has no number, so it cannot be kept: write it to the connection.", nameof(header));
         }
 
-        _layout.Write(window[start..], in alone);
+        var block = window.Slice(NextBlock, header.PayloadLength);
+        var start = 0;
+        if (HasOpenBatch)
+        {
+            var commands = OpenCommands;
+            start = CloseBatch(window);
+            if (_log is not null)
+            {
+                Advance(output, start, _batchSequence, commands);
+            }
+        }
+
+        var alone = Prepare(in header);
+        var place = window[start..];
+        alone.PayloadLength = _payloads.Encode(block, place[_headerSize..], _compress, ref alone.Flags);
+        _layout.Write(place, in alone);
         var length = _headerSize + alone.PayloadLength;
-        Count(1, _headerSize + header.PayloadLength, length);
-        output.Advance(start + length);
-        _window = default;
+        Count(1, _headerSize + DigestedLength(block.Length), length);
+        Advance(output, _log is null ? start + length : length, alone.SendSequence, 1);
+        ForgetWindow();
     }
+
+    private int DigestedLength(int payloadLength) => payloadLength == 0 ? 0 : payloadLength + _payloads.DigestSize;
 
     private int CloseBatch(Span<byte> window)
     {
@@ -252,45 +284,33 @@ public sealed class FrameWriter : IDisposable
         }
 
         var rawLength = batched * _headerSize;
-        var length = rawLength;
         var flags = _outerFlags | CommandFlags.Batch;
-        if (_compressBatches && TryCompress(window.Slice(_headerSize, rawLength), out var smaller))
-        {
-            smaller.CopyTo(window[_headerSize..]);
-            length = smaller.Length;
-            flags |= CommandFlags.Lz4;
-        }
-
+        var place = window[_headerSize..];
+        var length = _payloads.Encode(place[..rawLength], place, _compressBatches, ref flags);
         BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
         BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
         BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
         BatchesWritten++;
-        Count(1 + batched, _headerSize + rawLength, _headerSize + length);
+        Count(1 + batched, _headerSize + DigestedLength(rawLength), _headerSize + length);
         return _headerSize + length;
     }
 
     private CommandHeader Prepare(in CommandHeader header)
     {
         var prepared = header;
-        prepared.SendSequence = SendSequence++;
         prepared.AcknowledgeSequence = AcknowledgeSequence;
         prepared.BatchCount = 0;
         prepared.Flags &= CommandFlags.CheckHeader;
-        return prepared;
-    }
-
-    private bool TryCompress(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> smaller)
-    {
-        smaller = default;
-        if (payload.IsEmpty)
+        if (_sequenced && header.Command == CommandCode.None)
         {
-            return false;
+            prepared.SendSequence = 0;
+            return prepared;
         }
 
-        _compressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload);
-        var length = _codec.Compress(payload, _compressed.AsSpan(0, payload.Length - 1));
-        smaller = _compressed.AsSpan(0, length);
-        return length != 0;
+        prepared.SendSequence = SendSequence;
+        SendSequence = _space.Next(SendSequence);
+        prepared.Flags |= _sequenced ? CommandFlags.Sequenced : CommandFlags.None;
+        return prepared;
     }
 
     private void Count(int commands, int rawBytes, int wireBytes)

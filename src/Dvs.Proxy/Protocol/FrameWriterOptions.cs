@@ -19,4 +19,16 @@ public sealed class FrameWriterOptions
     /// Most commands in a batch behind the outer one; 0 (default) does not batch. At most <see cref="WireLimits.MaxBatch"/>.
     /// </summary>
     public int MaxBatch { get; init; }
+
+    /// <summary>
+    /// Number command frames as a session wants it: <see cref="CommandFlags.Sequenced"/> on every command frame, none on control messages,
+    /// which take no number. Default off: classic bytes, where every frame is counted.
+    /// </summary>
+    public bool Sequenced { get; init; }
+
+    /// <summary>
+    /// Put the MD5 of the payload as it was before compression behind every payload, see <see cref="CommandFlags.Digest"/>; in sessions only.
+    /// Default off.
+    /// </summary>
+    public bool Digest { get; init; }
 }

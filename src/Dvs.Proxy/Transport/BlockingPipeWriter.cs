@@ -67,7 +67,13 @@ internal sealed class BlockingPipeWriter : PipeWriter
         _unflushed += bytes;
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    /// <summary>Hands <paramref name="source"/> over uncopied, behind what is written already.</summary>
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+        FlushAsync(source.Span, cancellationToken);
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => FlushAsync(default, cancellationToken);
+
+    private ValueTask<FlushResult> FlushAsync(ReadOnlySpan<byte> behind, CancellationToken cancellationToken)
     {
         ThrowIfCompleted();
         if (cancellationToken.IsCancellationRequested)
@@ -77,12 +83,15 @@ internal sealed class BlockingPipeWriter : PipeWriter
 
         if (Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
         {
+            // The bytes that came with a cancelled write are kept like those written before.
+            behind.CopyTo(GetSpan(behind.Length));
+            Advance(behind.Length);
             return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
         }
 
         try
         {
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: !Flush()));
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: !Flush() || !Write(behind)));
         }
         catch (IOException failure)
         {
@@ -163,6 +172,19 @@ internal sealed class BlockingPipeWriter : PipeWriter
             {
                 GiveBackBuffer();
             }
+        }
+    }
+
+    private bool Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return bytes.IsEmpty || _stream.Write(bytes);
+        }
+        catch (IOException failure)
+        {
+            _failure = failure;
+            throw;
         }
     }
 

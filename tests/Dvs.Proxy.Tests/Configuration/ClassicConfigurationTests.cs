@@ -62,7 +62,7 @@ public class ClassicConfigurationTests
                 hello 10; idle 0; backoff 50 2000;
                 allow 10.0.0.0/8 192.168.0.101
                       "fe80::/10";
-                sequence NO; md5 no;
+                sequence NO; md5 no; window 0x100000; resume 10; atleastonce no;
             };
             """;
 
@@ -86,7 +86,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy sequence", "proxy md5", "proxy window", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy sequence", "proxy md5", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

@@ -49,7 +49,7 @@ internal sealed class EmulatedCluster : IDisposable
         var deadline = DateTime.UtcNow + Limit;
         while (processes.Any(p => p.IsRunning) && !processes.Any(p => p.Exception is not null) && DateTime.UtcNow < deadline)
         {
-            processes.First(p => p.IsRunning).Join(TimeSpan.FromMilliseconds(50));
+            processes.FirstOrDefault(p => p.IsRunning)?.Join(TimeSpan.FromMilliseconds(50));
         }
 
         var laggards = processes.Where(p => p.IsRunning).Select(p => p.Endpoint).ToArray();

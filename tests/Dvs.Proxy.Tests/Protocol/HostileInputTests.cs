@@ -296,14 +296,21 @@ public class HostileInputTests
 
     private static FrameReader Reader(DataModel model) => new(new FrameReaderOptions
     {
-        Layout = WireLayout.For(model), ExpectedSourceNode = Peer, ExpectedDestinationNode = Local,
+        Layout = WireLayout.For(model),
+        ExpectedSourceNode = Peer,
+        ExpectedDestinationNode = Local,
     });
 
     private static CommandHeader Plain()
     {
         var header = new CommandHeader
         {
-            Command = CommandCode.SendMessage, DcId = 2, SourceEndpoint = 66, DestinationEndpoint = 3, SourceNode = Peer, DestinationNode = Local,
+            Command = CommandCode.SendMessage,
+            DcId = 2,
+            SourceEndpoint = 66,
+            DestinationEndpoint = 3,
+            SourceNode = Peer,
+            DestinationNode = Local,
             Timestamp = new Timestamp(1_636_576_677, 196_467_744),
         };
         header.Message.Source = 66;

@@ -283,7 +283,9 @@ public class Lz4FrameCodecTests
     {
         using var process = Process.Start(new ProcessStartInfo(Tool, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         var feeding = Task.Run(() =>

@@ -257,7 +257,10 @@ public class RoundTripTests
     {
         using var writer = new FrameWriter(new FrameWriterOptions
         {
-            Layout = layout, Compress = compress, CompressBatches = compressBatches, MaxBatch = maxBatch,
+            Layout = layout,
+            Compress = compress,
+            CompressBatches = compressBatches,
+            MaxBatch = maxBatch,
         });
         var output = new ArrayBufferWriter<byte>();
         foreach (var (header, block) in commands)

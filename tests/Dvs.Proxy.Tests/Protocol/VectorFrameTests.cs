@@ -89,7 +89,9 @@ public class VectorFrameTests
         using var reader = new FrameReader(new FrameReaderOptions { Layout = layout });
         using var writer = new FrameWriter(new FrameWriterOptions
         {
-            Layout = layout, Compress = compress, MaxBatch = batch ? WireLimits.MaxBatch(layout) : 0,
+            Layout = layout,
+            Compress = compress,
+            MaxBatch = batch ? WireLimits.MaxBatch(layout) : 0,
         });
         var input = new ReadOnlySequence<byte>(bytes);
         while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 /// <summary>Waits for a condition, with a generous limit; the only place where tests let time pass.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until <paramref name="condition"/> holds; fails with <paramref name="what"/> when it never does.</summary>
     public static void True(Func<bool> condition, string what, Func<string>? details = null)
@@ -15,7 +15,7 @@ internal static class Eventually
         {
             if (watch.Elapsed > Limit)
             {
-                Assert.Fail($"Waited {Limit.TotalSeconds:0} s in vain: {what}{(details is null ? "" : $"\n{details()}")}");
+                throw new TimeoutException($"Waited {Limit.TotalSeconds:0} s in vain: {what}{(details is null ? "" : $"\n{details()}")}");
             }
 
             Thread.Yield();

@@ -34,7 +34,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public int NodeId => Device.LocalNodeId;
 
-    /// <summary>Adds a peer with quick reconnects, listening on a port of this node's address.</summary>
+    /// <summary>Adds a classic peer with quick reconnects, listening on a port of this node's address.</summary>
     public PeerOptions AddPeer(int nodeId, string host, int sendPort, int? receivePort = null, Action<PeerOptions>? configure = null)
     {
         var peer = new PeerOptions
@@ -45,6 +45,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
             SendPort = sendPort,
             ReceivePort = receivePort ?? LoopbackPort.Reserve(Address),
             ReceiveHost = Address,
+            Sequence = false,
             BackoffMinimum = TimeSpan.FromMilliseconds(10),
             BackoffMaximum = TimeSpan.FromMilliseconds(100),
         };

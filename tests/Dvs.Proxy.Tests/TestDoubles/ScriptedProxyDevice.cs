@@ -38,6 +38,9 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public void EnqueueError(DvkError error, int proxyId) => Enqueue(new CommandHeader { DestinationNode = proxyId }, null, error);
 
+    /// <summary>Commands that were queued for a pair and not fetched yet.</summary>
+    public int Waiting(int proxyId) => PairOf(proxyId).Waiting;
+
     public DvsInfo GetDvsInfo() => Limits;
 
     public DcInfo GetDcInfo(int dcId) => Dc;
@@ -134,6 +137,8 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
         public int SenderThread { get; set; } = -1;
 
         public int ReceiverThread { get; set; } = -1;
+
+        public int Waiting => _queue.Count;
 
         public void Add(CommandHeader header, byte[] payload, DvkError error) => _queue.Add((header, payload, error));
 

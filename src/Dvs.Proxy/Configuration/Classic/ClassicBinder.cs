@@ -77,7 +77,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 
     private void BindPeer(ClassicStatement statement, string? name, OptionSource source)
     {
-        var peer = new PeerOptions { Name = name ?? "", Source = source };
+        // Classic files mean classic bytes unless they say otherwise.
+        var peer = new PeerOptions { Name = name ?? "", Source = source, Sequence = false };
         ClassicToken at = name is null ? statement.Words[0] : statement.Words[1];
         source.Set(nameof(PeerOptions.Name), new("NAME", at.Start, at.Start, at.Shown, name is not null));
         _options.Proxies.Add(peer);

@@ -69,9 +69,11 @@ internal static class ClassicKeys
             "Where our receiver listens.",
             (reader, peer) => reader.Text(value => peer.ReceiveHost = value)),
         YesNo("compress", nameof(PeerOptions.Compress), "NO", "Compress payloads where that makes them smaller.",
-            (peer, value) => peer.Compress = value) with { Aliases = ["compression"], WarnIfMissing = true },
+            (peer, value) => peer.Compress = value) with
+        { Aliases = ["compression"], WarnIfMissing = true },
         YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame.",
-            (peer, value) => peer.Batch = value) with { WarnIfMissing = true },
+            (peer, value) => peer.Batch = value) with
+        { WarnIfMissing = true },
         YesNo("autobind", nameof(PeerOptions.AutoBind), "NO", "Bind unknown client processes of the peer by themselves.",
             (peer, value) => peer.AutoBind = value),
         YesNo("sendpid", nameof(PeerOptions.SendPid), "YES", "Fill in the pid of the source process where the driver did not.",
@@ -88,26 +90,28 @@ internal static class ClassicKeys
             {
                 reader.Number(value => peer.BackoffMinimum = TimeSpan.FromMilliseconds(value), OptionRanges.Milliseconds);
                 reader.Number(value => peer.BackoffMaximum = TimeSpan.FromMilliseconds(value), OptionRanges.Milliseconds);
-            }) { MinValues = 2, MaxValues = 2 },
+            })
+        { MinValues = 2, MaxValues = 2 },
         new("allow", [nameof(PeerOptions.Allow)], "addresses or CIDR prefixes", "the addresses of the peer's host",
             "Where a connection of this peer may come from.",
-            (reader, peer) => reader.Rest(value => peer.Allow.Add(value))) { MaxValues = int.MaxValue },
-        new("sequence", [], YesNoValues, "NO",
-            "Reliable sessions. This version has none: only NO is accepted.",
-            (reader, _) => reader.YesNo(value => reader.NotYetIf(value, "reliable sessions", "Set sequence NO, or remove the key."))),
-        new("md5", [], YesNoValues, "NO",
-            "Digests of blocks and batches. This version has none: only NO is accepted.",
-            (reader, _) => reader.YesNo(value => reader.NotYetIf(value, "digests", "Set md5 NO, or remove the key."))),
-        new("window", [], "a number of bytes", "none",
-            "Bytes a reliable session may have in flight. This version has no reliable sessions.",
-            (reader, _) =>
-            {
-                reader.Number(_ => { }, OptionRanges.Positive);
-                reader.NotYetIf(true, "reliable sessions", "Remove window.");
-            }) { IsSupported = false },
+            (reader, peer) => reader.Rest(value => peer.Allow.Add(value)))
+        { MaxValues = int.MaxValue },
+        YesNo("sequence", nameof(PeerOptions.Sequence), "NO", "Reliable session: nothing lost, repeated or reordered while both proxies live.",
+            (peer, value) => peer.Sequence = value),
+        YesNo("md5", nameof(PeerOptions.Md5), "NO", "Put an MD5 behind every block and batch, and insist on it; needs sequence YES.",
+            (peer, value) => peer.Md5 = value),
+        new("window", [nameof(PeerOptions.WindowBytes)], "a number of bytes", "4194304",
+            "Bytes a reliable session keeps until the peer has acknowledged them; a full window stops fetching.",
+            (reader, peer) => reader.Number(value => peer.WindowBytes = value, OptionRanges.Window)),
+        new("resume", [nameof(PeerOptions.ResumeWindow)], "seconds", "30",
+            "How long a lost connection of a reliable session is not told to the driver.",
+            (reader, peer) => reader.Number(value => peer.ResumeWindow = TimeSpan.FromSeconds(value), OptionRanges.SecondsOrZero)),
+        YesNo("atleastonce", nameof(PeerOptions.AtLeastOnce), "NO", "After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them.",
+            (peer, value) => peer.AtLeastOnce = value),
         new("tls", [nameof(PeerOptions.Tls)], "{ cert; key; ca; require; }", "none",
             "Mutual TLS to and from the peer.",
-            (reader, peer) => reader.Block(Tls, peer.Tls = new TlsOptions(), peer.Source)) { MinValues = 0, MaxValues = 0, HasBlock = true });
+            (reader, peer) => reader.Block(Tls, peer.Tls = new TlsOptions(), peer.Source))
+        { MinValues = 0, MaxValues = 0, HasBlock = true });
 
     /// <summary>The kind of section a word begins, or null.</summary>
     public static string? SectionOf(string word) =>

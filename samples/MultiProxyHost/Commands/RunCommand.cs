@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Dvs.MultiProxyHost.Control;
+using Dvs.MultiProxyHost.Operator;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dvs.MultiProxyHost.Commands;
+
+/// <summary><c>run</c>: the proxy of this node, until a signal ends it.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "configuration file in the classic format", HelpName = "FILE", Required = true };
+        var device = new Option<string>("--device")
+        {
+            Description = "the driver: emulated, or the path of the kernel driver's device",
+            HelpName = "emulated|/dev/dvk",
+            DefaultValueFactory = static _ => DeviceFactory.Emulated,
+        };
+        var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)", HelpName = "N" };
+        var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
+        var socket = new Option<string?>("--socket") { Description = $"status socket (default: nodeN.sock in {StatusSocketPath.Folder})", HelpName = "PATH" };
+        var verbose = SharedOptions.Verbose("log everything");
+        var command = new Command("run", "Runs the proxy of this node until SIGINT or SIGTERM; see node0.cfg beside the program")
+        {
+            config, device, node, withoutDc, socket, verbose,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new RunSettings(
+                parsed.GetValue(config)!,
+                parsed.GetValue(device)!,
+                parsed.GetValue(node),
+                !parsed.GetValue(withoutDc),
+                parsed.GetValue(socket),
+                parsed.GetValue(verbose)),
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RunSettings settings, CancellationToken cancellation)
+    {
+        var configuration = ClassicConfiguration.Load(settings.ConfigFile);
+        foreach (var warning in configuration.Diagnostics)
+        {
+            await Console.Error.WriteLineAsync(warning.ToString());
+        }
+
+        using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId);
+        if (!DeviceFactory.IsEmulated(settings.Device))
+        {
+            // Before anything is made that needs the node's id.
+            _ = device.GetDvsInfo();
+            _ = DriverSignals.OutliveThreads();
+        }
+
+        if (settings.NodeId is { } nodeId && nodeId != device.LocalNodeId)
+        {
+            throw new HostException($"--node says {nodeId}, but the driver {settings.Device} is node {device.LocalNodeId}.");
+        }
+
+        using var host = CreateHost(settings, configuration, device);
+        await host.StartAsync(cancellation);
+        if (settings.StartsDc && DeviceFactory.IsEmulated(settings.Device))
+        {
+            StartDc(device, configuration.Options.Proxies);
+        }
+
+        await host.WaitForShutdownAsync(cancellation);
+        return ExitCode.Success;
+    }
+
+    private static IHost CreateHost(RunSettings settings, ClassicConfiguration configuration, IDvkDevice device)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging
+            .SetMinimumLevel(settings.Verbose ? LogLevel.Debug : LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Critical)
+            .AddSimpleConsole(static options =>
+            {
+                options.SingleLine = true;
+                options.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            })
+            .AddConsole(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(device);
+        builder.Services.AddDvsProxy(configuration.ApplyTo);
+        builder.Services.AddSingleton<IHostLifetime>(provider => new SignalLifetime(
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus()),
+            provider.GetRequiredService<ILogger<SignalLifetime>>()));
+        var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
+        builder.Services.AddSingleton<IHostedService>(provider =>
+            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), request => OperatorCalls.Answer(device, request)));
+        return builder.Build();
+    }
+
+    private static string DefaultSocket(int nodeId)
+    {
+        StatusSocketPath.CreateFolder();
+        return StatusSocketPath.ForNode(nodeId);
+    }
+
+    // What an operator does with test_dc_init and test_add_node where the driver is the kernel's.
+    private static void StartDc(IDvkDevice device, IEnumerable<PeerOptions> peers)
+    {
+        device.StartDc(new DcInfo { DcId = 0, Name = "DC0" });
+        foreach (var peer in peers)
+        {
+            device.AddNode(0, peer.ProxyId);
+        }
+    }
+
+    private sealed record RunSettings(string ConfigFile, string Device, int? NodeId, bool StartsDc, string? Socket, bool Verbose);
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Dvs.MultiProxyHost.Control;
+using Dvs.MultiProxyHost.Output;
+
+namespace Dvs.MultiProxyHost.Commands;
+
+/// <summary><c>status</c>: what a running proxy of this user does.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var socket = new Option<string?>("--socket") { Description = $"its status socket (default: the only one in {StatusSocketPath.Folder})", HelpName = "PATH" };
+        var node = new Option<int?>("--node") { Description = "id of its node, where several run here", HelpName = "N" };
+        var format = SharedOptions.Format();
+        var command = new Command("status", "Prints what a proxy that was started with run does") { socket, node, format };
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetValue(socket), parsed.GetValue(node), parsed.GetValue(format), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? socket, int? node, OutputFormat format, CancellationToken cancellation)
+    {
+        var path = socket ?? (node is { } nodeId ? StatusSocketPath.ForNode(nodeId) : StatusSocketPath.FindOnly());
+        var status = await StatusClient.ReadAsync(path, cancellation);
+        if (format == OutputFormat.Json)
+        {
+            await HostJson.WriteAsync(Console.Out, status, HostJson.Default.ProxyStatus);
+        }
+        else
+        {
+            await Console.Out.WriteAsync(status.ToString());
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Dvs.Proxy.Diagnostics;
+
+namespace Dvs.MultiProxyHost.Control;
+
+/// <summary>
+/// Tells the driver's SIGTERM from an operator's. The driver sends one to this process when one thread of a pair ended or an operator unbound
+/// the pair, and the other pairs have to go on. Who sent a signal cannot be seen here, but a pair that has stopped by itself can: each such pair
+/// excuses one signal.
+/// </summary>
+internal sealed class DriverTermination(Func<ProxyStatus> getStatus)
+{
+    // The signal may come before the thread has ended.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly HashSet<int> _excused = [];
+
+    /// <summary>Name of the unbound pair that explains a SIGTERM; null for none: the signal is an operator's. Not to be called twice at a time.</summary>
+    public async Task<string?> FindUnboundPairAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            foreach (var pair in getStatus().Pairs)
+            {
+                if (HasEnded(pair) && _excused.Add(pair.NodeId))
+                {
+                    return pair.Name;
+                }
+            }
+
+            if (Stopwatch.GetElapsedTime(started) >= Patience)
+            {
+                return null;
+            }
+
+            await Task.Delay(PollInterval);
+        }
+    }
+
+    private static bool HasEnded(PairStatus pair) => HasEnded(pair.Sender) || HasEnded(pair.Receiver);
+
+    private static bool HasEnded(DirectionSnapshot direction) => direction.State is ProxyState.Stopped or ProxyState.Faulted;
+}

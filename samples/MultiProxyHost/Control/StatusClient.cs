@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Operator;
+using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Diagnostics;
+
+namespace Dvs.MultiProxyHost.Control;
+
+/// <summary>Talks to a running proxy over its status socket.</summary>
+internal static class StatusClient
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="HostException">Nobody answers there, or not with a status.</exception>
+    public static Task<ProxyStatus> ReadAsync(string path, CancellationToken cancellation) =>
+        ExchangeAsync(path, null, HostJson.Default.ProxyStatus, cancellation);
+
+    /// <summary>Has the driver of a running proxy do something.</summary>
+    /// <exception cref="HostException">Nobody answers there, or with something else.</exception>
+    public static Task<OperatorAnswer> OperateAsync(string path, OperatorRequest request, CancellationToken cancellation) =>
+        ExchangeAsync(path, JsonSerializer.SerializeToUtf8Bytes(request, OperatorJson.Default.OperatorRequest), HostJson.Default.OperatorAnswer, cancellation);
+
+    private static async Task<T> ExchangeAsync<T>(string path, byte[]? request, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        if (!File.Exists(path))
+        {
+            throw new HostException($"No proxy runs there: there is no socket {path}. Start one with: MultiProxyHost run --config FILE");
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        try
+        {
+            using var socket = CreateSocket();
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
+            await using var stream = new NetworkStream(socket);
+            await stream.WriteAsync(request ?? [], limit.Token);
+            socket.Shutdown(SocketShutdown.Send);
+            return await JsonSerializer.DeserializeAsync(stream, type, limit.Token)
+                ?? throw new HostException($"What answers on {path} is no proxy: it sent nothing.");
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            throw new HostException($"No proxy answers on {path}: {exception.Message}. Start one with: MultiProxyHost run --config FILE", exception);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException)
+        {
+            throw new HostException($"What answers on {path} sent no answer of a proxy: {exception.Message}", exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HostException($"The proxy on {path} did not answer within {Limit.TotalSeconds:0} s.", exception);
+        }
+    }
+
+    /// <summary>Whether somebody accepts connections there.</summary>
+    public static bool IsAnswered(string path) => Connect(path) is null;
+
+    /// <summary>Whether the file is a socket, with or without somebody behind it.</summary>
+    public static bool IsSocket(string path) => Connect(path) is null or SocketError.ConnectionRefused && new FileInfo(path) is { Length: 0 };
+
+    private static SocketError? Connect(string path)
+    {
+        try
+        {
+            using var socket = CreateSocket();
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    private static Socket CreateSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+}

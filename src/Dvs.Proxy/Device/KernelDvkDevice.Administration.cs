@@ -1,0 +1,130 @@
+using Dvs.Proxy.Device.Kernel;
+
+namespace Dvs.Proxy.Device;
+
+public sealed partial class KernelDvkDevice
+{
+    /// <inheritdoc/>
+    public unsafe void InitializeDvs(int nodeId, DvsInfo limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var record = DvkRecordReader.FromInfo<nuint>(limits);
+        var arguments = new DvsInitArguments<nuint> { NodeId = nodeId, Dvs = (nuint)(&record) };
+        Require(
+            _handle.CallToEnd(DvkIoctl.DvsInit, &arguments),
+            DvkCall.InitializeDvs,
+            $"make this machine node {nodeId} of DVS {limits.Name}",
+            new DvkSubject(NodeId: nodeId));
+    }
+
+    /// <inheritdoc/>
+    public unsafe void EndDvs() => Require(_handle.CallToEnd(DvkIoctl.DvsEnd, null), DvkCall.EndDvs, "end the DVS");
+
+    /// <inheritdoc/>
+    public unsafe void StartDc(DcInfo dc)
+    {
+        ArgumentNullException.ThrowIfNull(dc);
+        var record = DvkRecordReader.FromInfo<nuint>(dc);
+        Require(_handle.CallToEnd(DvkIoctl.DcInit, &record), DvkCall.StartDc, $"start DC {dc.DcId}", new DvkSubject(DcId: dc.DcId));
+    }
+
+    /// <inheritdoc/>
+    public unsafe void EndDc(int dcId) =>
+        Require(_handle.CallToEnd(DvkIoctl.DcEnd, (void*)(nint)dcId), DvkCall.EndDc, $"end DC {dcId}", new DvkSubject(DcId: dcId));
+
+    /// <inheritdoc/>
+    public unsafe void AddNode(int dcId, int nodeId)
+    {
+        var arguments = new DcNodeArguments { DcId = dcId, NodeId = nodeId };
+        Require(
+            _handle.CallToEnd(DvkIoctl.AddNode, &arguments), DvkCall.AddNode, $"add node {nodeId} to DC {dcId}", new DvkSubject(NodeId: nodeId, DcId: dcId));
+    }
+
+    /// <inheritdoc/>
+    public unsafe void RemoveNode(int dcId, int nodeId)
+    {
+        var arguments = new DcNodeArguments { DcId = dcId, NodeId = nodeId };
+        Require(
+            _handle.CallToEnd(DvkIoctl.RemoveNode, &arguments),
+            DvkCall.RemoveNode,
+            $"take node {nodeId} out of DC {dcId}",
+            new DvkSubject(NodeId: nodeId, DcId: dcId));
+    }
+
+    /// <inheritdoc/>
+    public unsafe DcInfo GetDcInfo(int dcId)
+    {
+        DcRecord<nuint> record = default;
+        var arguments = new GetRecordArguments<nuint> { Id = dcId, Record = (nuint)(&record) };
+        Require(_handle.CallToEnd(DvkIoctl.GetDcInfo, &arguments), DvkCall.GetDcInfo, $"read DC {dcId}", new DvkSubject(DcId: dcId));
+        return DvkRecordReader.ToInfo(record);
+    }
+
+    /// <inheritdoc/>
+    public unsafe NodeInfo GetNodeInfo(int nodeId)
+    {
+        NodeRecord<nuint> record = default;
+        var arguments = new GetRecordArguments<nuint> { Id = nodeId, Record = (nuint)(&record) };
+        Require(_handle.CallToEnd(DvkIoctl.GetNodeInfo, &arguments), DvkCall.GetNodeInfo, $"read node {nodeId}", new DvkSubject(NodeId: nodeId));
+        return DvkRecordReader.ToInfo(record);
+    }
+
+    /// <inheritdoc/>
+    public unsafe ProcessInfo GetProcessInfo(int dcId, int number)
+    {
+        ProcessRecord<nuint> record = default;
+        var arguments = new GetProcessInfoArguments<nuint> { DcId = dcId, Number = number, Process = (nuint)(&record) };
+        Require(
+            _handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments),
+            DvkCall.GetProcessInfo,
+            $"read process {number} of DC {dcId}",
+            new DvkSubject(DcId: dcId, Endpoint: number));
+        return DvkRecordReader.ToInfo(record);
+    }
+
+    /// <inheritdoc/>
+    public unsafe ProxyInfo GetProxyInfo(int proxyId)
+    {
+        ProcessRecord<nuint> sender = default;
+        ProcessRecord<nuint> receiver = default;
+        var arguments = new GetProxyInfoArguments<nuint> { ProxyId = proxyId, Sender = (nuint)(&sender), Receiver = (nuint)(&receiver) };
+        Require(
+            _handle.CallToEnd(DvkIoctl.GetProxyInfo, &arguments), DvkCall.GetProxyInfo, $"read proxy pair {proxyId}", new DvkSubject(ProxyId: proxyId));
+        return new ProxyInfo(proxyId, DvkRecordReader.ToInfo(sender), DvkRecordReader.ToInfo(receiver));
+    }
+
+    /// <inheritdoc/>
+    public string ReadView(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (Path.IsPathRooted(name) || name.Split('/').Contains(".."))
+        {
+            throw new ArgumentException($"'{name}' is not the path of a view below {_options.ViewsPath}.", nameof(name));
+        }
+
+        try
+        {
+            return File.ReadAllText(Path.Combine(_options.ViewsPath, name));
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw DvkAdvice.Refusal(DvkCall.ReadView, DvkError.NoEntry, $"read view {name} below {_options.ViewsPath}");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw DvkAdvice.Refusal(DvkCall.ReadView, DvkError.Access, $"read view {name} below {_options.ViewsPath}");
+        }
+        catch (IOException failure)
+        {
+            throw new DvkException(DvkError.InputOutput, $"read view {name} below {_options.ViewsPath}", failure.Message);
+        }
+    }
+
+    private static void Require(int raw, DvkCall call, string attempted, DvkSubject subject = default)
+    {
+        if (raw < 0)
+        {
+            throw Refusal(call, raw, attempted, subject);
+        }
+    }
+}

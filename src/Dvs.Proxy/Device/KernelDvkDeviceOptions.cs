@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Dvs.Proxy.Device;
+
+/// <summary>How <see cref="KernelDvkDevice.Open(KernelDvkDeviceOptions)"/> finds and watches the kernel driver.</summary>
+public sealed record KernelDvkDeviceOptions
+{
+    /// <summary>Path of the device. Default <c>/dev/dvk</c>.</summary>
+    public string Path { get; init; } = KernelDvkDevice.DefaultPath;
+
+    /// <summary>Folder of the driver's text views. Default <c>/proc/dvs</c>.</summary>
+    public string ViewsPath { get; init; } = "/proc/dvs";
+
+    /// <summary>Where calls from the wrong thread are reported. Null reports them nowhere.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>
+    /// Throw <see cref="InvalidOperationException"/> when a thread fetches or delivers commands that is not the one bound for it, besides
+    /// logging it. Off by default: the call then returns the driver's error. Switch it on while developing.
+    /// </summary>
+    public bool ThrowOnWrongThread { get; init; }
+}

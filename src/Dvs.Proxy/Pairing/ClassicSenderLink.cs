@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>Classic bytes: frames go out, nothing comes back, and what a broken connection took with it is gone.</summary>
+internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader> createHello) : SenderLink(context, sequenced: false)
+{
+    private PipeWriter? _output;
+
+    public override IBufferWriter<byte> Frames => _output!;
+
+    public override TimeSpan ResumeWindow => TimeSpan.Zero;
+
+    public override bool HasProgressed => false;
+
+    public override bool HasRoom => true;
+
+    public override bool IsSettled => true;
+
+    // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
+    public override string? Begin(ProxyConnection connection)
+    {
+        _output = connection.Output;
+        try
+        {
+            WriteControl(createHello());
+            return null;
+        }
+        catch (IOException exception)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
+    public override void WaitForRoom()
+    {
+    }
+
+    public override void Flush()
+    {
+        Writer.Complete(_output!);
+        Check(_output!.FlushBlocking());
+    }
+
+    public override void WriteControl(in CommandHeader message)
+    {
+        Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref Context.Receiver.Frames);
+        Writer.Add(_output!, in message);
+        Flush();
+    }
+
+    // A classic receiver never says anything; whatever comes is not for us.
+    public override string? TryConsume(ref ReadOnlySequence<byte> input)
+    {
+        input = input.Slice(input.End);
+        return null;
+    }
+
+    public override void OnBroken()
+    {
+    }
+
+    public override int End(int unflushedCommands)
+    {
+        Writer.Abandon();
+        _output = null;
+        return unflushedCommands;
+    }
+
+    public override void Finish()
+    {
+    }
+}

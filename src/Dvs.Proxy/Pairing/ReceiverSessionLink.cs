@@ -1,0 +1,154 @@
+using System.IO.Pipelines;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// The receiver's end of a reliable session: answers the OPEN, lets each frame pass once, acknowledges on the same connection. Lives as long as
+/// the receiver. Receiver thread only.
+/// </summary>
+internal sealed class ReceiverSessionLink(PairContext context)
+{
+    private readonly ReceiverSession _session = new(new ReceiverSessionOptions
+    {
+        Model = context.Layout.DataModel,
+        LocalNode = context.Environment.LocalNodeId,
+        PeerNode = context.Peer.NodeId,
+        ProcessId = context.Environment.ProcessSessionId,
+        MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+        RequireDigest = context.Peer.Md5,
+    });
+
+    private PipeWriter? _output;
+
+    /// <summary>Begins with a new connection.</summary>
+    public void Begin(ProxyConnection connection)
+    {
+        _output = connection.Output;
+        _session.OnConnected();
+    }
+
+    /// <summary>Takes a control message of the session. False: it is none. With a problem the connection has to end.</summary>
+    public bool TryHandleControl(in CommandHeader header, out string? problem)
+    {
+        problem = null;
+        if (!SessionMessage.Is(in header, SessionMessageType.Open))
+        {
+            _session.OnControl();
+            return false;
+        }
+
+        var decision = _session.OnOpen(in header, Now);
+        Send(decision.Reply);
+        problem = decision.Problem;
+        if (decision.IsResumed)
+        {
+            context.Receiver.Resumes++;
+        }
+
+        return true;
+    }
+
+    /// <summary>May this frame be delivered? With a problem the connection has to end.</summary>
+    public bool MayDeliver(in CommandHeader wireHeader, out string? problem)
+    {
+        var verdict = _session.OnFrame(in wireHeader);
+        problem = null;
+        switch (verdict)
+        {
+            case FrameVerdict.Deliver:
+                return true;
+            case FrameVerdict.Duplicate:
+                Volatile.Write(ref context.Receiver.Duplicates, _session.Duplicates);
+                return false;
+            case FrameVerdict.Gap:
+                Volatile.Write(ref context.Receiver.Gaps, _session.Gaps);
+                problem = $"frames are missing before number {wireHeader.SendSequence}; the peer sends again from the last acknowledged";
+                return false;
+            case FrameVerdict.Unsequenced:
+                problem = "a command frame without a number in a session";
+                return false;
+            default:
+                var refusal = _session.RefuseClassic(context.Name, Now);
+                Send(refusal.Reply);
+                problem = refusal.Problem;
+                return false;
+        }
+    }
+
+    /// <summary>A frame was delivered.</summary>
+    public void OnDelivered(int wireLength)
+    {
+        _session.OnDelivered(wireLength);
+        Acknowledge(inputDry: false);
+    }
+
+    /// <summary>Acknowledges if it is time.</summary>
+    /// <param name="inputDry">There is no whole frame left in the input.</param>
+    public void Acknowledge(bool inputDry)
+    {
+        if (_session.ShouldAcknowledge(inputDry))
+        {
+            Send(_session.CreateAcknowledgement(Now));
+        }
+    }
+
+    /// <summary>A frame came in damaged. True: it was the last time; skip it and answer its commands with errors. False: close, it is sent again.</summary>
+    public bool GivesUp(in CommandHeader wireHeader)
+    {
+        var verdict = _session.OnContentFailure(in wireHeader);
+        Volatile.Write(ref context.Receiver.DamagedFrames, _session.ContentFailures);
+        return verdict == ContentFailureVerdict.RefuseFrame;
+    }
+
+    /// <summary>Answers every command of a frame that is given up; none of them is delivered.</summary>
+    public void Refuse(in Frame frame)
+    {
+        RefuseCommand(in frame.Command);
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            RefuseCommand(in command);
+        }
+
+        context.Receiver.RefusedDamaged++;
+        _session.OnRefused(frame.WireLength);
+        Acknowledge(inputDry: false);
+    }
+
+    private Timestamp Now => Timestamp.Now(context.Environment.Time);
+
+    private void RefuseCommand(in CommandHeader command)
+    {
+        var route = ErrorAcknowledgement.Create(in command, context.Environment.LocalNodeId, ErrorAcknowledgement.DefaultError, out var acknowledgement);
+        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command.ToString(), route.ToString());
+        switch (route)
+        {
+            case ErrorAcknowledgementRoute.ToPeer:
+                context.Outbox.TryPost(in acknowledgement, context.Device);
+                break;
+            case ErrorAcknowledgementRoute.ToLocalDriver:
+                context.Device.PutToLocal(in acknowledgement, default);
+                break;
+            case ErrorAcknowledgementRoute.ToRequesterNode:
+                context.Environment.Router.TryPost(ref acknowledgement);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Send(in CommandHeader message)
+    {
+        SessionMessage.WriteFrame(_output!, context.Layout, in message);
+        var result = _output!.FlushBlocking();
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new IOException("the connection takes no more acknowledgements");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Pairing.Session;
+
+/// <summary>What a sender brings into a session.</summary>
+internal sealed record SenderSessionOptions
+{
+    public required DataModel Model { get; init; }
+
+    public required int LocalNode { get; init; }
+
+    public required int PeerNode { get; init; }
+
+    /// <summary>Largest payload before compression and digest, in bytes.</summary>
+    public required int MaxPayload { get; init; }
+
+    public required RetransmitWindowOptions Window { get; init; }
+
+    /// <summary>Put digests behind payloads, if the peer reads them.</summary>
+    public bool Digest { get; init; }
+
+    /// <summary>After a restart of the peer, send the frames of unknown fate again instead of dropping them.</summary>
+    public bool AtLeastOnce { get; init; }
+
+    public SessionFeatures Offered => SessionFeatures.Sequence | (Digest ? SessionFeatures.Digest : SessionFeatures.None);
+}

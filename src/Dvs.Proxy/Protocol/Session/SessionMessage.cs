@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Dvs.Proxy.Protocol.Session;
+
+/// <summary>
+/// Makes and reads the control messages of a session. Their content is at the same place in both data models: 24 bytes at the start of the
+/// message body; sequence numbers ride in the header and are cut to the model's width. Reading checks nothing but the type.
+/// </summary>
+internal static class SessionMessage
+{
+    /// <summary>The version of the session protocol spoken here.</summary>
+    public const uint Version = 1;
+
+    private const int FirstWord = 0;
+    private const int SecondWord = 4;
+    private const int FirstLong = 8;
+    private const int SecondLong = 16;
+    private const int LastWord = 20;
+
+    public static CommandHeader Create(in SessionOpen open, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Open, localNode, peerNode, now);
+        var body = header.Message.Body.Bytes;
+        Write(body, FirstWord, open.Version);
+        Write(body, SecondWord, (uint)open.Features);
+        Write(body, FirstLong, open.SessionId);
+        Write(body, SecondLong, open.MaxPayload);
+        Write(body, LastWord, open.WindowBytes);
+        header.SendSequence = open.NextSequence;
+        return header;
+    }
+
+    public static CommandHeader Create(in SessionAccept accept, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Accept, localNode, peerNode, now);
+        var body = header.Message.Body.Bytes;
+        Write(body, FirstWord, accept.Version);
+        Write(body, SecondWord, (uint)accept.Features);
+        Write(body, FirstLong, accept.ProcessId);
+        Write(body, SecondLong, accept.KnownSessionId);
+        header.AcknowledgeSequence = accept.Delivered;
+        return header;
+    }
+
+    public static CommandHeader Create(in SessionRefuse refuse, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Refuse, localNode, peerNode, now);
+        var body = header.Message.Body.Bytes;
+        Write(body, FirstWord, refuse.Version);
+        Write(body, SecondWord, (uint)refuse.Reason);
+        Write(body, FirstLong, refuse.Detail);
+        return header;
+    }
+
+    public static CommandHeader CreateAcknowledgement(ulong delivered, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Acknowledge, localNode, peerNode, now);
+        header.AcknowledgeSequence = delivered;
+        return header;
+    }
+
+    /// <summary>True for a session message of this type.</summary>
+    public static bool Is(in CommandHeader header, SessionMessageType type) =>
+        header.Command == CommandCode.None && header.Message.Type == (int)type;
+
+    public static bool TryRead(in CommandHeader header, out SessionOpen open)
+    {
+        var body = header.Message.Body.ReadOnlyBytes;
+        open = new SessionOpen(
+            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), Long(body, FirstLong), Word(body, SecondLong), Word(body, LastWord),
+            header.SendSequence);
+        return Is(in header, SessionMessageType.Open);
+    }
+
+    public static bool TryRead(in CommandHeader header, out SessionAccept accept)
+    {
+        var body = header.Message.Body.ReadOnlyBytes;
+        accept = new SessionAccept(
+            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), Long(body, FirstLong), Long(body, SecondLong), header.AcknowledgeSequence);
+        return Is(in header, SessionMessageType.Accept);
+    }
+
+    public static bool TryRead(in CommandHeader header, out SessionRefuse refuse)
+    {
+        var body = header.Message.Body.ReadOnlyBytes;
+        refuse = new SessionRefuse(Word(body, FirstWord), (SessionRefuseReason)Word(body, SecondWord), Long(body, FirstLong));
+        return Is(in header, SessionMessageType.Refuse);
+    }
+
+    public static bool TryReadAcknowledgement(in CommandHeader header, out ulong delivered)
+    {
+        delivered = header.AcknowledgeSequence;
+        return Is(in header, SessionMessageType.Acknowledge);
+    }
+
+    /// <summary>Writes a lone header as a frame, untouched: for messages that a frame writer must not number.</summary>
+    public static void WriteFrame(IBufferWriter<byte> output, WireLayout layout, in CommandHeader header)
+    {
+        layout.Write(output.GetSpan(layout.HeaderSize), in header);
+        output.Advance(layout.HeaderSize);
+    }
+
+    private static CommandHeader Create(SessionMessageType type, int localNode, int peerNode, Timestamp now)
+    {
+        var header = new CommandHeader
+        {
+            Command = CommandCode.None,
+            DcId = -1,
+            SourceEndpoint = WellKnownEndpoint.None,
+            DestinationEndpoint = WellKnownEndpoint.None,
+            SourceNode = localNode,
+            DestinationNode = peerNode,
+            Timestamp = now,
+        };
+        header.Message.Source = localNode;
+        header.Message.Type = (int)type;
+        return header;
+    }
+
+    private static void Write(Span<byte> body, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(body[offset..], value);
+
+    private static void Write(Span<byte> body, int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(body[offset..], value);
+
+    private static uint Word(ReadOnlySpan<byte> body, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(body[offset..]);
+
+    private static ulong Long(ReadOnlySpan<byte> body, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(body[offset..]);
+}

@@ -1,0 +1,130 @@
+using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Control;
+using Dvs.Proxy.Diagnostics;
+
+namespace Dvs.Proxy.EndToEnd;
+
+/// <summary>Two proxies started with <c>run</c> from classic files.</summary>
+public sealed class RunTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly (int First, int Second) _ports = FreePorts.Find();
+
+    public RunTests()
+    {
+        WriteConfiguration(0, _ports.First, _ports.Second);
+        WriteConfiguration(1, _ports.Second, _ports.First);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Two_proxies_connect_survive_a_kill_of_one_and_end_cleanly_on_sigterm()
+    {
+        await using var node0 = Start(0);
+        await using (var node1 = Start(1))
+        {
+            await UntilConnectedAsync(0, true, node0, node1);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["0.sock"]));
+            await node1.SignalAsync("KILL");
+            await node1.WaitForExitAsync(Limits.Condition);
+        }
+
+        await UntilConnectedAsync(0, false, node0);
+
+        // The killed process left its socket behind.
+        Assert.True(File.Exists(_folder["1.sock"]));
+        await using var again = Start(1);
+        var status = await UntilConnectedAsync(0, true, node0, again);
+        Assert.Equal(2, status.Pairs[0].Receiver.Connects);
+
+        await using var text = await ChildProcess.RunHostAsync("status", "--socket", _folder["1.sock"]);
+        text.AssertExitCode(0);
+        Assert.StartsWith("node 1, up ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 peers connected", text.Output, StringComparison.Ordinal);
+
+        await node0.SignalAsync("TERM");
+        await node0.WaitForExitAsync(Limits.Condition);
+        node0.AssertExitCode(0);
+        Assert.False(File.Exists(_folder["0.sock"]));
+        Assert.Contains("Node 0: proxy stopped.", node0.Error, StringComparison.Ordinal);
+        Assert.Equal("", node0.Output);
+        await again.SignalAsync("INT");
+        await again.WaitForExitAsync(Limits.Condition);
+        again.AssertExitCode(0);
+    }
+
+    [Fact]
+    public async Task A_second_proxy_on_the_same_port_says_so_and_ends_with_exit_code_2()
+    {
+        await using var first = Start(0);
+        await UntilAnsweredAsync(0, first);
+
+        await using var second = await ChildProcess.RunHostAsync("run", "--config", _folder["0.cfg"], "--socket", _folder["second.sock"]);
+
+        second.AssertExitCode(2);
+        Assert.Contains($"Cannot listen on 127.0.0.1:{_ports.First}", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
+        Assert.Equal("", second.Output);
+    }
+
+    [Fact]
+    public async Task A_second_proxy_on_the_same_status_socket_says_so_and_leaves_the_first_alone()
+    {
+        await using var first = Start(0);
+        await UntilAnsweredAsync(0, first);
+
+        await using var second = await ChildProcess.RunHostAsync("run", "--config", _folder["1.cfg"], "--socket", _folder["0.sock"]);
+
+        second.AssertExitCode(2);
+        Assert.Contains("Another proxy runs and answers on", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await StatusClient.ReadAsync(_folder["0.sock"], CancellationToken.None)).NodeId);
+    }
+
+    [Fact]
+    public async Task A_node_id_that_contradicts_the_file_is_an_error_of_the_configuration()
+    {
+        await using var host = await ChildProcess.RunHostAsync("run", "--config", _folder["0.cfg"], "--node", "5", "--socket", _folder["0.sock"]);
+
+        host.AssertExitCode(2);
+        Assert.Contains("0.cfg:1:", host.Error, StringComparison.Ordinal);
+        Assert.Contains("nodeid", host.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Error, StringComparison.Ordinal);
+    }
+
+    private void WriteConfiguration(int nodeId, int listenPort, int peerPort) => _folder.Write(
+        $"{nodeId}.cfg",
+        $$"""
+        node node{{nodeId}} { nodeid {{nodeId}}; };
+        proxy node{{1 - nodeId}} {
+            host 127.0.0.1; proxyid {{1 - nodeId}}; proto tcp; rname 127.0.0.1; rport {{listenPort}}; sport {{peerPort}};
+            compress YES; batch YES; autobind YES; backoff 10 200;
+        };
+        """);
+
+    private ChildProcess Start(int nodeId) =>
+        ChildProcess.StartHost("run", "--config", _folder[$"{nodeId}.cfg"], "--socket", _folder[$"{nodeId}.sock"]);
+
+    private Task<ProxyStatus?> UntilAnsweredAsync(int nodeId, params ChildProcess[] processes) =>
+        UntilAsync(nodeId, static status => status is not null, processes);
+
+    private async Task<ProxyStatus> UntilConnectedAsync(int nodeId, bool isConnected, params ChildProcess[] processes) =>
+        (await UntilAsync(nodeId, status => status?.Pairs[0].IsConnected == isConnected, processes))!;
+
+    private Task<ProxyStatus?> UntilAsync(int nodeId, Func<ProxyStatus?, bool> isWished, ChildProcess[] processes) => Limits.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return (ProxyStatus?)await StatusClient.ReadAsync(_folder[$"{nodeId}.sock"], CancellationToken.None);
+            }
+            catch (HostException)
+            {
+                return null; // not yet there
+            }
+        },
+        isWished,
+        $"the wished status of node {nodeId}\n{string.Join('\n', processes.Select(static process => process.Describe()))}");
+}

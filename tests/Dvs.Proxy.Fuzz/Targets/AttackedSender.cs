@@ -1,0 +1,193 @@
+using System.Buffers;
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Fuzz.Targets;
+
+/// <summary>A sender's session under attack, with some frames to send on every connection; checks that what it sends is in order and the
+/// same at every time, and that nothing disappears unaccounted.</summary>
+internal sealed class AttackedSender : IDisposable
+{
+    private const int LargestPayload = 256;
+    private const int MaxFrames = 16;
+    private const int FramesPerConnection = 3;
+
+    private static readonly Timestamp Now = new(1_700_000_000, 5_000);
+
+    private readonly FrameWriter[] _writers = [Writer(DataModel.Lp64), Writer(DataModel.Ilp32)];
+    private readonly OutcomeCounter<AcceptOutcome> _outcomes = new();
+    private readonly byte[] _block = new byte[LargestPayload];
+    private long _acknowledged;
+    private long _badAcknowledgements;
+    private long _refused;
+    private ulong _nextId;
+    private long _committed;
+
+    public IEnumerable<KeyValuePair<string, long>> Outcomes => _outcomes.NonZero.Concat(
+    [
+        KeyValuePair.Create("acks", _acknowledged), KeyValuePair.Create("bad acks", _badAcknowledgements), KeyValuePair.Create("refused by peer", _refused),
+    ]);
+
+    public void Run(byte options, ReadOnlyMemory<byte> rest)
+    {
+        var model = SessionInput.Model(options);
+        var writer = _writers[model == DataModel.Lp64 ? 0 : 1];
+        _nextId = SessionTarget.SenderSessionId;
+        _committed = 0;
+        using var session = new SenderSession(
+            new SenderSessionOptions
+            {
+                Model = model,
+                LocalNode = SampleCommands.SourceNode,
+                PeerNode = SampleCommands.DestinationNode,
+                MaxPayload = LargestPayload,
+                Window = new RetransmitWindowOptions(64 * 1024, MaxFrames, writer.LargestRoom),
+                Digest = SessionInput.WantsDigest(options),
+                AtLeastOnce = SessionInput.WantsAtLeastOnce(options),
+            },
+            () => _nextId++);
+        writer.SendSequence = session.Window.NextSequence;
+        var readerOptions = new FrameReaderOptions
+        {
+            Layout = WireLayout.For(model),
+            ExpectedSourceNode = SampleCommands.DestinationNode,
+            ExpectedDestinationNode = SampleCommands.SourceNode,
+        };
+        while (SessionInput.TryTake(ref rest, out var connection))
+        {
+            Fill(session.Window, writer);
+            Serve(session, readerOptions, connection);
+            session.OnDisconnected();
+            CheckWindow(session);
+        }
+
+        session.Abandon();
+        Oracle.Require(session.Window.IsEmpty && session.ToString().Length > 0);
+    }
+
+    public void Dispose() => Array.ForEach(_writers, static writer => writer.Dispose());
+
+    private static FrameWriter Writer(DataModel model) =>
+        new(new FrameWriterOptions { Layout = WireLayout.For(model), MaxPayload = LargestPayload, Sequenced = true, Digest = true });
+
+    private void Fill(RetransmitWindow window, FrameWriter writer)
+    {
+        for (var frame = 0; frame < FramesPerConnection && window.HasRoom; frame++)
+        {
+            var header = new CommandHeader
+            {
+                Command = frame == 1 ? CommandCode.CopyInData : CommandCode.SendMessage,
+                SourceNode = SampleCommands.SourceNode,
+                DestinationNode = SampleCommands.DestinationNode,
+                Timestamp = Now,
+                ProcessId = (int)window.NextSequence,
+            };
+            header.PayloadLength = header.Copy.Length = frame == 1 ? 100 : 0;
+            writer.Write(window, in header, _block.AsSpan(0, header.PayloadLength));
+            _committed++;
+        }
+
+        window.ReleaseRoom();
+    }
+
+    private void Serve(SenderSession session, FrameReaderOptions options, ReadOnlyMemory<byte> connection)
+    {
+        using var reader = new FrameReader(options);
+        var buffer = new ReadOnlySequence<byte>(connection);
+        CheckOpen(session);
+        while (reader.TryRead(ref buffer, out var frame) == FrameStatus.Complete)
+        {
+            if (!frame.IsControl || !HandleAnswer(session, in frame.WireHeader, options.Layout))
+            {
+                return;
+            }
+
+            CheckWindow(session);
+        }
+    }
+
+    // False: the connection is closed.
+    private bool HandleAnswer(SenderSession session, in CommandHeader header, WireLayout layout)
+    {
+        switch ((SessionMessageType)header.Message.Type)
+        {
+            case SessionMessageType.Accept:
+                var decision = session.OnAccept(in header);
+                _outcomes.Count(decision.Outcome);
+                return FollowAccept(session, in decision, layout);
+            case SessionMessageType.Refuse:
+                _refused++;
+                Oracle.Require(session.OnRefuse(in header).Length > 0 && !session.IsOpen);
+                return false;
+            case SessionMessageType.Acknowledge:
+                Oracle.Require(SessionMessage.TryReadAcknowledgement(in header, out var sequence));
+                var isGood = session.TryAcknowledge(sequence, out var problem);
+                Oracle.Require(isGood == (problem is null));
+                _acknowledged += isGood ? 1 : 0;
+                _badAcknowledgements += isGood ? 0 : 1;
+                return isGood;
+            default:
+                return true;
+        }
+    }
+
+    private static bool FollowAccept(SenderSession session, in AcceptDecision decision, WireLayout layout)
+    {
+        switch (decision.Outcome)
+        {
+            case AcceptOutcome.Fail:
+                Oracle.Require(decision.Problem is { Length: > 0 } && !session.IsOpen);
+                return false;
+            case AcceptOutcome.Reopen:
+                Oracle.Require(!session.IsOpen);
+                CheckOpen(session);
+                return true;
+            default:
+                Oracle.Require(session.IsOpen);
+                CheckSent(session.Window, layout);
+                return true;
+        }
+    }
+
+    private static void CheckOpen(SenderSession session)
+    {
+        var header = session.CreateOpen(Now);
+        Oracle.Require(SessionMessage.TryRead(in header, out SessionOpen open));
+        Oracle.Require(open.SessionId == session.SessionId && open.SessionId != 0 && !session.IsOpen);
+    }
+
+    // All that is kept goes out, from the oldest on, each frame with its number and its content.
+    private static void CheckSent(RetransmitWindow window, WireLayout layout)
+    {
+        var expected = window.OldestSequence;
+        var frames = 0L;
+        while (window.TryTakeUnsent(out var piece))
+        {
+            using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, AllowSessionFlags = true });
+            var buffer = new ReadOnlySequence<byte>(piece);
+            while (reader.TryRead(ref buffer, out var frame) == FrameStatus.Complete)
+            {
+                Oracle.Require(frame.WireHeader.SendSequence == expected, "frames go out in order");
+                Oracle.Require(frame.WireHeader.ProcessId == (int)expected, "a frame keeps its content");
+                expected++;
+                frames++;
+            }
+
+            Oracle.Require(buffer.IsEmpty, "pieces are whole frames");
+        }
+
+        Oracle.Require(frames == window.Kept.Frames, "all that is kept is sent");
+    }
+
+    private void CheckWindow(SenderSession session)
+    {
+        var window = session.Window;
+        Oracle.Require(window.Kept.Frames is >= 0 and <= MaxFrames);
+        Oracle.Require(window.NextSequence - window.OldestSequence == (ulong)window.Kept.Frames);
+        Oracle.Require(window.NextSequence == (ulong)_committed + 1, "nothing is numbered twice");
+        Oracle.Require(session.UnknownFate.Frames <= _committed);
+        Oracle.Require(window.MemoryHeld <= 4 * 256 * 1024, "the window's memory is bounded");
+    }
+}

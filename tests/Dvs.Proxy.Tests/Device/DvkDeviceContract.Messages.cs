@@ -1,0 +1,267 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Tests.Device;
+
+public abstract partial class DvkDeviceContract
+{
+    [Fact]
+    public void Send_here_is_received_here()
+    {
+        StartDc();
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        var receive = StartReceive(Device, bob);
+        AwaitReceiving(Bob);
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Send(Bob, Text(1), -1)));
+        AssertText(receive, Alice, 1);
+        var send = alice.Start(() => Device.Send(Bob, Text(2), -1));
+        AwaitStatus(Alice, ProcessStatus.Sending);
+        Assert.Equal(Bob, Device.GetProcessInfo(Dc, Alice).SendsTo);
+        AssertText(StartReceive(Device, bob, Alice), Alice, 2);
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
+    }
+
+    [Fact]
+    public void Sendrec_here_is_replied_here()
+    {
+        StartDc();
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        foreach (var receivesFirst in new[] { true, false })
+        {
+            var receive = receivesFirst ? StartReceive(Device, bob) : null;
+            if (receivesFirst)
+            {
+                AwaitReceiving(Bob);
+            }
+
+            var exchange = StartSendReceive(Device, alice, Bob, Text(1));
+            AwaitReceiving(Alice);
+            AssertText(receive ?? bob.Start(() => (Device.ReceiveRequest(out var m, -1), m)), Alice, 1);
+            Assert.Equal(DvkError.Ok, bob.Call(() => Device.Reply(Alice, Text(2), -1)));
+            AssertText(exchange, Bob, 2);
+        }
+
+        Assert.Equal(DvkError.ProcessStatus, bob.Call(() => Device.Reply(Alice, Text(3), -1)));
+    }
+
+    [Fact]
+    public void Rcvrqst_takes_requests_only()
+    {
+        Connect();
+        Remote(Peer);
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage, Peer, Alice)));
+        Assert.Equal(DvkError.TimedOut, alice.Call(() => Device.ReceiveRequest(out _, 0)));
+        var exchange = StartSendReceive(Device, bob, Alice, Text(1));
+        AssertText(alice.Start(() => (Device.ReceiveRequest(out var m, -1), m)), Bob, 1);
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Reply(Bob, Text(2), -1)));
+        AssertText(exchange, Alice, 2);
+        Assert.Equal(Peer, alice.Call(() => (Device.Receive(Peer, out var m, -1), m)).m.Source);
+    }
+
+    [Fact]
+    public void Notify_here_wakes_or_stays_pending()
+    {
+        StartDc();
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        var receive = StartReceive(Device, bob);
+        AwaitReceiving(Bob);
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Notify(WellKnownEndpoint.Self, Bob, -1)));
+        Assert.Equal((Alice, 0x1000 + Alice), (DriverThread.Finish(receive).Message.Source, DriverThread.Finish(receive).Message.Type));
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Notify(WellKnownEndpoint.Self, Bob, -1)));
+        Assert.Equal(ProcessMiscFlags.NotifyPending, Device.GetProcessInfo(Dc, Bob).MiscFlags & ProcessMiscFlags.NotifyPending);
+        receive = StartReceive(Device, bob);
+        Assert.Equal((DvkError.Ok, 0x1000 + Alice), (DriverThread.Finish(receive).Error, DriverThread.Finish(receive).Message.Type));
+        Assert.Equal(DvkError.TimedOut, DriverThread.Finish(StartReceive(Device, bob, timeoutMilliseconds: 0)).Error);
+    }
+
+    [Fact]
+    public void Calls_say_what_is_wrong()
+    {
+        Connect();
+        var stranger = Thread("stranger");
+        Assert.Equal(DvkError.NotBind, stranger.Call(() => Device.Send(Alice, default, 0)));
+        var (alice, user) = (Local(Alice), Local(LocalUser));
+        Local(LocalUser + 1);
+        Assert.Equal(DvkError.DestinationDied, alice.Call(() => Device.Send(Bob, default, 0)));
+        Assert.Equal(DvkError.DeadSourceDestination, alice.Call(() => SendReceive(Bob)));
+        Assert.Equal(DvkError.Range, alice.Call(() => Device.Send(9_999, default, 0)));
+        Assert.True(alice.Call(() => Device.Send(WellKnownEndpoint.Any, default, 0)) < DvkError.Ok);
+        Assert.Equal(DvkError.TrapDenied, user.Call(() => Device.Send(LocalUser + 1, default, 0)));
+        Assert.Equal(DvkError.TimedOut, alice.Call(() => Device.Receive(WellKnownEndpoint.Any, out _, 0)));
+        Assert.Equal(DvkError.TimedOut, alice.Call(() => Device.Receive(WellKnownEndpoint.Any, out _, 10)));
+        Assert.Equal(DvkError.TimedOut, alice.Call(() => Device.Send(LocalUser, default, 10)));
+        Assert.Equal(ProcessStatus.Runnable, Device.GetProcessInfo(Dc, Alice).Status);
+        Remote(Peer);
+        Device.NodeDown(PeerNode);
+        Assert.Equal(DvkError.NoProxy, alice.Call(() => Device.Send(Peer, default, -1)));
+    }
+
+    [Fact]
+    public void Two_processes_that_send_to_each_other_would_lock()
+    {
+        StartDc();
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        var send = alice.Start(() => Device.Send(Bob, Text(1), -1));
+        AwaitStatus(Alice, ProcessStatus.Sending);
+        Assert.Equal(DvkError.Locked, bob.Call(() => Device.Send(Alice, Text(2), -1)));
+        AssertText(StartReceive(Device, bob), Alice, 1);
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_process_that_unbinds_hears_of_it()
+    {
+        StartDc();
+        var (alice, bob, carol) = (Local(Alice), Local(Bob), Local(7));
+        var send = alice.Start(() => Device.Send(Bob, Text(1), -1));
+        AwaitStatus(Alice, ProcessStatus.Sending);
+        var receive = StartReceive(Device, carol, Bob);
+        AwaitReceiving(7);
+        Assert.Equal(DvkError.Ok, bob.Call(() => Device.TryUnbind(Dc, Bob, 0)));
+        Assert.Equal(DvkError.DestinationDied, DriverThread.Finish(send));
+        Assert.Equal(DvkError.SourceDied, DriverThread.Finish(receive).Error);
+    }
+
+    [Fact]
+    public void Send_to_the_peer_ends_with_its_acknowledgement()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        var send = alice.Start(() => Device.Send(Peer, Text(7), -1));
+        var (header, payload) = Fetch(CommandCode.SendMessage);
+        Assert.Empty(payload);
+        Assert.Equal((Dc, Alice, Peer, LocalNode, PeerNode), (header.DcId, header.SourceEndpoint, header.DestinationEndpoint, header.SourceNode, header.DestinationNode));
+        Assert.Equal((CommandFlags.None, 0UL, 0UL, 0), (header.Flags, header.SendSequence, header.AcknowledgeSequence, header.BatchCount));
+        Assert.Equal((Alice, 7), (header.Message.Source, header.Message.Type));
+        Assert.Equal(Text(7).Body, header.Message.Body);
+        Assert.Equal(0, header.PayloadLength);
+        FetchNothing();
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.SendAck)));
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
+        Assert.Equal(ProcessStatus.Runnable, Device.GetProcessInfo(Dc, Alice).Status);
+    }
+
+    [Fact]
+    public void Sendrec_to_the_peer_ends_with_its_reply()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        var exchange = StartSendReceive(Device, alice, Peer, Text(1));
+        var (header, _) = Fetch(CommandCode.SendReceiveMessage);
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.ReplyMessage) with { Message = Text(2) }));
+        AssertText(exchange, Peer, 2);
+        Assert.Equal((0, Peer), (Fetch(CommandCode.SendAck).Header.ResultCode, Peer));
+        exchange = StartSendReceive(Device, alice, Peer, Text(1));
+        (header, _) = Fetch(CommandCode.SendReceiveMessage);
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.SendAck, (int)DvkError.DestinationDied)));
+        Assert.Equal(DvkError.DestinationDied, DriverThread.Finish(exchange).Error);
+    }
+
+    [Fact]
+    public void A_message_of_the_peer_is_acknowledged_when_received()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        var receive = StartReceive(Device, alice);
+        AwaitReceiving(Alice);
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage) with { Message = Text(5) }));
+        AssertText(receive, Peer, 5);
+        AssertSendAck();
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage) with { Message = Text(6) }));
+        FetchNothing();
+        AssertText(StartReceive(Device, alice, Peer), Peer, 6);
+        AssertSendAck();
+    }
+
+    [Fact]
+    public void A_request_of_the_peer_is_replied()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        Assert.Equal(DvkError.ProcessStatus, alice.Call(() => Device.Reply(Peer, Text(1), -1)));
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendReceiveMessage) with { Message = Text(5) }));
+        AssertText(StartReceive(Device, alice), Peer, 5);
+        FetchNothing();
+        var reply = alice.Start(() => Device.Reply(Peer, Text(6), -1));
+        var (header, _) = Fetch(CommandCode.ReplyMessage);
+        Assert.Equal((Alice, Peer, 6, Alice), (header.SourceEndpoint, header.DestinationEndpoint, header.Message.Type, header.Message.Source));
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.SendAck)));
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(reply));
+        Assert.Equal(DvkError.ProcessStatus, alice.Call(() => Device.Reply(Peer, Text(7), -1)));
+    }
+
+    [Fact]
+    public void A_reply_that_nobody_waits_for_is_refused_and_answered()
+    {
+        Connect();
+        Remote(Peer);
+        Local(Alice);
+        Assert.Equal(DvkError.ProcessStatus, Put(Command(CommandCode.ReplyMessage)));
+        Assert.Equal((int)DvkError.ProcessStatus, Fetch(CommandCode.SendAck).Header.ResultCode);
+    }
+
+    [Fact]
+    public void Notify_to_the_peer_waits_only_for_the_sender_proxy()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        var notify = alice.Start(() => Device.Notify(WellKnownEndpoint.Self, Peer, 3));
+        AwaitStatus(Alice, ProcessStatus.RemoteOperation);
+        Assert.False(notify.IsCompleted);
+        var (header, _) = Fetch(CommandCode.NotifyMessage);
+        Assert.Equal((Alice, Peer, 3), (header.SourceEndpoint, header.DestinationEndpoint, header.ResultCode));
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(notify));
+    }
+
+    [Fact]
+    public void A_notification_of_the_peer_wakes_or_stays_pending()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.NotifyMessage) with { ResultCode = -1 }));
+        var (error, message) = DriverThread.Finish(StartReceive(Device, alice));
+        Assert.Equal((DvkError.Ok, Peer, 0x1000 + Peer), (error, message.Source, message.Type));
+        var receive = StartReceive(Device, alice);
+        AwaitReceiving(Alice);
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.NotifyMessage) with { ResultCode = -1 }));
+        Assert.Equal(0x1000 + Peer, DriverThread.Finish(receive).Message.Type);
+        FetchNothing();
+    }
+
+    [Fact]
+    public void A_remote_sender_hears_that_its_destination_is_gone()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage)));
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.TryUnbind(Dc, Alice, 0)));
+        Assert.True(Fetch(CommandCode.SendAck).Header.ResultCode < 0);
+    }
+
+    private void AssertSendAck()
+    {
+        var (ack, _) = Fetch(CommandCode.SendAck);
+        Assert.Equal((0, Alice, Peer, PeerNode), (ack.ResultCode, ack.SourceEndpoint, ack.DestinationEndpoint, ack.DestinationNode));
+    }
+
+    private DvkError SendReceive(int endpoint)
+    {
+        Message message = default;
+        return Device.SendReceive(endpoint, ref message, -1);
+    }
+
+    private static void AssertText(Task<(DvkError Error, Message Message)> receive, int source, int type)
+    {
+        var (error, message) = DriverThread.Finish(receive);
+        Assert.Equal((DvkError.Ok, source, type), (error, message.Source, message.Type));
+        Assert.True(Text(type).Body.ReadOnlyBytes[..28].SequenceEqual(message.Body.ReadOnlyBytes[..28]));
+    }
+}

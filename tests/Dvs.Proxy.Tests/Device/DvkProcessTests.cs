@@ -1,0 +1,101 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Tests.Device;
+
+public sealed class DvkProcessTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private readonly EmulatedDvk _device = EmulatedDvk.StartNode(0);
+
+    public DvkProcessTests() => _device.StartDc(new DcInfo { DcId = 0 });
+
+    public void Dispose() => _device.Dispose();
+
+    [Fact]
+    public void Processes_talk_and_copy()
+    {
+        using var go = new ManualResetEventSlim();
+        var server = DvkProcess.Start(_device, 0, 3, "server", process =>
+        {
+            go.Wait();
+            using var buffer = process.AllocateBuffer(100);
+            buffer.Span.Fill(7);
+            var request = process.ReceiveRequest();
+            process.Copy(process.Endpoint, buffer.Address, request.Source, BitConverter.ToUInt64(request.Body.ReadOnlyBytes), 100);
+            process.Notify(4);
+            process.Reply(request.Source, request);
+            // A notification goes with its notifier: stay until it was received.
+            process.Receive(4);
+        });
+        var client = DvkProcess.Start(_device, 0, 2, "client", process =>
+        {
+            go.Wait();
+            using var buffer = process.AllocateBuffer(100);
+            var message = new Message { Type = 1 };
+            BitConverter.TryWriteBytes(message.Body.Bytes, buffer.Address);
+            process.SendReceive(3, ref message);
+            Assert.True(buffer.Span.IndexOfAnyExcept((byte)7) < 0);
+            process.Send(4, message);
+        });
+        var observer = DvkProcess.Start(_device, 0, 4, "observer", process =>
+        {
+            go.Wait();
+            Assert.Equal(3, process.Receive().Source);
+            Assert.Equal(2, process.Receive(2).Source);
+            process.Send(3, default);
+        });
+        go.Set();
+        Assert.All(new[] { server, client, observer }, p => Assert.True(p.Join(Limit)));
+        Assert.Equal(ProcessStatus.SlotFree, _device.GetProcessInfo(0, 3).Status);
+    }
+
+    [Fact]
+    public void Refusals_say_who_wanted_what()
+    {
+        using var process = DvkProcess.Bind(_device, 0, 3, "lonely");
+        Assert.Equal(DvkError.DestinationDied, process.TrySend(4, default));
+        var refusal = Assert.Throws<DvkException>(() => process.Send(4, default));
+        Assert.Equal(DvkError.DestinationDied, refusal.Error);
+        Assert.Contains("endpoint 4", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("lonely", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(DvkError.TimedOut, Assert.Throws<DvkException>(() => process.Receive(timeoutMilliseconds: 0)).Error);
+        Assert.Throws<DvkException>(() => process.ReceiveRequest(0));
+        Assert.Throws<DvkException>(() => process.Reply(4, default));
+        Assert.Throws<DvkException>(() => process.Notify(4));
+        Assert.Throws<DvkException>(() => process.Copy(3, 0, 4, 0, 10));
+        var message = default(Message);
+        Assert.Throws<DvkException>(() => process.SendReceive(4, ref message));
+        Assert.Equal(DvkError.ProcessRunning, Assert.Throws<DvkException>(() => DvkProcess.Bind(_device, 0, 4, "second")).Error);
+    }
+
+    [Fact]
+    public void A_call_from_another_thread_is_told_so()
+    {
+        using var process = DvkProcess.Bind(_device, 0, 3, "mine");
+        Exception? caught = null;
+        var thread = new Thread(() => caught = Record.Exception(() => process.TrySend(4, default)));
+        thread.Start();
+        Assert.True(thread.Join(Limit));
+        Assert.Contains("thread", Assert.IsType<InvalidOperationException>(caught).Message, StringComparison.Ordinal);
+        process.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => process.TrySend(4, default));
+    }
+
+    [Fact]
+    public void Start_and_join_pass_failures_on()
+    {
+        var refused = Assert.Throws<DvkException>(() => DvkProcess.Start(_device, 9, 3, "nowhere", _ => { }));
+        Assert.Equal(DvkError.DcNotRunning, refused.Error);
+        var failing = DvkProcess.Start(_device, 0, 3, "failing", _ => throw new InvalidDataException("on purpose"));
+        Assert.Equal("on purpose", Assert.Throws<InvalidDataException>(() => failing.Join(Limit)).Message);
+        Assert.IsType<InvalidDataException>(failing.Exception);
+        Assert.False(failing.IsRunning);
+        var blocked = DvkProcess.Start(_device, 0, 3, "blocked", process => Assert.Equal(DvkError.Interrupted, process.TryReceive(WellKnownEndpoint.Any, out _)));
+        Assert.False(blocked.Join(TimeSpan.Zero));
+        Assert.Equal(3, blocked.Endpoint);
+        blocked.Interrupt();
+        Assert.True(blocked.Join(Limit));
+    }
+}

@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Tests.Device;
+
+/// <summary>
+/// The stand-in notices what is wrong with the form of a call. Without this an empty report would prove nothing. On the stand-in.
+/// </summary>
+[OnStandIn]
+public sealed unsafe class StandInChecksTests
+{
+    [Fact]
+    public void A_number_that_is_none_of_the_drivers_is_a_violation() => AssertViolation((device, _) => device.Call(DvkIoctl.Send + 100, null));
+
+    [Fact]
+    public void A_number_with_another_size_is_a_violation() => AssertViolation((device, _) =>
+    {
+        DcNodeArguments arguments = default;
+        return device.Call(DvkIoctl.AddNode + (4u << 16), &arguments);
+    });
+
+    [Fact]
+    public void A_null_argument_is_a_violation() => AssertViolation((device, _) => device.Call(DvkIoctl.AddNode, null));
+
+    [Fact]
+    public void An_argument_that_is_not_aligned_is_a_violation() => AssertViolation((device, memory) => device.Call(DvkIoctl.GetDcInfo, memory + 4));
+
+    [Fact]
+    public void A_record_that_cannot_be_written_is_a_violation() => AssertViolation((device, _) =>
+    {
+        var arguments = new GetRecordArguments<nuint> { Id = 0, Record = 8 };
+        return device.Call(DvkIoctl.GetDcInfo, &arguments);
+    });
+
+    [Fact]
+    public void A_record_that_ends_beyond_the_memory_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        var arguments = new GetRecordArguments<nuint> { Id = 0, Record = (nuint)(memory + Environment.SystemPageSize - 8) };
+        return device.Call(DvkIoctl.GetDcInfo, &arguments);
+    });
+
+    [Fact]
+    public void A_name_without_an_end_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        new Span<byte>(memory, 16).Fill((byte)'x');
+        var arguments = new NodeUpArguments<nuint> { Name = (nuint)memory, NodeId = 1, ProxyId = 1 };
+        return device.Call(DvkIoctl.NodeUp, &arguments);
+    });
+
+    [Fact]
+    public void The_name_of_a_remote_bind_above_two_gigabytes_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        var arguments = new BindArguments { Kind = (int)BindKind.Remote, DcId = 0, Endpoint = 5, NodeId = 1, ProcessIdOrName = (int)(nint)memory };
+        return device.Call(DvkIoctl.Bind, &arguments);
+    });
+
+    [Fact]
+    public void A_time_out_of_half_a_word_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        // What a 32-bit -1 in a 64-bit field looks like.
+        var arguments = new IpcArguments<long> { Endpoint = WellKnownEndpoint.Any, Message = (long)memory, Timeout = 0xFFFF_FFFF };
+        return device.Call(DvkIoctl.Receive, &arguments);
+    });
+
+    [Fact]
+    public void A_copy_in_the_name_of_another_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        ((CopyDescriptor*)memory)->RequesterEndpoint = 5;
+        return device.Call(DvkIoctl.VirtualCopy, memory);
+    });
+
+    [Fact]
+    public void A_command_without_a_payload_address_is_a_violation() => AssertViolation((device, memory) =>
+    {
+        var arguments = new PutToLocalArguments<nint> { Command = (nint)memory, Payload = 0 };
+        return device.Call(DvkIoctl.PutToLocal, &arguments);
+    });
+
+    private static void AssertViolation(MakeCall call)
+    {
+        var process = NativeLibrary.GetMainProgramHandle();
+        var expect = (delegate* unmanaged<void>)NativeLibrary.GetExport(process, "dvk_standin_expect_violations");
+        var count = (delegate* unmanaged<int>)NativeLibrary.GetExport(process, "dvk_standin_expected_violations");
+        var name = StandInNode.NewName();
+        using var owner = StandInNode.Open(name);
+        owner.InitializeDvs(0, new DvsInfo());
+        owner.StartDc(new DcInfo { DcId = 0 });
+        using var device = DvkHandle.TryOpen($"/dev/dvk@{name}", out _);
+        Assert.NotNull(device);
+
+        // One page, with nothing behind it.
+        var length = (nuint)Environment.SystemPageSize;
+        var memory = (byte*)Libc.Map(null, 2 * length, Libc.ProtectionReadWrite, Libc.MapPrivateAnonymous, -1, 0);
+        _ = Libc.Unmap(memory + length, length);
+        expect();
+        var result = call(device, memory);
+        var violations = count();
+        _ = Libc.Unmap(memory, length);
+        Assert.Equal(1, violations);
+        Assert.True(result < 0);
+    }
+
+    private delegate int MakeCall(DvkHandle device, byte* memory);
+}

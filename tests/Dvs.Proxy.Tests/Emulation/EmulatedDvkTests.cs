@@ -1,0 +1,378 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dvs.Proxy.Tests.Emulation;
+
+/// <summary>What the emulation adds to the contract, or decides where the driver's description leaves it open.</summary>
+public sealed class EmulatedDvkTests
+{
+    private const ulong PeerAddress = 0x1000;
+
+    [Fact]
+    public void A_driver_that_was_not_initialised_says_so()
+    {
+        using var device = new EmulatedDvk();
+        Assert.Equal(-1, device.LocalNodeId);
+        Assert.Equal(DvkError.DvsNotInitialised, device.GetToRemote(out _, [], 0));
+        Assert.Equal(DvkError.DvsNotInitialised, device.PutToLocal(default, []));
+        Assert.Equal(DvkError.DvsNotInitialised, device.Send(1, default, 0));
+        Assert.Equal(DvkError.DvsNotInitialised, device.Copy(default));
+        Assert.Equal(DvkError.DvsNotInitialised, device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
+        Assert.Equal(DvkError.DvsNotInitialised, device.TryUnbind(0, 1, 0));
+        Assert.Equal(DvkError.DvsNotInitialised, device.GetEndpoint(1, out _));
+        Assert.Equal(DvkError.DvsNotInitialised, Assert.Throws<DvkException>(() => device.ReadView("nodes")).Error);
+        Assert.Equal(DvkError.DvsNotInitialised, Assert.Throws<DvkException>(() => device.GetNodeInfo(0)).Error);
+        Assert.Equal(DvkError.DvsNotInitialised, Assert.Throws<DvkException>(device.EndDvs).Error);
+    }
+
+    [Fact]
+    public void Blocked_calls_return_when_the_driver_is_unloaded()
+    {
+        using var rig = new PeerRig();
+        var receive = rig.Alice.Start(() => rig.Device.Receive(WellKnownEndpoint.Any, out _, -1));
+        var fetch = rig.Sender.Start(() => rig.Device.GetToRemote(out _, new byte[65_536], -1));
+        rig.AwaitStatus(PeerRig.AliceEndpoint, ProcessStatus.Receiving);
+        rig.Device.Dispose();
+        Assert.Equal(DvkError.DvsNotInitialised, DriverThread.Finish(receive));
+        Assert.Equal(DvkError.DvsNotInitialised, DriverThread.Finish(fetch));
+    }
+
+    [Fact]
+    public void Older_drivers_leave_pid_and_time_empty()
+    {
+        using var rig = new PeerRig(new EmulatedDvkOptions { FillProcessId = false, FillTimestamp = false });
+        var send = rig.Alice.Start(() => rig.Device.Send(PeerRig.PeerEndpoint, default, -1));
+        var header = rig.Fetch();
+        Assert.Equal(0, header.ProcessId);
+        Assert.True(header.Timestamp.IsEmpty);
+        Assert.Equal(DvkError.Ok, rig.Device.GetProcessId(0, PeerRig.AliceEndpoint, out var pid));
+        Assert.Equal(rig.Alice.Id, pid);
+        rig.Device.Interrupt(rig.Alice.Id);
+        DriverThread.Finish(send);
+    }
+
+    [Fact]
+    public void The_clock_given_stamps_the_commands()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(1_636_576_677));
+        using var rig = new PeerRig(new EmulatedDvkOptions { TimeProvider = clock });
+        var send = rig.Alice.Start(() => rig.Device.Send(PeerRig.PeerEndpoint, default, -1));
+        var header = rig.Fetch();
+        Assert.Equal((1_636_576_677L, rig.Alice.Id), (header.Timestamp.Seconds, header.ProcessId));
+        rig.Device.Interrupt(rig.Alice.Id);
+        DriverThread.Finish(send);
+    }
+
+    [Fact]
+    public void A_copy_whose_answer_does_not_come_times_out()
+    {
+        using var rig = new PeerRig(new EmulatedDvkOptions { CopyPieceTimeout = TimeSpan.FromMilliseconds(50) });
+        using var buffer = rig.Alice.Call(() => rig.Device.AllocateBuffer(10));
+        var copy = rig.Alice.Start(() => rig.Device.Copy(rig.ToPeer(buffer)));
+        var header = rig.Fetch();
+        Assert.Equal(DvkError.TimedOut, DriverThread.Finish(copy));
+        Assert.Equal(ProcessStatus.Runnable, rig.Device.GetProcessInfo(0, PeerRig.AliceEndpoint).Status);
+        var late = rig.Command(CommandCode.CopyInAck) with { Copy = header.Copy };
+        Assert.Equal(DvkError.AckDestination, rig.Put(late));
+    }
+
+    [Fact]
+    public void A_buffer_freed_before_the_fetch_fails_its_copy_and_no_other_command()
+    {
+        using var rig = new PeerRig();
+        using var bob = rig.Bind(4);
+        var buffer = rig.Alice.Call(() => rig.Device.AllocateBuffer(10));
+        var copy = rig.Alice.Start(() => rig.Device.Copy(rig.ToPeer(buffer)));
+        rig.AwaitStatus(PeerRig.AliceEndpoint, ProcessStatus.RemoteOperation);
+        var send = bob.Start(() => rig.Device.Send(PeerRig.PeerEndpoint, default, -1));
+        rig.AwaitStatus(4, ProcessStatus.RemoteOperation);
+        buffer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
+        Assert.Equal(CommandCode.SendMessage, rig.Fetch().Command);
+        Assert.Equal(DvkError.Fault, DriverThread.Finish(copy));
+        rig.Device.Interrupt(bob.Id);
+        DriverThread.Finish(send);
+    }
+
+    [Fact]
+    public void Only_whole_ranges_of_offered_memory_are_copied()
+    {
+        using var rig = new PeerRig();
+        using var buffer = rig.Alice.Call(() => rig.Device.AllocateBuffer(10));
+        DvkError Ask(CopyDescriptor copy) => rig.Alice.Call(() => rig.Device.Copy(copy));
+        var copy = rig.ToPeer(buffer);
+        Assert.Equal(DvkError.Fault, Ask(copy with { Length = 11 }));
+        Assert.Equal(DvkError.Fault, Ask(copy with { SourceAddress = buffer.Address + 1 }));
+        Assert.Equal(DvkError.Fault, Ask(copy with { SourceAddress = buffer.Address - 1 }));
+        Assert.Equal(DvkError.Fault, Ask(copy with { SourceAddress = ulong.MaxValue }));
+        Assert.Equal(DvkError.CallDenied, rig.Bind(100).Call(() => rig.Device.Copy(copy)));
+    }
+
+    [Fact]
+    public void A_process_in_a_copy_takes_part_in_no_other()
+    {
+        using var rig = new PeerRig();
+        using var bob = rig.Bind(4);
+        using var buffer = bob.Call(() => rig.Device.AllocateBuffer(10));
+        var receive = bob.Start(() => rig.Device.Receive(WellKnownEndpoint.Any, out _, -1));
+        rig.AwaitStatus(4, ProcessStatus.Receiving);
+        var copy = rig.Alice.Start(() => rig.Device.Copy(rig.ToPeer(buffer) with { SourceEndpoint = 4 }));
+        rig.Fetch();
+        using var carol = rig.Bind(7);
+        Assert.Equal(DvkError.OnCopy, carol.Call(() => rig.Device.Copy(rig.ToPeer(buffer) with { SourceEndpoint = 4 })));
+        var foreign = rig.Command(CommandCode.CopyOutRequest) with { DestinationEndpoint = 4, Copy = rig.ToPeer(buffer) with { SourceEndpoint = 4 } };
+        Assert.Equal(DvkError.Busy, rig.Put(foreign));
+        rig.Device.Interrupt(rig.Alice.Id);
+        Assert.Equal(DvkError.Interrupted, DriverThread.Finish(copy));
+        Assert.Equal(ProcessStatus.Receiving, rig.Device.GetProcessInfo(0, 4).Status);
+        rig.Device.Interrupt(bob.Id);
+        DriverThread.Finish(receive);
+    }
+
+    [Fact]
+    public void Unbinding_a_pair_from_outside_ends_its_threads()
+    {
+        using var rig = new PeerRig();
+        var asked = new List<int>();
+        rig.Device.TerminateRequested += (_, e) => asked.Add(e.ThreadId);
+        var fetch = rig.Sender.Start(() => rig.Device.GetToRemote(out _, new byte[65_536], -1));
+        using var op = new DriverThread(rig.Device, "operator");
+        var unbind = op.Start(() =>
+        {
+            rig.Device.UnbindProxies(1);
+            return true;
+        });
+        Assert.Equal(DvkError.Shutdown, DriverThread.Finish(fetch));
+        Assert.Equal(DvkError.Shutdown, rig.Sender.Call(() => rig.Device.GetToRemote(out _, new byte[65_536], -1)));
+        Assert.Equal(DvkError.Shutdown, rig.Put(rig.Command(CommandCode.SendMessage)));
+        Assert.False(unbind.IsCompleted);
+        rig.Receiver.Dispose();
+        Assert.True(DriverThread.Finish(unbind));
+        Assert.Equal([rig.Receiver.Id], asked);
+        Assert.Equal(DvkError.NoProxy, Assert.Throws<DvkException>(() => rig.Device.UnbindProxies(1)).Error);
+        Assert.Equal(NodeFlags.Free, rig.Device.GetNodeInfo(1).Flags);
+    }
+
+    [Fact]
+    public void The_end_of_one_proxy_thread_asks_the_other_to_end()
+    {
+        using var rig = new PeerRig();
+        var asked = new List<(int Pair, int Thread)>();
+        rig.Device.TerminateRequested += (_, e) => asked.Add((e.ProxyId, e.ThreadId));
+        rig.Sender.Dispose();
+        Assert.Equal([(1, rig.Receiver.Id)], asked);
+        rig.Receiver.Dispose();
+        Assert.Single(asked);
+    }
+
+    [SkippableFact]
+    public void Threads_that_die_without_a_word_free_what_they_held()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "threads are seen to die only through Linux's /proc");
+        using var device = EmulatedDvk.StartNode(0);
+        device.StartDc(new DcInfo { DcId = 0 });
+        RunAndDie(() => Assert.Equal(DvkError.Ok, device.TryBind(BindRequest.Self(0, 3), out _)));
+        using var next = new DriverThread(device, "next");
+        Assert.True(SpinWait.SpinUntil(
+            () => next.Call(() => device.TryBind(BindRequest.Self(0, 3), out _)) == DvkError.Ok, DriverThread.Limit));
+
+        using var living = new DriverThread(device, "living");
+        RunAndDie(() => device.BindProxies("old", 1, device.CurrentThreadId, living.Id, 65_536));
+        living.Dispose();
+        using var sender = new DriverThread(device, "sender");
+        using var receiver = new DriverThread(device, "receiver");
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                try
+                {
+                    device.BindProxies("new", 1, sender.Id, receiver.Id, 65_536);
+                    return true;
+                }
+                catch (DvkException refused) when (refused.Error == DvkError.ResourceBusy)
+                {
+                    return false;
+                }
+            },
+            DriverThread.Limit));
+    }
+
+    [Fact]
+    public void A_thread_may_be_process_and_proxy_of_several_nodes_but_one_of_each()
+    {
+        using var first = EmulatedDvk.StartNode(0);
+        using var second = EmulatedDvk.StartNode(1);
+        foreach (var device in new[] { first, second })
+        {
+            device.StartDc(new DcInfo { DcId = 0 });
+        }
+
+        using var thread = new DriverThread(first, "both");
+        Assert.Equal(DvkError.Ok, thread.Call(() => first.TryBind(BindRequest.Self(0, 3), out _)));
+        Assert.Equal(DvkError.Ok, thread.Call(() => second.TryBind(BindRequest.Self(0, 4), out _)));
+        Assert.Equal(DvkError.ProcessRunning, thread.Call(() => first.TryBind(BindRequest.Self(0, 5), out _)));
+        using var proxy = new DriverThread(first, "proxy");
+        Assert.Throws<DvkException>(() => first.BindProxies("p", 1, proxy.Id, thread.Id, 65_536));
+        Assert.Throws<DvkException>(() => first.BindProxies("p", 1, proxy.Id, proxy.Id, 65_536));
+        Assert.Equal(-1, first.GetProxyInfo(1).Sender.LinuxProcessId);
+        thread.Call(() =>
+        {
+            second.OnThreadExit();
+            return true;
+        });
+    }
+
+    [Fact]
+    public void Limits_come_from_the_dvs()
+    {
+        using var device = EmulatedDvk.StartNode(1, new DvsInfo { MaxNodes = 2, MaxDcs = 1, MaxProcesses = 10, MaxTasks = 2, MaxSystemProcesses = 4, MaxCopyBuffer = 100 });
+        Assert.Equal(DvkError.BadDcId, Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 1 })).Error);
+        Assert.Equal(DvkError.Range, Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Error);
+        device.StartDc(new DcInfo { DcId = 0, MaxProcesses = 10, MaxTasks = 2, MaxSystemProcesses = 4, MaxNodes = 2 });
+        Assert.Equal(DvkError.BadNodeId, Assert.Throws<DvkException>(() => device.GetNodeInfo(2)).Error);
+        Assert.Equal(DvkError.Range, device.TryBind(BindRequest.Self(0, 10), out _));
+        Assert.Equal(DvkError.Range, device.TryBind(BindRequest.Self(0, -3), out _));
+        Assert.Equal(DvkError.TooBig, Assert.Throws<DvkException>(() => device.BindProxies("p", 0, 1, 2, 101)).Error);
+        Assert.Throws<DvkException>(() => EmulatedDvk.StartNode(0, new DvsInfo { MaxTasks = 300, MaxSystemProcesses = 300 }));
+        Assert.Throws<DvkException>(() => EmulatedDvk.StartNode(33, new DvsInfo()));
+    }
+
+    [Fact]
+    public void A_full_mesh_exchanges_between_every_pair()
+    {
+        const int Nodes = 8;
+        using var cluster = new EmulatedCluster(Nodes) { KeepsHeaders = false };
+        var processes = new List<DvkProcessHandle>();
+        for (var node = 0; node < Nodes; node++)
+        {
+            var self = node;
+            processes.Add(cluster.Start(node, 20 + node, server =>
+            {
+                for (var i = 0; i < Nodes - 1; i++)
+                {
+                    var request = server.ReceiveRequest();
+                    request.Type += self;
+                    server.Reply(request.Source, request);
+                }
+            }));
+            processes.Add(cluster.Start(node, 10 + node, client =>
+            {
+                for (var other = 0; other < Nodes; other++)
+                {
+                    if (other != self)
+                    {
+                        var message = new Message { Type = 1_000 };
+                        client.SendReceive(20 + other, ref message);
+                        Assert.Equal((1_000 + other, 20 + other), (message.Type, message.Source));
+                    }
+                }
+            }));
+        }
+
+        cluster.Run([.. processes]);
+        Assert.Empty(cluster.Refused);
+    }
+
+    private static void RunAndDie(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+        });
+        thread.Start();
+        Assert.True(thread.Join(DriverThread.Limit));
+        Assert.Null(failure);
+    }
+
+    /// <summary>Node 0 with a connected pair for node 1, one process here and one there.</summary>
+    private sealed class PeerRig : IDisposable
+    {
+        public const int AliceEndpoint = 3;
+        public const int PeerEndpoint = 5;
+
+        private readonly List<DriverThread> _others = [];
+
+        public PeerRig(EmulatedDvkOptions? options = null)
+        {
+            Device = EmulatedDvk.StartNode(0, options: options);
+            Device.StartDc(new DcInfo { DcId = 0 });
+            Sender = new DriverThread(Device, "sender");
+            Receiver = new DriverThread(Device, "receiver");
+            Device.BindProxies("node1", 1, Sender.Id, Receiver.Id, 65_536);
+            Device.NodeUp("node1", 1, 1);
+            Device.AddNode(0, 1);
+            Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected);
+            Device.SetProxyConnection(1, ProxyConnectionChange.ReceiverConnected);
+            Assert.Equal(DvkError.Ok, Device.TryBind(BindRequest.Remote(0, PeerEndpoint, 1, "peer"), out _));
+            Alice = Bind(AliceEndpoint);
+        }
+
+        public EmulatedDvk Device { get; }
+
+        public DriverThread Sender { get; }
+
+        public DriverThread Receiver { get; }
+
+        public DriverThread Alice { get; }
+
+        public DriverThread Bind(int endpoint)
+        {
+            var thread = new DriverThread(Device, $"process{endpoint}");
+            _others.Add(thread);
+            Assert.Equal(DvkError.Ok, thread.Call(() => Device.TryBind(BindRequest.Self(0, endpoint, "test"), out _)));
+            return thread;
+        }
+
+        public CommandHeader Fetch() => Sender.Call(() =>
+        {
+            Assert.Equal(DvkError.Ok, Device.GetToRemote(out var header, new byte[65_536], 30_000));
+            return header;
+        });
+
+        public DvkError Put(CommandHeader header) => Receiver.Call(() => Device.PutToLocal(header, []));
+
+        public CommandHeader Command(CommandCode command) => new()
+        {
+            Command = command,
+            SourceEndpoint = PeerEndpoint,
+            DestinationEndpoint = AliceEndpoint,
+            SourceNode = 1,
+        };
+
+        public CopyDescriptor ToPeer(DvkBuffer buffer) => new()
+        {
+            SourceEndpoint = AliceEndpoint,
+            SourceAddress = buffer.Address,
+            DestinationEndpoint = PeerEndpoint,
+            DestinationAddress = PeerAddress,
+            RequesterEndpoint = AliceEndpoint,
+            Length = buffer.Length,
+        };
+
+        public void AwaitStatus(int number, ProcessStatus status) => Assert.True(
+            SpinWait.SpinUntil(() => (Device.GetProcessInfo(0, number).Status & status) == status, DriverThread.Limit));
+
+        public void Dispose()
+        {
+            foreach (var thread in _others)
+            {
+                thread.Dispose();
+            }
+
+            Sender.Dispose();
+            Receiver.Dispose();
+            Device.Dispose();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.InMemory;
+using Dvs.Proxy.Transport.Tcp;
+
+namespace Dvs.Proxy.Tests.Faults;
+
+/// <summary>What came of a schedule.</summary>
+/// <param name="Options">What ran.</param>
+/// <param name="Problems">What is wrong; empty if the promise was kept.</param>
+/// <param name="Faults">The faults that happened.</param>
+/// <param name="HandedOut">Commands handed out.</param>
+/// <param name="Delivered">Commands delivered.</param>
+internal sealed record ScheduleOutcome(ScheduleOptions Options, IReadOnlyList<string> Problems, FaultLog Faults, int HandedOut, int Delivered)
+{
+    public override string ToString() =>
+        $"{Options}: handed out {HandedOut}, delivered {Delivered}; {Faults}{string.Concat(Problems.Select(static problem => $"\n  {problem}"))}";
+}
+
+/// <summary>
+/// Runs two real multi-node proxies with scripted drivers against each other through a schedule of faults, until the faults are over and
+/// everything that should arrive has, and compares what the drivers handed out with what they were given.
+/// </summary>
+internal static class ScheduleRunner
+{
+    /// <summary>Runs the schedule of a seed.</summary>
+    public static ScheduleOutcome Run(ScheduleOptions options)
+    {
+        var schedule = new FaultSchedule(options.Seed, options.Mix);
+        using var relays = new RelayPair();
+        var nodes = options.Tcp ? MakeTcp(options, schedule, relays) : MakeInMemory(options, schedule);
+        return RunAsync(options, schedule, nodes.A, nodes.B).GetAwaiter().GetResult();
+    }
+
+    private static async Task<ScheduleOutcome> RunAsync(ScheduleOptions options, FaultSchedule schedule, ScriptedNode a, ScriptedNode b)
+    {
+        ScheduleTraffic[] traffic = [new(a, b, options), new(b, a, options)];
+        List<string> problems = [];
+        try
+        {
+            await a.StartAsync();
+            await b.StartAsync();
+            Drive(traffic, options);
+
+            // Before the stop: a peer that stops first leaves the last acknowledgement unsent, and that is rightly counted.
+            problems.AddRange(CheckAccounts(a, options));
+            problems.AddRange(CheckAccounts(b, options));
+        }
+        catch (TimeoutException exception)
+        {
+            problems.Add(exception.Message);
+        }
+        finally
+        {
+            await a.StopAsync();
+            await b.StopAsync();
+        }
+
+        // Only now: nothing may come late either.
+        problems.AddRange(traffic.SelectMany(static one => one.Check()));
+        problems.AddRange(CheckStopped(a));
+        problems.AddRange(CheckStopped(b));
+        if (problems.Count > 0)
+        {
+            problems.Add($"log of node 0:\n{a.Log.All}\nlog of node 1:\n{b.Log.All}");
+        }
+
+        await a.DisposeAsync();
+        await b.DisposeAsync();
+        return new ScheduleOutcome(options, problems, schedule.Log, traffic.Sum(static one => one.Count), traffic.Sum(static one => one.Delivered));
+    }
+
+    private static void Drive(ScheduleTraffic[] traffic, ScheduleOptions options)
+    {
+        bool more;
+        do
+        {
+            more = false;
+            foreach (var one in traffic)
+            {
+                more |= one.HandOutBurst();
+            }
+
+            // The next burst finds an idle sender.
+            Eventually.True(() => traffic.All(static one => !one.IsWaiting), "the drivers' queues are empty", () => Describe(traffic));
+        }
+        while (more);
+
+        foreach (var one in traffic)
+        {
+            one.HandOutMarker();
+            Eventually.True(() => Arrives(one, options), "what was handed out last arrives", () => Describe(traffic));
+        }
+    }
+
+    private static bool Arrives(ScheduleTraffic traffic, ScheduleOptions options)
+    {
+        if (options.Promise == DeliveryPromise.ExactlyOnce)
+        {
+            return traffic.Delivered >= traffic.Count;
+        }
+
+        if (traffic.HasMarkerArrived)
+        {
+            return true;
+        }
+
+        // Lost with its connection, perhaps.
+        if (!traffic.IsWaiting)
+        {
+            traffic.HandOutMarker();
+        }
+
+        return false;
+    }
+
+    private static string Describe(ScheduleTraffic[] traffic) =>
+        string.Join(", ", traffic.Select(static one => $"{one.Delivered} of {one.Count} delivered{(one.IsWaiting ? ", more are waiting" : "")}"));
+
+    // Both processes live: nothing may be counted as lost or of unknown fate, nothing given up.
+    private static IEnumerable<string> CheckAccounts(ScriptedNode node, ScheduleOptions options) => node.Proxy.GetStatus().Pairs
+        .Where(pair => options.Sequence
+            && pair.Sender.Lost + pair.Sender.UnknownFate + pair.Sender.PossiblyRepeated + pair.Receiver.RefusedDamaged != 0)
+        .Select(pair => $"node {node.NodeId}: counted as lost {pair.Sender.Lost}, of unknown fate {pair.Sender.UnknownFate}, "
+            + $"possibly repeated {pair.Sender.PossiblyRepeated}, refused {pair.Receiver.RefusedDamaged}");
+
+    private static IEnumerable<string> CheckStopped(ScriptedNode node) => node.Proxy.GetStatus().Pairs
+        .SelectMany(static pair => new[] { pair.Sender.State, pair.Receiver.State })
+        .Where(static state => state != ProxyState.Stopped)
+        .Select(state => $"node {node.NodeId}: a thread ended as {state}");
+
+    private static (ScriptedNode A, ScriptedNode B) MakeInMemory(ScheduleOptions options, FaultSchedule schedule)
+    {
+        const int PortOfA = 3001;
+        const int PortOfB = 3000;
+        var network = new InMemoryTransport();
+        var a = Make(0, new FaultyTransport(network, schedule, "0"), "127.0.0.1", options);
+        var b = Make(1, new FaultyTransport(network, schedule, "1"), "127.0.0.1", options);
+        a.AddPeer(1, "127.0.0.1", PortOfB, PortOfA, Configure(options, network.Name));
+        b.AddPeer(0, "127.0.0.1", PortOfA, PortOfB, Configure(options, network.Name));
+        return (a, b);
+    }
+
+    private static (ScriptedNode A, ScriptedNode B) MakeTcp(ScheduleOptions options, FaultSchedule schedule, RelayPair relays)
+    {
+        var transport = new TcpTransport();
+        var a = Make(0, transport, null, options);
+        var b = Make(1, transport, null, options);
+        var portOfA = LoopbackPort.Reserve(a.Address);
+        var portOfB = LoopbackPort.Reserve(b.Address);
+        var toA = relays.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(a.Address), portOfA), schedule, "1"));
+        var toB = relays.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(b.Address), portOfB), schedule, "0"));
+        a.AddPeer(1, toB.Address.ToString(), toB.Port, portOfA, Configure(options, transport.Name));
+        b.AddPeer(0, toA.Address.ToString(), toA.Port, portOfB, Configure(options, transport.Name));
+        return (a, b);
+    }
+
+    private static ScriptedNode Make(int nodeId, IProxyTransport transport, string? address, ScheduleOptions options)
+    {
+        var node = new ScriptedNode(nodeId, address, new TransportRegistry([transport]));
+        node.Options.Abi = options.Abi;
+        return node;
+    }
+
+    private static Action<PeerOptions> Configure(ScheduleOptions options, string transport) => peer =>
+    {
+        peer.Transport = transport;
+        options.Apply(peer);
+    };
+
+    private sealed class RelayPair : IDisposable
+    {
+        private readonly List<FaultyRelay> _relays = [];
+
+        public IPEndPoint Add(FaultyRelay relay)
+        {
+            _relays.Add(relay);
+            return relay.EndPoint;
+        }
+
+        public void Dispose() => _relays.ForEach(static relay => relay.Dispose());
+    }
+}

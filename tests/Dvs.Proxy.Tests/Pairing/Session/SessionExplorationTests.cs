@@ -1,0 +1,29 @@
+using Dvs.Proxy.Protocol;
+using Xunit.Abstractions;
+
+namespace Dvs.Proxy.Tests.Pairing.Session;
+
+/// <summary>
+/// Every order of events up to a bound: connections made, taken late or in the wrong order, frames and answers that arrive or are lost,
+/// cuts, restarts of either side. In every state: nothing lost unseen, nothing twice, everything in order; and from every state: when the
+/// faults end, all that is kept arrives.
+/// </summary>
+public class SessionExplorationTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("no restarts", 3, 4, 0, 0, false)]
+    [InlineData("receiver restarts", 3, 3, 1, 0, false)]
+    [InlineData("receiver restarts, at least once", 3, 3, 1, 0, true)]
+    [InlineData("sender restarts", 3, 3, 0, 1, false)]
+    [InlineData("both restart", 2, 3, 1, 1, false)]
+    [InlineData("receiver restarts twice", 2, 3, 2, 0, false)]
+    public void No_order_of_events_breaks_the_promise(
+        string name, int commands, int connections, int receiverRestarts, int senderRestarts, bool atLeastOnce)
+    {
+        var bounds = new ModelBounds(commands, connections, receiverRestarts, senderRestarts, atLeastOnce, DataModel.Ilp32, uint.MaxValue);
+        var result = new SessionExplorer(bounds).Explore(300_000);
+        output.WriteLine($"{name}: {result}");
+        Assert.True(result.Violation is null, result.Violation);
+        Assert.True(result.IsComplete && result.States > 10_000, result.ToString());
+    }
+}

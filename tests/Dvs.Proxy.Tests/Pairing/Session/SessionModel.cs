@@ -1,0 +1,470 @@
+using System.Globalization;
+using System.Text;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Tests.Pairing.Session;
+
+/// <summary>Something that can happen in a <see cref="SessionModel"/>.</summary>
+internal enum ModelEvent
+{
+    Connect,
+    TakeOldest,
+    TakeNewest,
+    FrameArrives,
+    AnswerArrives,
+    AnswerIsLost,
+    NewCommand,
+    Flush,
+    CutKeepingInFlight,
+    CutLosingInFlight,
+    SenderNotices,
+    ReceiverRestarts,
+    SenderRestarts,
+}
+
+/// <summary>Bounds of an exploration.</summary>
+internal sealed record ModelBounds(int Commands, int Connections, int ReceiverRestarts, int SenderRestarts, bool AtLeastOnce, DataModel Model, ulong FirstSequence);
+
+/// <summary>
+/// Two ends of a session and what is between them, frame by frame, as a state machine that is driven by events. The session objects are the
+/// real ones. Every command has a number; where each one is must be known at any time.
+/// </summary>
+internal sealed class SessionModel : IDisposable
+{
+    private static readonly Timestamp Now = new(1_700_000_000, 1);
+
+    private readonly ModelBounds _bounds;
+    private readonly SequenceSpace _space;
+    private readonly List<Connection> _backlog = [];
+    private readonly List<int> _delivered = [];
+    private readonly HashSet<int> _unknownFate = [];
+    private readonly HashSet<int> _repeated = [];
+    private readonly HashSet<int> _diedWithSender = [];
+    private readonly List<int> _kept = [];
+    private SenderSession _sender;
+    private ReceiverSession _receiver;
+    private Connection? _ofSender;
+    private Connection? _ofReceiver;
+    private ulong _nextId;
+    private int _commands;
+    private int _connections;
+    private int _receiverRestarts;
+    private int _senderRestarts;
+    private bool _healing;
+
+    public SessionModel(ModelBounds bounds)
+    {
+        _bounds = bounds;
+        _space = new SequenceSpace(bounds.Model);
+        _sender = CreateSender();
+        _receiver = CreateReceiver();
+    }
+
+    public bool Can(ModelEvent what) => what switch
+    {
+        ModelEvent.Connect => _ofSender is null && (_healing || _connections < _bounds.Connections),
+        ModelEvent.TakeOldest => _backlog.Count > 0,
+        ModelEvent.TakeNewest => _backlog.Count > 1,
+        ModelEvent.FrameArrives => _ofReceiver is { ToReceiver.Count: > 0 } or { SenderGone: true },
+        ModelEvent.AnswerArrives or ModelEvent.AnswerIsLost => _ofSender is { ToSender.Count: > 0 },
+        ModelEvent.NewCommand => _sender.IsOpen && _commands < _bounds.Commands,
+        ModelEvent.Flush => _sender.IsOpen && _sender.Window.HasUnsent,
+        ModelEvent.CutKeepingInFlight or ModelEvent.CutLosingInFlight => _ofSender is { ReceiverGone: false },
+        ModelEvent.SenderNotices => _ofSender is { ReceiverGone: true },
+        ModelEvent.ReceiverRestarts => _receiverRestarts < _bounds.ReceiverRestarts,
+        ModelEvent.SenderRestarts => _senderRestarts < _bounds.SenderRestarts,
+        _ => false,
+    };
+
+    public void Do(ModelEvent what)
+    {
+        switch (what)
+        {
+            case ModelEvent.Connect:
+                Connect();
+                break;
+            case ModelEvent.TakeOldest:
+                Take(0);
+                break;
+            case ModelEvent.TakeNewest:
+                Take(_backlog.Count - 1);
+                break;
+            case ModelEvent.FrameArrives:
+                FrameArrives();
+                break;
+            case ModelEvent.AnswerArrives:
+                AnswerArrives(_ofSender!.ToSender.Dequeue());
+                break;
+            case ModelEvent.AnswerIsLost:
+                // A lost ACCEPT or REFUSE is a handshake that runs out of time.
+                if (!SessionMessage.Is(_ofSender!.ToSender.Dequeue(), SessionMessageType.Acknowledge))
+                {
+                    SenderLeaves();
+                }
+
+                break;
+            case ModelEvent.NewCommand:
+                Commit(_commands++);
+                break;
+            case ModelEvent.Flush:
+                Flush();
+                break;
+            case ModelEvent.CutKeepingInFlight or ModelEvent.SenderNotices:
+                SenderLeaves();
+                break;
+            case ModelEvent.CutLosingInFlight:
+                _ofSender!.ToReceiver.Clear();
+                SenderLeaves();
+                break;
+            case ModelEvent.ReceiverRestarts:
+                RestartReceiver();
+                break;
+            case ModelEvent.SenderRestarts:
+                RestartSender();
+                break;
+        }
+
+        Check();
+    }
+
+    /// <summary>No more faults: everything that is kept must arrive. Leaves the model unusable for further events.</summary>
+    public void Heal()
+    {
+        _healing = true;
+        ModelEvent[] order =
+        [
+            ModelEvent.SenderNotices, ModelEvent.AnswerArrives, ModelEvent.FrameArrives, ModelEvent.TakeOldest, ModelEvent.Connect, ModelEvent.Flush,
+        ];
+        for (var step = 0; step < 1000; step++)
+        {
+            var next = Array.FindIndex(order, Can);
+            if (next >= 0)
+            {
+                Do(order[next]);
+            }
+            else if (_sender.Window.IsEmpty)
+            {
+                return;
+            }
+            else
+            {
+                // The acknowledgement may have been lost: the hello that follows after a while asks for it.
+                Verify(_ofSender is not null && _sender.IsOpen, "stuck without a session");
+                _ofSender!.ToReceiver.Enqueue(ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
+            }
+        }
+
+        Verify(false, "does not come to rest");
+    }
+
+    /// <summary>The state, such that two models with the same text have the same future.</summary>
+    public string Describe()
+    {
+        var text = new StringBuilder();
+        text.Append(_sender).Append('|').Append(_receiver);
+        Append(text, "delivered", _delivered);
+        Append(text, "unknown", _unknownFate);
+        Append(text, "repeated", _repeated);
+        Append(text, "died", _diedWithSender);
+        Append(text, "kept", _kept);
+        text.Append(CultureInfo.InvariantCulture, $"|{_commands} {_connections} {_receiverRestarts} {_senderRestarts} {_nextId}");
+        text.Append("|sender's ").Append(_ofSender).Append("|receiver's ").Append(ReferenceEquals(_ofSender, _ofReceiver) ? "same" : _ofReceiver);
+        foreach (var connection in _backlog)
+        {
+            text.Append("|waits ").Append(ReferenceEquals(_ofSender, connection) ? "same" : connection);
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose() => _sender.Dispose();
+
+    private void Connect()
+    {
+        _connections++;
+        _ofSender = new Connection();
+        _ofSender.ToReceiver.Enqueue(_sender.CreateOpen(Now));
+        _backlog.Add(_ofSender);
+    }
+
+    // A newer connection replaces the one in use, whichever the sender thinks is the newer.
+    private void Take(int index)
+    {
+        if (_ofReceiver is not null)
+        {
+            _ofReceiver.ReceiverGone = true;
+        }
+
+        _ofReceiver = _backlog[index];
+        _backlog.RemoveAt(index);
+        _receiver.OnConnected();
+    }
+
+    private void FrameArrives()
+    {
+        if (!_ofReceiver!.ToReceiver.TryDequeue(out var frame))
+        {
+            _ofReceiver = null;
+            return;
+        }
+
+        if (SessionMessage.Is(in frame, SessionMessageType.Open))
+        {
+            var decision = _receiver.OnOpen(in frame, Now);
+            Verify(decision.IsAccepted, $"refused: {decision.Problem}");
+            _ofReceiver.ToSender.Enqueue(decision.Reply);
+        }
+        else if (frame.Command == CommandCode.None)
+        {
+            _receiver.OnControl();
+        }
+        else if (!Receive(in frame))
+        {
+            return;
+        }
+
+        if (_receiver.ShouldAcknowledge(_ofReceiver.ToReceiver.Count == 0))
+        {
+            _ofReceiver.ToSender.Enqueue(_receiver.CreateAcknowledgement(Now));
+        }
+    }
+
+    private bool Receive(in CommandHeader frame)
+    {
+        switch (_receiver.OnFrame(in frame))
+        {
+            case FrameVerdict.Deliver:
+                _delivered.Add(frame.ProcessId);
+                _receiver.OnDelivered(100);
+                return true;
+            case FrameVerdict.Duplicate:
+                return true;
+            default:
+                // Nothing in this model makes a gap: frames are lost from the end only.
+                Verify(false, $"frame {frame.SendSequence} is not what the receiver expects");
+                return false;
+        }
+    }
+
+    private void AnswerArrives(CommandHeader answer)
+    {
+        if (SessionMessage.TryReadAcknowledgement(in answer, out var sequence))
+        {
+            Verify(_sender.TryAcknowledge(sequence, out var problem), problem);
+            ForgetReleased();
+            return;
+        }
+
+        var decision = _sender.OnAccept(in answer);
+        Verify(decision.Outcome != AcceptOutcome.Fail, decision.Problem);
+        if (decision.UnknownFate.Frames > 0)
+        {
+            var dropped = _kept.GetRange(0, (int)decision.UnknownFate.Frames);
+            Verify(decision.UnknownFate.Commands == dropped.Count, "commands of unknown fate are miscounted");
+            Verify(_receiverRestarts > 0, "frames were dropped though the receiver was never restarted");
+            dropped.ForEach(id => _unknownFate.Add(id));
+            _kept.RemoveRange(0, dropped.Count);
+        }
+
+        _kept.Take((int)decision.PossiblyRepeated.Frames).ToList().ForEach(id => _repeated.Add(id));
+        ForgetReleased();
+        if (decision.Outcome == AcceptOutcome.Reopen)
+        {
+            _ofSender!.ToReceiver.Enqueue(_sender.CreateOpen(Now));
+        }
+    }
+
+    // Frames that an acknowledgement released were delivered, by whichever life of the receiver.
+    private void ForgetReleased()
+    {
+        while (_kept.Count > _sender.Window.Kept.Frames)
+        {
+            Verify(_delivered.Contains(_kept[0]), $"command {_kept[0]} was acknowledged, but never delivered");
+            _kept.RemoveAt(0);
+        }
+    }
+
+    private void Commit(int id)
+    {
+        var window = _sender.Window;
+        BitConverter.TryWriteBytes(window.GetSpan(sizeof(int)), id);
+        window.Advance(sizeof(int));
+        window.Commit(window.NextSequence, 1);
+        _kept.Add(id);
+    }
+
+    private void Flush()
+    {
+        var window = _sender.Window;
+        var sequence = _space.Add(window.OldestSequence, window.Kept.Frames - Unsent());
+        while (window.TryTakeUnsent(out var piece))
+        {
+            for (var rest = piece.Span; !rest.IsEmpty; rest = rest[sizeof(int)..])
+            {
+                _ofSender!.ToReceiver.Enqueue(new CommandHeader
+                {
+                    Command = CommandCode.SendMessage,
+                    ProcessId = BitConverter.ToInt32(rest),
+                    Flags = CommandFlags.Sequenced,
+                    SendSequence = sequence,
+                });
+                sequence = _space.Next(sequence);
+            }
+        }
+    }
+
+    private int Unsent()
+    {
+        var text = _sender.Window.ToString();
+        const string Mark = "unsent from ";
+        var start = text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
+        return (int)_sender.Window.Kept.Frames - int.Parse(text.AsSpan(start, text.IndexOf(',', start) - start), CultureInfo.InvariantCulture);
+    }
+
+    private void SenderLeaves()
+    {
+        _ofSender!.SenderGone = true;
+        _ofSender.ToSender.Clear();
+        _ofSender = null;
+        _sender.OnDisconnected();
+    }
+
+    private void RestartReceiver()
+    {
+        _receiverRestarts++;
+        _receiver = CreateReceiver();
+        foreach (var connection in _backlog)
+        {
+            connection.ReceiverGone = true;
+        }
+
+        _backlog.Clear();
+        if (_ofReceiver is not null)
+        {
+            _ofReceiver.ReceiverGone = true;
+            _ofReceiver = null;
+        }
+    }
+
+    private void RestartSender()
+    {
+        _senderRestarts++;
+        if (_ofSender is not null)
+        {
+            SenderLeaves();
+        }
+
+        _diedWithSender.UnionWith(_kept);
+        _kept.Clear();
+        _sender.Dispose();
+        _sender = CreateSender();
+    }
+
+    private void Check()
+    {
+        Verify(_kept.Count == _sender.Window.Kept.Frames, "the window does not hold what it should");
+        var seen = new HashSet<int>();
+        var last = -1;
+        foreach (var id in _delivered)
+        {
+            if (seen.Add(id))
+            {
+                Verify(id > last, $"command {id} came after {last}");
+                last = id;
+            }
+            else
+            {
+                Verify(_repeated.Contains(id), $"command {id} was delivered twice");
+            }
+        }
+
+        for (var id = 0; id < _commands; id++)
+        {
+            Verify(
+                seen.Contains(id) || _kept.Contains(id) || _unknownFate.Contains(id) || _diedWithSender.Contains(id),
+                $"command {id} was lost and nobody counted it");
+        }
+
+        Verify(_bounds.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
+        Verify(_receiverRestarts > 0 || _sender.PeerRestarts == 0, "a restart of the receiver was seen that did not happen");
+        Verify(_senderRestarts > 0 || _receiverRestarts > 0 || _receiver.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
+        Verify(_receiver.Gaps == 0, "a gap");
+    }
+
+    private SenderSession CreateSender()
+    {
+        // The window is made for frames of four bytes.
+        var window = new RetransmitWindowOptions(1 << 20, 1000, sizeof(int), _bounds.FirstSequence);
+        return new SenderSession(
+            new SenderSessionOptions
+            {
+                Model = _bounds.Model,
+                LocalNode = 0,
+                PeerNode = 1,
+                MaxPayload = 65_536,
+                Window = window,
+                AtLeastOnce = _bounds.AtLeastOnce,
+            },
+            () => ++_nextId);
+    }
+
+    private ReceiverSession CreateReceiver() => new(new ReceiverSessionOptions
+    {
+        Model = _bounds.Model,
+        LocalNode = 1,
+        PeerNode = 0,
+        ProcessId = ++_nextId,
+        MaxPayload = 65_536,
+    });
+
+    private static void Append(StringBuilder text, string name, IEnumerable<int> ids) => text.Append('|').Append(name).AppendJoin(' ', ids.Select(id => $" {id}"));
+
+    private static void Verify(bool condition, string? problem)
+    {
+        if (!condition)
+        {
+            throw new ModelViolationException(problem ?? "a violation");
+        }
+    }
+
+    private sealed class Connection
+    {
+        public Queue<CommandHeader> ToReceiver { get; } = new();
+
+        public Queue<CommandHeader> ToSender { get; } = new();
+
+        public bool SenderGone { get; set; }
+
+        public bool ReceiverGone { get; set; }
+
+        public override string ToString()
+        {
+            var text = new StringBuilder();
+            text.Append(SenderGone ? "left " : "").Append(ReceiverGone ? "closed " : "");
+            foreach (var frame in ToReceiver)
+            {
+                text.Append('>');
+                Describe(text, in frame);
+            }
+
+            foreach (var frame in ToSender)
+            {
+                text.Append('<');
+                Describe(text, in frame);
+            }
+
+            return text.ToString();
+        }
+
+        private static void Describe(StringBuilder text, in CommandHeader frame)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{frame.Message.Type:x} {frame.SendSequence} {frame.AcknowledgeSequence} {frame.ProcessId} ");
+            text.Append(Convert.ToHexString(frame.Message.Body.ReadOnlyBytes[8..24])).Append(' ');
+        }
+    }
+}
+
+/// <summary>The session broke its promise.</summary>
+internal sealed class ModelViolationException(string message) : Exception(message);

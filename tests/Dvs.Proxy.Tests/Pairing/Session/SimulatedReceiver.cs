@@ -1,0 +1,192 @@
+using System.Buffers;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Tests.Pairing.Session;
+
+/// <summary>
+/// A receiver process, restartable: the real session and frame reader, without threads and sockets. What it delivers outlives it.
+/// </summary>
+internal sealed class SimulatedReceiver(SimulationOptions options, Random random) : IDisposable
+{
+    private readonly WireLayout _layout = WireLayout.For(options.Model);
+    private readonly InputBuffer _input = new();
+    private ReceiverSession _session = Create(options, random);
+    private FrameReader? _reader;
+
+    public ReceiverSession Session => _session;
+
+    public SimulatedConnection? Connection { get; private set; }
+
+    /// <summary>Commands that reached the driver, in that order.</summary>
+    public List<int> Delivered { get; } = [];
+
+    /// <summary>Sequences that were refused for good, each with the session it belonged to.</summary>
+    public List<ulong> Refused { get; } = [];
+
+    public bool DropAcknowledgements { get; set; } = true;
+
+    public void Restart()
+    {
+        Leave();
+        _session = Create(options, random);
+    }
+
+    public void Take(SimulatedConnection connection)
+    {
+        Leave();
+        Connection = connection;
+        _input.Clear();
+        _reader = new FrameReader(new FrameReaderOptions
+        {
+            Layout = _layout,
+            MaxPayload = SimulatedSender.MaxPayload,
+            AllowSessionFlags = true,
+            ExpectedSourceNode = 3,
+            ExpectedDestinationNode = 4,
+        });
+        _session.OnConnected();
+    }
+
+    public void Leave()
+    {
+        if (Connection is not null)
+        {
+            Connection.ReceiverGone = true;
+            Connection = null;
+        }
+
+        _reader?.Dispose();
+        _reader = null;
+    }
+
+    /// <summary>Takes some of what the sender sent.</summary>
+    public void Read(int count)
+    {
+        _input.Append(Connection!.ToReceiver.Take(count));
+        var sequence = _input.Sequence;
+        while (Connection is not null)
+        {
+            var status = _reader!.TryRead(ref sequence, out var frame);
+            if (status == FrameStatus.NeedMoreData)
+            {
+                Acknowledge(inputDry: true);
+                _input.Keep(sequence);
+                return;
+            }
+
+            if (status == FrameStatus.Malformed)
+            {
+                TakeDamaged(ref sequence);
+            }
+            else
+            {
+                Handle(in frame);
+            }
+
+            Acknowledge(inputDry: false);
+        }
+    }
+
+    public void Dispose() => _reader?.Dispose();
+
+    public static void Verify(bool condition, string? problem)
+    {
+        if (!condition)
+        {
+            throw new ModelViolationException(problem ?? "a violation");
+        }
+    }
+
+    private void TakeDamaged(ref ReadOnlySequence<byte> sequence)
+    {
+        Verify(_reader!.Fault.IsPayloadFault && options.DamageEvery != 0, _reader.Fault.Describe());
+        if (_session.OnContentFailure(in _reader.WireHeader) == ContentFailureVerdict.CloseAndRetry)
+        {
+            Leave();
+            return;
+        }
+
+        Refused.Add(_reader.WireHeader.SendSequence);
+        _reader.TakeDamaged(ref sequence, out var frame);
+        _session.OnRefused(frame.WireLength);
+    }
+
+    private void Handle(in Frame frame)
+    {
+        if (frame.IsControl)
+        {
+            HandleControl(in frame.Command);
+            return;
+        }
+
+        switch (_session.OnFrame(in frame.WireHeader))
+        {
+            case FrameVerdict.Deliver:
+                Deliver(in frame.Command, frame.Payload);
+                foreach (ref readonly var command in frame.GetBatch())
+                {
+                    Deliver(in command, default);
+                }
+
+                _session.OnDelivered(frame.WireLength);
+                break;
+            case FrameVerdict.Duplicate:
+                break;
+            default:
+                Verify(false, $"frame {frame.WireHeader.SendSequence} is not what {_session} expects");
+                break;
+        }
+    }
+
+    private void HandleControl(in CommandHeader header)
+    {
+        if (!SessionMessage.Is(in header, SessionMessageType.Open))
+        {
+            _session.OnControl();
+            return;
+        }
+
+        var decision = _session.OnOpen(in header, SimulatedSender.Now);
+        Verify(decision.IsAccepted, decision.Problem);
+        Write(decision.Reply);
+    }
+
+    private void Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
+    {
+        var expected = SimulatedSender.CommandFor(command.ProcessId, out var block);
+        Verify(command.Command == expected.Command && payload.SequenceEqual(block), $"command {command.ProcessId} was changed on the way");
+        Delivered.Add(command.ProcessId);
+    }
+
+    private void Acknowledge(bool inputDry)
+    {
+        if (Connection is null || !_session.ShouldAcknowledge(inputDry))
+        {
+            return;
+        }
+
+        var acknowledgement = _session.CreateAcknowledgement(SimulatedSender.Now);
+        if (!DropAcknowledgements || random.Next(4) != 0)
+        {
+            Write(acknowledgement);
+        }
+    }
+
+    private void Write(CommandHeader header)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        SessionMessage.WriteFrame(output, _layout, in header);
+        Connection!.ToSender.Write(output.WrittenSpan);
+    }
+
+    private static ReceiverSession Create(SimulationOptions options, Random random) => new(new ReceiverSessionOptions
+    {
+        Model = options.Model,
+        LocalNode = 4,
+        PeerNode = 3,
+        ProcessId = (ulong)random.NextInt64(1, long.MaxValue),
+        MaxPayload = SimulatedSender.MaxPayload,
+    });
+}

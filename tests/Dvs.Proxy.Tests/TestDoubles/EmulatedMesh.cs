@@ -1,0 +1,125 @@
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Pairing;
+using Microsoft.Extensions.Options;
+
+namespace Dvs.Proxy.Tests.TestDoubles;
+
+/// <summary>
+/// A full mesh of nodes in this process: each has its own emulated driver and its own multi-node proxy, joined over TCP on loopback. Every
+/// node listens at one port for all its peers, as the field notes' last design has it.
+/// </summary>
+internal sealed class EmulatedMesh : IAsyncDisposable
+{
+    private readonly List<EmulatedDvk> _devices = [];
+    private readonly List<MultiNodeProxy> _proxies = [];
+    private bool _stopped;
+
+    private EmulatedMesh()
+    {
+    }
+
+    public IReadOnlyList<EmulatedDvk> Devices => _devices;
+
+    public IReadOnlyList<MultiNodeProxy> Proxies => _proxies;
+
+    public CapturingLoggerFactory Log { get; } = new();
+
+    /// <summary>Starts all nodes, waits until all are connected, and lets DC 0 extend to all of them.</summary>
+    public static async Task<EmulatedMesh> StartAsync(int nodes, Action<PeerOptions>? configure = null)
+    {
+        var mesh = new EmulatedMesh();
+        var addresses = Enumerable.Range(0, nodes).Select(_ => LoopbackPort.NewAddress()).ToList();
+        var ports = addresses.Select(LoopbackPort.Reserve).ToList();
+        for (var node = 0; node < nodes; node++)
+        {
+            var device = EmulatedDvk.StartNode(node);
+            mesh._devices.Add(device);
+            mesh._proxies.Add(new MultiNodeProxy(device, Options.Create(OptionsOf(node, addresses, ports, configure)), loggerFactory: mesh.Log));
+        }
+
+        foreach (var proxy in mesh._proxies)
+        {
+            await proxy.StartAsync(CancellationToken.None);
+        }
+
+        Eventually.True(
+            () => mesh._proxies.TrueForAll(proxy => proxy.GetStatus().Pairs.All(pair => pair.IsConnected)), "all pairs are connected", () => mesh._proxies[0].GetStatus().ToString());
+        mesh.StartDc(0);
+        return mesh;
+    }
+
+    /// <summary>Starts a DC on every node and lets it extend to all.</summary>
+    public void StartDc(int dcId)
+    {
+        for (var node = 0; node < _devices.Count; node++)
+        {
+            _devices[node].StartDc(new DcInfo { DcId = dcId, Name = $"DC{dcId}", Nodes = 1UL << node });
+            for (var peer = 0; peer < _devices.Count; peer++)
+            {
+                if (peer != node)
+                {
+                    _devices[node].AddNode(dcId, peer);
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes a process known on all other nodes.</summary>
+    public void BindRemotely(int dcId, int endpoint, int nodeId, string name)
+    {
+        for (var node = 0; node < _devices.Count; node++)
+        {
+            if (node != nodeId)
+            {
+                DvkException.ThrowIfFailed(_devices[node].TryBind(BindRequest.Remote(dcId, endpoint, nodeId, name), out _), $"bind {name} on node {node}");
+            }
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        _stopped = true;
+        await Task.WhenAll(_proxies.Select(proxy => proxy.StopAsync(CancellationToken.None)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopped)
+        {
+            await StopAsync();
+        }
+
+        _proxies.ForEach(static proxy => proxy.Dispose());
+        _devices.ForEach(static device => device.Dispose());
+    }
+
+    private static ProxyOptions OptionsOf(int node, List<string> addresses, List<int> ports, Action<PeerOptions>? configure)
+    {
+        var options = new ProxyOptions { NodeId = node, MaxPendingConnections = 64 };
+        for (var peer = 0; peer < addresses.Count; peer++)
+        {
+            if (peer == node)
+            {
+                continue;
+            }
+
+            var peerOptions = new PeerOptions
+            {
+                Name = $"node{peer}",
+                Host = addresses[peer],
+                ProxyId = peer,
+                SendPort = ports[peer],
+                ReceivePort = ports[node],
+                ReceiveHost = addresses[node],
+                BackoffMinimum = TimeSpan.FromMilliseconds(10),
+                BackoffMaximum = TimeSpan.FromMilliseconds(200),
+            };
+            configure?.Invoke(peerOptions);
+            options.Proxies.Add(peerOptions);
+        }
+
+        return options;
+    }
+}

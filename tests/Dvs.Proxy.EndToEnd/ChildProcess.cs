@@ -36,6 +36,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts the host, the way it starts itself.</summary>
     public static ChildProcess StartHost(params string[] arguments) => new(SelfExecution.CreateStartInfo(arguments));
 
+    /// <summary>Starts the host with more in its environment, which its own children inherit.</summary>
+    public static ChildProcess StartHost(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    {
+        var start = SelfExecution.CreateStartInfo(arguments);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ChildProcess(start);
+    }
+
     /// <summary>Starts another program.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
     {

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.EndToEnd;
@@ -24,7 +25,7 @@ public class ReconnectTests
     public async Task After_a_kill_the_other_node_counts_what_failed_reconnects_by_itself_and_traffic_goes_on(bool compress, bool batch, bool autoBind)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
-        await using var nodes = TwoNodes.StartProcesses(verbose: false, log: null);
+        await using var nodes = TwoNodes.StartProcesses(DeviceFactory.Emulated, verbose: false, log: null);
         await nodes.ConnectAsync(new Combination(compress, batch, autoBind), limit.Token);
         await AssertRunsAsync(nodes, Messages, limit.Token);
         Assert.Equal(AttachedAndConnected, FlagsOfNode1(await ReportAsync(nodes, limit.Token)));

@@ -1,8 +1,12 @@
 using System.CommandLine;
 using Dvs.Proxy.Fuzz;
-using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Schedules;
+using Dvs.Proxy.Tests.Faults;
 
-// dotnet run -c Release --project tests/Dvs.Proxy.Fuzz -- --target all --seed 1 --inputs 10000000
+// Fuzzing, 10 million inputs:
+//   dotnet run -c Release --project tests/Dvs.Proxy.Fuzz -- --target all --seed 1 --inputs 10000000
+// Fault schedules over two nodes, the long mode:
+//   dotnet run -c Release --project tests/Dvs.Proxy.Fuzz -- schedules --seed 1 --schedules 100000
 var target = new Option<string>("--target") { Description = $"{string.Join(", ", FuzzTargets.Names)} or all", DefaultValueFactory = static _ => "all" };
 var seed = new Option<ulong>("--seed") { Description = "same seed, same inputs", DefaultValueFactory = static _ => 1 };
 var inputs = new Option<long>("--inputs") { Description = "inputs in all, shared evenly among the targets", DefaultValueFactory = static _ => 1_000_000 };
@@ -30,4 +34,14 @@ root.SetAction(arguments => new FuzzProgram(Console.Out).Run(new FuzzArguments
     Stdin = arguments.GetValue(stdin),
     AfterCrash = arguments.GetValue(afterCrash),
 }));
+var firstSeed = new Option<int>("--seed") { Description = "seed of the first schedule; the next ones count up", DefaultValueFactory = static _ => 1 };
+var schedules = new Option<int>("--schedules") { Description = "how many", DefaultValueFactory = static _ => 1000 };
+var parallel = new Option<int>("--parallel") { Description = "at the same time", DefaultValueFactory = static _ => new ScheduleCampaign().Parallel };
+var schedulesCommand = new Command("schedules", "Runs two nodes against each other through faults and compares what was handed out with what was delivered.")
+{
+    firstSeed, schedules, parallel,
+};
+schedulesCommand.SetAction(arguments => ScheduleProgram.Run(
+    Console.Out, arguments.GetValue(firstSeed), arguments.GetValue(schedules), arguments.GetValue(parallel)));
+root.Subcommands.Add(schedulesCommand);
 return root.Parse(args).Invoke();

@@ -15,7 +15,7 @@ internal interface ICampaignListener
 /// The verification campaign of the field notes: messages and blocks between two nodes, for every combination of compress, batch and
 /// autobind. Each node is a process of its own with its own driver.
 /// </summary>
-internal sealed class VerificationCampaign(bool verbose, ICampaignListener? listener)
+internal sealed class VerificationCampaign(string device, bool verbose, ICampaignListener? listener)
 {
     private static readonly WorkloadPlan[] Workloads =
     [
@@ -69,7 +69,7 @@ internal sealed class VerificationCampaign(bool verbose, ICampaignListener? list
 
     private async Task RunAllAsync(CancellationToken cancellation)
     {
-        await using var nodes = TwoNodes.StartProcesses(verbose, static line => Console.Error.WriteLine(line));
+        await using var nodes = TwoNodes.StartProcesses(device, verbose, static line => Console.Error.WriteLine(line));
         await WarmUpAsync(nodes, cancellation);
         foreach (var combination in Combination.All)
         {

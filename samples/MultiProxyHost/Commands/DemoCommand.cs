@@ -36,20 +36,28 @@ internal static class DemoCommand
                 result.AddError("--time-limit is a number of seconds from 1.");
             }
         });
+        var device = new Option<string>("--device")
+        {
+            Description = "the driver of both nodes: emulated, or a path that is a driver of its own in each process, as under the tests' native stand-in; "
+                + "one kernel module is one node and cannot be both",
+            HelpName = "emulated|/dev/dvk",
+            DefaultValueFactory = static _ => DeviceFactory.Emulated,
+        };
+        command.Options.Add(device);
         command.Options.Add(format);
         command.Options.Add(verbose);
         command.Options.Add(timeLimit);
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(format), parsed.GetValue(verbose), TimeSpan.FromSeconds(parsed.GetValue(timeLimit)), cancellation));
+            parsed.GetValue(device)!, parsed.GetValue(format), parsed.GetValue(verbose), TimeSpan.FromSeconds(parsed.GetValue(timeLimit)), cancellation));
     }
 
-    private static async Task<int> RunAsync(OutputFormat format, bool verbose, TimeSpan timeLimit, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string device, OutputFormat format, bool verbose, TimeSpan timeLimit, CancellationToken cancellation)
     {
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var onInterrupt = CancelOn(PosixSignal.SIGINT, interrupt);
         using var onTerminate = CancelOn(PosixSignal.SIGTERM, interrupt);
-        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out) : null;
-        var report = await new VerificationCampaign(verbose, text).RunAsync(timeLimit, interrupt.Token);
+        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out, device) : null;
+        var report = await new VerificationCampaign(device, verbose, text).RunAsync(timeLimit, interrupt.Token);
         if (text is null)
         {
             await HostJson.WriteAsync(Console.Out, report, HostJson.Default.CampaignReport);

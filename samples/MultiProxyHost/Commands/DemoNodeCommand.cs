@@ -12,8 +12,10 @@ internal static class DemoNodeCommand
     {
         var command = new Command(Name, "One node of the demo; speaks JSON lines with its parent") { Hidden = true };
         var verbose = SharedOptions.Verbose("log everything");
+        var device = new Option<string>("--device") { DefaultValueFactory = static _ => DeviceFactory.Emulated };
         command.Options.Add(verbose);
-        command.SetAction((parsed, _) => NodeAgent.RunAsync(parsed.GetValue(verbose)));
+        command.Options.Add(device);
+        command.SetAction((parsed, _) => NodeAgent.RunAsync(parsed.GetValue(device)!, parsed.GetValue(verbose)));
         return command;
     }
 }

@@ -14,7 +14,8 @@ internal static class DeviceFactory
     /// <summary>Opens the driver.</summary>
     /// <param name="name"><see cref="Emulated"/>, or the path of the kernel driver's device.</param>
     /// <param name="nodeId">Id of the node for the emulated driver; the kernel driver has its own.</param>
-    /// <exception cref="HostException">The driver cannot be had.</exception>
+    /// <exception cref="HostException">There is no such driver.</exception>
+    /// <exception cref="DvkUnavailableException">The driver is there, but cannot be used; the message says why and what to do.</exception>
     /// <exception cref="DvkException">The driver refused.</exception>
     public static IDvkDevice Open(string name, int? nodeId)
     {
@@ -27,6 +28,17 @@ internal static class DeviceFactory
             "The emulated driver needs the id of this node: write it into the node section of the configuration (nodeid), or give --node."));
     }
 
-    private static IDvkDevice OpenKernelDevice(string path) =>
-        throw new HostException($"{path}: this build cannot talk to the kernel driver. Use --device {Emulated}.");
+    private static KernelDvkDevice OpenKernelDevice(string path)
+    {
+        try
+        {
+            return KernelDvkDevice.Open(path);
+        }
+        catch (DvkUnavailableException unavailable) when (unavailable.Reason is DvkUnavailableReason.NotLoaded or DvkUnavailableReason.UnsupportedPlatform)
+        {
+            throw new HostException(
+                $"{unavailable.Message}{Environment.NewLine}Without the module: 'run --config FILE --device {Emulated}' has a driver inside its own process, and the operator verbs reach it with --device {Emulated}.",
+                unavailable);
+        }
+    }
 }

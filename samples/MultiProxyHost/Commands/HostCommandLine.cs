@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Dvs.MultiProxyHost.Commands.Operator;
 
 namespace Dvs.MultiProxyHost.Commands;
 
@@ -47,10 +49,34 @@ internal static class HostCommandLine
         root.Add(RunCommand.Create());
         root.Add(CheckConfigCommand.Create());
         root.Add(StatusCommand.Create());
+        root.Add(Group("dvs", "This machine's part of the cluster", DvsInitCommand.Create(), DvsInfoCommand.Create()));
+        root.Add(Group("dc", "Distributed containers of this node", DcInitCommand.Create(), DcInfoCommand.Create()));
+        root.Add(Group("node", "Nodes that a container extends to", NodeAddCommand.Create(), NodeDelCommand.Create(), NodeInfoCommand.Create()));
+        root.Add(Group("proxy", "Proxy pairs as the driver sees them", ProxyInfoCommand.Create(), ProxyUnbindCommand.Create()));
+        root.Add(Group("proc", "Processes of a container", ProcInfoCommand.Create()));
         root.Add(DemoNodeCommand.Create());
         return root;
     }
 
-    private static string HelpPath(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    private static Command Group(string name, string description, params Command[] verbs)
+    {
+        var group = new Command(name, description);
+        foreach (var verb in verbs)
+        {
+            group.Add(verb);
+        }
+
+        return group;
+    }
+
+    private static string HelpPath(ParseResult parsed)
+    {
+        var path = "";
+        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = result.Parent as CommandResult)
+        {
+            path = $"{result.Command.Name} {path}";
+        }
+
+        return path;
+    }
 }

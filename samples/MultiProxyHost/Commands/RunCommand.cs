@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.MultiProxyHost.Control;
+using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
@@ -50,6 +51,13 @@ internal static class RunCommand
         }
 
         using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId);
+        if (!DeviceFactory.IsEmulated(settings.Device))
+        {
+            // Before anything is made that needs the node's id.
+            _ = device.GetDvsInfo();
+            _ = DriverSignals.OutliveThreads();
+        }
+
         if (settings.NodeId is { } nodeId && nodeId != device.LocalNodeId)
         {
             throw new HostException($"--node says {nodeId}, but the driver {settings.Device} is node {device.LocalNodeId}.");
@@ -82,12 +90,25 @@ internal static class RunCommand
         builder.Services.AddDvsProxy(configuration.ApplyTo);
         builder.Services.AddSingleton<IHostLifetime>(provider => new SignalLifetime(
             provider.GetRequiredService<IHostApplicationLifetime>(),
-            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus()),
+            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>
-            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus()));
+            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), request => OperatorCalls.Answer(device, request)));
         return builder.Build();
+    }
+
+    private static bool IsUnbound(IDvkDevice device, int proxyId)
+    {
+        try
+        {
+            var pair = device.GetProxyInfo(proxyId);
+            return pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
+        }
+        catch (DvkException)
+        {
+            return false; // no word that it was the driver: then it was the operator
+        }
     }
 
     private static string DefaultSocket(int nodeId)

@@ -1,18 +1,28 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.MultiProxyHost.Control;
 
-/// <summary>Asks a running proxy for its status.</summary>
+/// <summary>Talks to a running proxy over its status socket.</summary>
 internal static class StatusClient
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <exception cref="HostException">Nobody answers there, or not with a status.</exception>
-    public static async Task<ProxyStatus> ReadAsync(string path, CancellationToken cancellation)
+    public static Task<ProxyStatus> ReadAsync(string path, CancellationToken cancellation) =>
+        ExchangeAsync(path, null, HostJson.Default.ProxyStatus, cancellation);
+
+    /// <summary>Has the driver of a running proxy do something.</summary>
+    /// <exception cref="HostException">Nobody answers there, or with something else.</exception>
+    public static Task<OperatorAnswer> OperateAsync(string path, OperatorRequest request, CancellationToken cancellation) =>
+        ExchangeAsync(path, JsonSerializer.SerializeToUtf8Bytes(request, OperatorJson.Default.OperatorRequest), HostJson.Default.OperatorAnswer, cancellation);
+
+    private static async Task<T> ExchangeAsync<T>(string path, byte[]? request, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         if (!File.Exists(path))
         {
@@ -26,7 +36,9 @@ internal static class StatusClient
             using var socket = CreateSocket();
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
             await using var stream = new NetworkStream(socket);
-            return await JsonSerializer.DeserializeAsync(stream, HostJson.Default.ProxyStatus, limit.Token)
+            await stream.WriteAsync(request ?? [], limit.Token);
+            socket.Shutdown(SocketShutdown.Send);
+            return await JsonSerializer.DeserializeAsync(stream, type, limit.Token)
                 ?? throw new HostException($"What answers on {path} is no proxy: it sent nothing.");
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
@@ -35,7 +47,7 @@ internal static class StatusClient
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {
-            throw new HostException($"What answers on {path} sent no status: {exception.Message}", exception);
+            throw new HostException($"What answers on {path} sent no answer of a proxy: {exception.Message}", exception);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {

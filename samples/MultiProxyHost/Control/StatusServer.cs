@@ -1,14 +1,18 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Diagnostics;
 using Microsoft.Extensions.Hosting;
 
 namespace Dvs.MultiProxyHost.Control;
 
-/// <summary>Answers every connection to a Unix socket with the proxy's status as JSON, and closes it. Only the user can connect.</summary>
-internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus) : BackgroundService
+/// <summary>
+/// Answers every connection to a Unix socket and closes it: a line with an <see cref="OperatorRequest"/> by what the driver said to it, no line by
+/// the proxy's status; both as JSON. Only the user can connect.
+/// </summary>
+internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus, Func<OperatorRequest, OperatorAnswer> operate) : BackgroundService
 {
     private const int Backlog = 16;
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
@@ -63,7 +67,26 @@ internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus) : B
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(WriteLimit);
         await using var stream = new NetworkStream(connection);
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        if (await reader.ReadLineAsync(limit.Token) is { Length: > 0 } line)
+        {
+            await JsonSerializer.SerializeAsync(stream, Operate(line), HostJson.Default.OperatorAnswer, limit.Token);
+            return;
+        }
+
         await JsonSerializer.SerializeAsync(stream, getStatus(), HostJson.Default.ProxyStatus, limit.Token);
+    }
+
+    private OperatorAnswer Operate(string line)
+    {
+        try
+        {
+            return operate(JsonSerializer.Deserialize(line, HostJson.Default.OperatorRequest) ?? throw new JsonException("an empty request"));
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            return new OperatorAnswer { Failure = new OperatorFailure { Attempted = "read the request", Message = $"This proxy does not understand the request: {exception.Message}" } };
+        }
     }
 
     private void RemoveStale()

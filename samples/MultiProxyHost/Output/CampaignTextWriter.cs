@@ -4,7 +4,7 @@ using Dvs.MultiProxyHost.Campaign;
 namespace Dvs.MultiProxyHost.Output;
 
 /// <summary>Prints the campaign for people: a row as soon as a combination is done, then what the drivers saw and the verdict.</summary>
-internal sealed class CampaignTextWriter(TextWriter output) : ICampaignListener
+internal sealed class CampaignTextWriter(TextWriter output, string device) : ICampaignListener
 {
     private readonly TextTable _table = new(
         output,
@@ -29,7 +29,7 @@ internal sealed class CampaignTextWriter(TextWriter output) : ICampaignListener
         if (!_isHeadWritten)
         {
             _isHeadWritten = true;
-            output.WriteLine("Two nodes, two processes, one emulated driver each, TCP on loopback between their proxies. One row per combination:");
+            output.WriteLine($"Two nodes, two processes, one driver each ({device}), TCP on loopback between their proxies, classic bytes. One row per combination:");
             output.WriteLine();
             _table.WriteHead();
         }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Dvs.MultiProxyHost.Campaign;
+using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.MultiProxyHost.Output;
@@ -11,6 +12,8 @@ namespace Dvs.MultiProxyHost.Output;
 [JsonSerializable(typeof(CampaignReport))]
 [JsonSerializable(typeof(ProxyStatus))]
 [JsonSerializable(typeof(ConfigurationReport))]
+[JsonSerializable(typeof(OperatorRequest))]
+[JsonSerializable(typeof(OperatorAnswer))]
 internal sealed partial class HostJson : JsonSerializerContext
 {
     /// <summary>Writes one document and ends the line.</summary>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Control;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 
@@ -11,11 +12,12 @@ namespace Dvs.MultiProxyHost.Campaign.Nodes;
 /// </summary>
 internal static class NodeAgent
 {
-    public static async Task<int> RunAsync(bool verbose)
+    public static async Task<int> RunAsync(string device, bool verbose)
     {
         // Ctrl-C in a terminal reaches the children, too; the parent decides when they end.
         using var ignoreInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
-        using var session = new NodeSession(verbose);
+        using var ignoreDriver = DeviceFactory.IsEmulated(device) ? null : DriverSignals.OutliveThreads();
+        using var session = new NodeSession(device, verbose);
         var requests = Channel.CreateUnbounded<NodeRequest>();
         var reader = new Thread(() => ReadRequests(requests.Writer)) { IsBackground = true, Name = "requests" };
         reader.Start();

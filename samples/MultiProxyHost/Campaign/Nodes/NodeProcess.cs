@@ -27,12 +27,19 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Starts a node process.</summary>
     /// <param name="name">Its name in messages.</param>
+    /// <param name="device">Its driver, as for <c>--device</c>.</param>
     /// <param name="verbose">Whether it logs everything.</param>
     /// <param name="log">Gets every line of its log, on any thread; null keeps only the last lines, for messages.</param>
     /// <exception cref="HostException">It could not be started.</exception>
-    public static NodeProcess Start(string name, bool verbose = false, Action<string>? log = null)
+    public static NodeProcess Start(string name, string device, bool verbose = false, Action<string>? log = null)
     {
-        var start = SelfExecution.CreateStartInfo(verbose ? [DemoNodeCommand.Name, "--verbose"] : [DemoNodeCommand.Name]);
+        List<string> arguments = [DemoNodeCommand.Name, "--device", device];
+        if (verbose)
+        {
+            arguments.Add("--verbose");
+        }
+
+        var start = SelfExecution.CreateStartInfo(arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

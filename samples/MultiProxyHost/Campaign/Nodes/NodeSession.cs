@@ -3,21 +3,22 @@ using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 
-/// <summary>A node: an emulated driver for as long as the process lives, and a proxy from <see cref="StartNode"/> to <see cref="StopNode"/>. One request at a time.</summary>
-internal sealed class NodeSession(bool verbose) : IDisposable
+/// <summary>A node: a driver for as long as the process lives, and a proxy from <see cref="StartNode"/> to <see cref="StopNode"/>. One request at a time.</summary>
+internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 {
     private const string Loopback = "127.0.0.1";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] ViewNames = ["nodes", "proxies/info", "proxies/procs", "DC0/procs"];
 
     private readonly NodeLogging _logging = new(verbose);
-    private EmulatedDvk? _device;
+    private IDvkDevice? _device;
     private MultiNodeProxy? _proxy;
     private Workload? _workload;
 
@@ -48,7 +49,7 @@ internal sealed class NodeSession(bool verbose) : IDisposable
 
     private Workload PreparedWorkload => _workload ?? throw new HostException("no workload is prepared");
 
-    private EmulatedDvk Device => _device ?? throw new HostException("the node is not started");
+    private IDvkDevice Device => _device ?? throw new HostException("the node is not started");
 
     private async Task<NodeAnswer> StartAsync(StartNode start)
     {
@@ -59,7 +60,7 @@ internal sealed class NodeSession(bool verbose) : IDisposable
 
         // The first of two nodes cannot reach the other yet, and need not say so.
         _logging.IsPeerComingOrGoing = true;
-        _device ??= EmulatedDvk.StartNode(start.NodeId);
+        _device ??= OpenDevice(start.NodeId);
         var proxy = new MultiNodeProxy(_device, Options.Create(CreateOptions(start)), loggerFactory: _logging.Factory);
         try
         {
@@ -75,6 +76,26 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         _device.StartDc(new DcInfo { DcId = Endpoints.Dc, Name = "DC0" });
         _device.AddNode(Endpoints.Dc, start.PeerNodeId);
         return new Done();
+    }
+
+    private IDvkDevice OpenDevice(int nodeId)
+    {
+        var device = DeviceFactory.Open(deviceName, nodeId);
+        if (device.LocalNodeId < 0)
+        {
+            device.InitializeDvs(nodeId, new DvsInfo());
+        }
+
+        if (device.LocalNodeId == nodeId)
+        {
+            return device;
+        }
+
+        var owner = device.LocalNodeId;
+        device.Dispose();
+        throw new HostException(
+            $"{deviceName} is node {owner} already, and one driver is one node. The demo needs a driver for each of its two nodes: use --device {DeviceFactory.Emulated}; "
+            + $"a real driver is tried with 'run --device {deviceName}' on two machines.");
     }
 
     private static ProxyOptions CreateOptions(StartNode start) => new()
@@ -94,6 +115,9 @@ internal sealed class NodeSession(bool verbose) : IDisposable
                 Compress = start.Options.Compress,
                 Batch = start.Options.Batch,
                 AutoBind = start.Options.AutoBind,
+
+                // The classic bytes: the ratio compares what is sent with nothing else on the wire, and what a lost connection loses shows.
+                Sequence = false,
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),
                 BackoffMaximum = TimeSpan.FromMilliseconds(200),
             },
@@ -160,12 +184,27 @@ internal sealed class NodeSession(bool verbose) : IDisposable
         await Proxy.StopAsync(CancellationToken.None);
         Proxy.Dispose();
         _proxy = null;
-        foreach (var peer in peers.Where(peer => Device.GetProxyInfo(peer.NodeId).Sender.LinuxProcessId != -1 || Device.GetNodeInfo(peer.NodeId).ProxyId != -1))
+        foreach (var peer in peers)
         {
-            throw new HostException($"the proxy stopped and left its pair for {peer.Name} behind in the driver:\n{Device.ReadView("proxies/info")}{Device.ReadView("nodes")}");
+            await WaitUntilReleasedAsync(peer);
         }
 
         Device.EndDc(Endpoints.Dc);
         return new Done();
+    }
+
+    // A kernel driver lets go of a pair when its threads are gone for the kernel, which is a moment after they are for this process.
+    private async Task WaitUntilReleasedAsync(PairStatus peer)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Device.GetProxyInfo(peer.NodeId).Sender.LinuxProcessId != -1 || Device.GetNodeInfo(peer.NodeId).ProxyId != -1)
+        {
+            if (Stopwatch.GetElapsedTime(started) > ReleaseLimit)
+            {
+                throw new HostException($"the proxy stopped and left its pair for {peer.Name} behind in the driver:\n{Device.ReadView("proxies/info")}{Device.ReadView("nodes")}");
+            }
+
+            await Task.Delay(PollInterval);
+        }
     }
 }

@@ -7,12 +7,14 @@ internal sealed class TwoNodes : IAsyncDisposable
     private const int ConnectTimeoutMilliseconds = 20_000;
 
     private readonly NodeProcess[] _nodes;
+    private readonly string _device;
     private readonly bool _verbose;
     private readonly Action<string>? _log;
     private Combination _combination = Combination.All[0];
 
-    private TwoNodes(bool verbose, Action<string>? log)
+    private TwoNodes(string device, bool verbose, Action<string>? log)
     {
+        _device = device;
         _verbose = verbose;
         _log = log;
         _nodes = [Start(0), Start(1)];
@@ -25,7 +27,7 @@ internal sealed class TwoNodes : IAsyncDisposable
     public (int First, int Second) Ports { get; private set; }
 
     /// <summary>Starts both processes.</summary>
-    public static TwoNodes StartProcesses(bool verbose, Action<string>? log) => new(verbose, log);
+    public static TwoNodes StartProcesses(string device, bool verbose, Action<string>? log) => new(device, verbose, log);
 
     /// <summary>Starts proxies and DCs and waits until they are connected.</summary>
     public async Task ConnectAsync(Combination combination, CancellationToken cancellation)
@@ -132,7 +134,7 @@ internal sealed class TwoNodes : IAsyncDisposable
         }
     }
 
-    private NodeProcess Start(int nodeId) => NodeProcess.Start($"node {nodeId}", _verbose, _log);
+    private NodeProcess Start(int nodeId) => NodeProcess.Start($"node {nodeId}", _device, _verbose, _log);
 
     private Task BothAsync(Func<NodeProcess, Task> action) => Task.WhenAll(_nodes.Select(action));
 }

@@ -99,15 +99,12 @@ internal sealed class SenderSession : IDisposable
         return new AcceptDecision { Outcome = AcceptOutcome.NewSession, Resent = Window.SentAndKept };
     }
 
-    /// <summary>The peer's REFUSE, in plain words.</summary>
-    public string OnRefuse(in CommandHeader header)
-    {
-        _awaitsAnswer = false;
-        IsOpen = false;
-        return SessionMessage.TryRead(in header, out SessionRefuse refuse)
-            ? $"the peer refuses the session: {refuse.Describe()}"
-            : "the peer refuses the session in a way that cannot be read";
-    }
+    /// <summary>
+    /// The peer's REFUSE, in plain words; <see cref="OnDisconnected"/> follows. Changes nothing, so that any thread may ask.
+    /// </summary>
+    public string OnRefuse(in CommandHeader header) => SessionMessage.TryRead(in header, out SessionRefuse refuse)
+        ? $"node {_options.PeerNode} refuses the session: {refuse.Describe()}"
+        : $"node {_options.PeerNode} refuses the session in a way that cannot be read";
 
     /// <summary>An acknowledgement of the present connection. A problem: the peer breaks the protocol, close the connection.</summary>
     public bool TryAcknowledge(ulong sequence, out string? problem)

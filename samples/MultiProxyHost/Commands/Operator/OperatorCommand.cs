@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Dvs.MultiProxyHost.Control;
+using Dvs.MultiProxyHost.Operator;
+using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Device;
+
+namespace Dvs.MultiProxyHost.Commands.Operator;
+
+/// <summary>What the operator's verbs have in common: the driver they are for, how they print, and how they fail.</summary>
+internal static class OperatorCommand
+{
+    /// <summary>A verb.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="symbols">Its own arguments and options.</param>
+    /// <param name="createRequest">Makes the request from them.</param>
+    public static Command Create(string name, string description, IReadOnlyList<Symbol> symbols, Func<ParseResult, OperatorRequest> createRequest)
+    {
+        var device = new Option<string>("--device")
+        {
+            Description = "the driver: the path of the kernel driver's device, or emulated for that of a host that was started with run",
+            HelpName = "/dev/dvk|emulated",
+            DefaultValueFactory = static _ => KernelDvkDevice.DefaultPath,
+        };
+        var socket = new Option<string?>("--socket")
+        {
+            Description = $"with --device emulated: status socket of that host (default: the only one in {StatusSocketPath.Folder})",
+            HelpName = "PATH",
+        };
+        var format = SharedOptions.Format();
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            Add(command, symbol);
+        }
+
+        command.Add(device);
+        command.Add(socket);
+        command.Add(format);
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new OperatorTarget(parsed.GetValue(device)!, parsed.GetValue(socket)), createRequest(parsed), parsed.GetValue(format), cancellation));
+        return command;
+    }
+
+    public static Argument<int> Number(string name, string description) => new(name) { Description = description };
+
+    public static Argument<int?> OptionalNumber(string name, string description) =>
+        new(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
+
+    public static Option<int> Dc() => new("--dc") { Description = "id of the DC (default: 0)", HelpName = "DC" };
+
+    public static Option<int?> Limit(string name, string description) => new(name) { Description = description, HelpName = "N" };
+
+    private static void Add(Command command, Symbol symbol)
+    {
+        if (symbol is Argument argument)
+        {
+            command.Add(argument);
+        }
+        else
+        {
+            command.Add((Option)symbol);
+        }
+    }
+
+    private static async Task<int> RunAsync(OperatorTarget target, OperatorRequest request, OutputFormat format, CancellationToken cancellation)
+    {
+        var answer = await target.AskAsync(request, cancellation);
+        if (format == OutputFormat.Json)
+        {
+            await HostJson.WriteAsync(Console.Out, answer, HostJson.Default.OperatorAnswer);
+        }
+        else if (answer.Failure is null)
+        {
+            OperatorTextWriter.Write(Console.Out, answer);
+        }
+
+        if (answer.Failure is { } failure)
+        {
+            OperatorTextWriter.WriteFailure(Console.Error, failure);
+            return ExitCode.CannotRun;
+        }
+
+        return ExitCode.Success;
+    }
+}

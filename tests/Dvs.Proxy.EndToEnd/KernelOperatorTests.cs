@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json;
+using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.MultiProxyHost.Commands;
+using Dvs.MultiProxyHost.Control;
+using Dvs.Proxy.Diagnostics;
+
+namespace Dvs.Proxy.EndToEnd;
+
+/// <summary>An operator's session on the kernel device: every verb a process of its own, all of them and the proxy on one driver of the stand-in.</summary>
+public class KernelOperatorTests
+{
+    [SkippableFact]
+    public async Task The_session_of_the_field_notes_ends_in_the_right_order_and_then_works()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        Assert.Contains("dvs init NODE", await machine.ReadRefusalAsync("dvs", "info"), StringComparison.Ordinal);
+        Assert.StartsWith("This machine is node 0 now.\nnode 0 of DVS \"dvs\", driver version 202202\n", await machine.ReadAsync("dvs", "init", "0"), StringComparison.Ordinal);
+        Assert.StartsWith("DC 0 runs on this node now.\nDC 0 \"DC0\"\n  extends to nodes   0 ", await machine.ReadAsync("dc", "init", "0"), StringComparison.Ordinal);
+
+        Assert.Equal(
+            """
+            Could not add node 1 to DC 0: -325 EDVSNODEFREE: the node is free: no proxy has brought it up. Node 1 has no running proxy on this node. Start the proxy for it first ('run --config FILE' with a section for node 1), check with 'node info', then add the node to the DC again.
+            In this order:
+              MultiProxyHost run --config FILE --device /dev/dvk     (FILE has a section: proxy node1 { proxyid 1; ... };)
+              MultiProxyHost node info 1 --device /dev/dvk            (must not say "free")
+              MultiProxyHost node add 1 --dc 0 --device /dev/dvk
+
+            """,
+            await machine.ReadRefusalAsync("node", "add", "1"));
+
+        await using (var proxy = await StartProxyAsync(machine))
+        {
+            Assert.Contains("node 1 \"node1\": up, not connected to the peer\n", await machine.ReadAsync("node", "info", "1"), StringComparison.Ordinal);
+            Assert.StartsWith("DC 0 extends to node 1 now.\nDC 0 \"DC0\"\n  extends to nodes   0 1 ", await machine.ReadAsync("node", "add", "1", "--dc", "0"), StringComparison.Ordinal);
+            Assert.Matches(@"^proxy pair 1: bound\n  sender             thread \d+, not connected\n  receiver           thread \d+, not connected\n$", await machine.ReadAsync("proxy", "info"));
+            Assert.Equal("No process is bound in this DC.\n", await machine.ReadAsync("proc", "info"));
+            Assert.StartsWith("DC 0 does not extend to node 1 any more.", await machine.ReadAsync("node", "del", "1"), StringComparison.Ordinal);
+            await proxy.SignalAsync("TERM");
+            await proxy.WaitForExitAsync(Limits.Condition);
+            proxy.AssertExitCode(0);
+        }
+
+        Assert.Equal("No proxy pair is bound on this node. Start a proxy with: run --config FILE\n", await machine.ReadAsync("proxy", "info"));
+        Assert.Equal("node 1 \"node1\": free: no proxy has brought it up, so no DC can extend to it\n", await machine.ReadAsync("node", "info", "1"));
+        machine.AssertNoViolations();
+    }
+
+    [SkippableFact]
+    public async Task As_json_a_refusal_has_code_name_meaning_and_advice()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        await machine.ReadAsync("dc", "init", "0");
+
+        await using var refused = await machine.RunAsync("node", "add", "1", "--format", "json");
+
+        refused.AssertExitCode(2);
+        using var document = JsonDocument.Parse(refused.Output);
+        var failure = document.RootElement.GetProperty("failure");
+        Assert.Equal(-325, failure.GetProperty("code").GetInt32());
+        Assert.Equal("EDVSNODEFREE", failure.GetProperty("name").GetString());
+        Assert.Equal("the node is free: no proxy has brought it up", failure.GetProperty("meaning").GetString());
+        Assert.Equal("add node 1 to DC 0", failure.GetProperty("attempted").GetString());
+        Assert.StartsWith("Node 1 has no running proxy", failure.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        using var info = JsonDocument.Parse(await machine.ReadAsync("dc", "info", "--format", "json"));
+        Assert.Equal(0, info.RootElement.GetProperty("dcs")[0].GetProperty("info").GetProperty("dcId").GetInt32());
+    }
+
+    [SkippableFact]
+    public async Task The_drivers_sigterm_at_an_unbind_is_not_the_operators()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        await using var proxy = await StartProxyAsync(machine);
+
+        // It returns when the receiver's thread is gone, and that one waits for its peer.
+        await using var unbind = machine.Start("proxy", "unbind", "1");
+
+        await Limits.UntilAsync(
+            () => Task.FromResult(proxy.Error),
+            static log => log.Contains("SIGTERM ignored", StringComparison.Ordinal),
+            "the driver's SIGTERM is recognised");
+        Assert.NotNull(await ReadStatusAsync(machine));
+        await proxy.SignalAsync("TERM");
+        await proxy.WaitForExitAsync(Limits.Condition);
+        proxy.AssertExitCode(0);
+        await unbind.WaitForExitAsync(Limits.Condition);
+        unbind.AssertExitCode(0);
+        machine.AssertNoViolations();
+    }
+
+    [SkippableTheory]
+    [InlineData("errno=13", "This process may not open /dev/dvk.")]
+    [InlineData("errno=2", "the kernel module is not loaded")]
+    [InlineData("unprivileged=1", "CAP_SYS_ADMIN")]
+    [InlineData("version=202101", "The driver is version 202101, this program speaks to version 202202.")]
+    [InlineData("model=32", "The driver was built for 32-bit processes and this is a 64-bit one.")]
+    [InlineData("slotsize=8", "its info record makes no sense: d_size_proc is 8")]
+    public async Task A_driver_that_cannot_be_used_says_why_in_every_verb(string options, string message)
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        machine.Options = options;
+        var configuration = WriteConfiguration(machine);
+        string[][] verbs = [["dvs", "info"], ["run", "--config", configuration, "--device", "/dev/dvk"], ["check-config", configuration, "--device", "/dev/dvk"]];
+
+        foreach (var verb in verbs)
+        {
+            var error = await machine.ReadRefusalAsync(verb);
+            Assert.Contains(message, error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+    }
+
+    private static string WriteConfiguration(StandInMachine machine)
+    {
+        var (listen, peer) = FreePorts.Find();
+        return machine.Folder.Write("0.cfg", string.Create(CultureInfo.InvariantCulture, $$"""
+            node node0 { nodeid 0; };
+            proxy node1 {
+                host 127.0.0.1; proxyid 1; proto tcp; rname 127.0.0.1; rport {{listen}}; sport {{peer}};
+                compress NO; batch NO; autobind YES; backoff 10 200;
+            };
+            """));
+    }
+
+    private static async Task<ChildProcess> StartProxyAsync(StandInMachine machine)
+    {
+        var proxy = machine.Start("run", "--config", WriteConfiguration(machine), "--device", "/dev/dvk", "--socket", machine.Folder["0.sock"]);
+        await Limits.UntilAsync(() => ReadStatusAsync(machine), static status => status is not null, "the proxy answers");
+        return proxy;
+    }
+
+    private static async Task<ProxyStatus?> ReadStatusAsync(StandInMachine machine)
+    {
+        try
+        {
+            return await StatusClient.ReadAsync(machine.Folder["0.sock"], CancellationToken.None);
+        }
+        catch (HostException)
+        {
+            return null; // not yet there
+        }
+    }
+}

@@ -77,8 +77,18 @@ internal sealed class SystemCallCounter
     {
         foreach (var line in output.Split('\n'))
         {
-            if (line.Contains("raw_syscalls:sys_enter", StringComparison.Ordinal)
-                && long.TryParse(line.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (!line.Contains("raw_syscalls:sys_enter", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var counted = line.Split(',')[0];
+            if (counted == "<not counted>") // It slept all the time.
+            {
+                return 0;
+            }
+
+            if (long.TryParse(counted, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
                 return count;
             }

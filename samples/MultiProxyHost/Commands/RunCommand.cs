@@ -90,12 +90,25 @@ internal static class RunCommand
         builder.Services.AddDvsProxy(configuration.ApplyTo);
         builder.Services.AddSingleton<IHostLifetime>(provider => new SignalLifetime(
             provider.GetRequiredService<IHostApplicationLifetime>(),
-            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus()),
+            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>
             new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), request => OperatorCalls.Answer(device, request)));
         return builder.Build();
+    }
+
+    private static bool IsUnbound(IDvkDevice device, int proxyId)
+    {
+        try
+        {
+            var pair = device.GetProxyInfo(proxyId);
+            return pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
+        }
+        catch (DvkException)
+        {
+            return false; // no word that it was the driver: then it was the operator
+        }
     }
 
     private static string DefaultSocket(int nodeId)

@@ -5,10 +5,12 @@ namespace Dvs.MultiProxyHost.Control;
 
 /// <summary>
 /// Tells the driver's SIGTERM from an operator's. The driver sends one to this process when one thread of a pair ended or an operator unbound
-/// the pair, and the other pairs have to go on. Who sent a signal cannot be seen here, but a pair that has stopped by itself can: each such pair
-/// excuses one signal.
+/// the pair, and the other pairs have to go on. Who sent a signal cannot be seen here, but a pair that has stopped by itself can, and one that
+/// the driver no longer knows while its threads wait for the network: each such pair excuses one signal.
 /// </summary>
-internal sealed class DriverTermination(Func<ProxyStatus> getStatus)
+/// <param name="getStatus">The proxy.</param>
+/// <param name="isUnbound">Whether the driver has let go of a thread of this peer's pair; null where it cannot be asked.</param>
+internal sealed class DriverTermination(Func<ProxyStatus> getStatus, Func<int, bool>? isUnbound = null)
 {
     // The signal may come before the thread has ended.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -24,7 +26,7 @@ internal sealed class DriverTermination(Func<ProxyStatus> getStatus)
         {
             foreach (var pair in getStatus().Pairs)
             {
-                if (HasEnded(pair) && _excused.Add(pair.NodeId))
+                if ((HasEnded(pair) || isUnbound?.Invoke(pair.NodeId) == true) && _excused.Add(pair.NodeId))
                 {
                     return pair.Name;
                 }

@@ -18,8 +18,8 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly CommandDelivery _delivery = new(context);
     private readonly ReceiverSessionLink? _session = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
+    private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
     private volatile bool _stopping;
-    private bool _isConnectedAtDriver;
     private long _lastInput = context.Environment.Time.GetTimestamp();
 
     /// <summary>How long the present connection has brought nothing; zero while there is none.</summary>
@@ -35,20 +35,20 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             while (!_stopping)
             {
                 _counters.State = ProxyState.Waiting;
-                var limit = _isConnectedAtDriver ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+                var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
                 if (slot.TryTake(limit, out var connection))
                 {
                     UseConnection(connection);
                 }
                 else
                 {
-                    TellDriverDisconnected();
+                    _driver.Disconnect();
                 }
             }
         }
         finally
         {
-            TellDriverDisconnected();
+            _driver.Disconnect();
         }
     }
 
@@ -62,8 +62,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     private void UseConnection(ProxyConnection connection)
     {
         var remote = connection.RemoteName;
-        if (!TellDriverConnected())
+        if (_driver.Connect() is { } refusal)
         {
+            _counters.LastError = $"the driver refused the connection: {refusal.Describe()}";
+            _stopping |= refusal is DvkError.NoProxy or DvkError.Shutdown;
             slot.Release(connection);
             return;
         }
@@ -83,42 +85,13 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.Disconnects++;
         if (_session is null)
         {
-            TellDriverDisconnected();
+            _driver.Disconnect();
         }
 
         slot.Release(connection);
         if (!_stopping)
         {
             ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason);
-        }
-    }
-
-    private bool TellDriverConnected()
-    {
-        if (_isConnectedAtDriver)
-        {
-            return true;
-        }
-
-        var result = _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverConnected);
-        if (result >= DvkError.Ok)
-        {
-            _isConnectedAtDriver = true;
-            return true;
-        }
-
-        ProxyLog.ConnectionChangeRefused(context.Logger, context.Name, nameof(ProxyConnectionChange.ReceiverConnected), result.Describe());
-        _counters.LastError = $"the driver refused the connection: {result.Describe()}";
-        _stopping |= result is DvkError.NoProxy or DvkError.Shutdown;
-        return false;
-    }
-
-    private void TellDriverDisconnected()
-    {
-        if (_isConnectedAtDriver)
-        {
-            _isConnectedAtDriver = false;
-            _device.SetProxyConnection(context.Peer.ProxyId, ProxyConnectionChange.ReceiverDisconnected);
         }
     }
 

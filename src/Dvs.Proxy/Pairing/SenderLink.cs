@@ -20,7 +20,9 @@ internal abstract class SenderLink : IDisposable
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Compress = context.Peer.Compress,
             CompressBatches = context.Peer.CompressBatches,
-            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
+
+            // No batch grows beyond what is flushed anyway: a larger one would only double the room that an idle sender holds.
+            MaxBatch = context.Peer.Batch ? Math.Min(context.Peer.MaxBatch, SenderProxy.FlushThreshold / context.Layout.HeaderSize) : 0,
             Sequenced = sequenced,
             Digest = sequenced && context.Peer.Md5,
         });

@@ -12,8 +12,11 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
-    // Enough for a system call to pay off; more only adds latency.
-    private const int FlushThreshold = 64 * 1024;
+    /// <summary>
+    /// Bytes that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
+    /// command still fits behind them into a buffer of 128 KiB, and the buffer is never made larger and copied.
+    /// </summary>
+    internal const int FlushThreshold = 63 * 1024;
 
     // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
     private const int SuspiciousErrors = 16;
@@ -24,11 +27,11 @@ internal sealed class SenderProxy : IDisposable
     private readonly SenderLink _link;
     private readonly SenderConnector _connector;
     private readonly HeaderCompletion _completion;
+    private readonly DriverConnection _driver;
     private readonly Func<CommandHeader> _createHello;
     private readonly int _helloMilliseconds;
     private volatile bool _stopping;
     private volatile ProxyConnection? _connection;
-    private bool _isConnectedAtDriver;
     private int _threadId;
     private int _unflushedBytes;
     private int _unflushedCommands;
@@ -42,6 +45,7 @@ internal sealed class SenderProxy : IDisposable
         _createHello = createHello;
         _link = context.Peer.Sequence ? new SessionSenderLink(context, createHello) : new ClassicSenderLink(context, createHello);
         _connector = new SenderConnector(context, _link);
+        _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
         _completion = new HeaderCompletion(_device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
         _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
     }
@@ -55,7 +59,7 @@ internal sealed class SenderProxy : IDisposable
         {
             while (!_stopping)
             {
-                var connection = _connector.Connect(_isConnectedAtDriver ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
+                var connection = _connector.Connect(_driver.IsConnected ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
                 if (connection is not null)
                 {
                     UseConnection(connection);
@@ -63,14 +67,14 @@ internal sealed class SenderProxy : IDisposable
                 else if (!_stopping)
                 {
                     ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
-                    TellDriverDisconnected();
+                    _driver.Disconnect();
                 }
             }
         }
         finally
         {
             _context.Outbox.SetSender(-1);
-            TellDriverDisconnected();
+            _driver.Disconnect();
             _link.Finish();
         }
     }
@@ -107,7 +111,7 @@ internal sealed class SenderProxy : IDisposable
         connection.DisposeAsync().WaitBlocking();
         if (_link.ResumeWindow == TimeSpan.Zero)
         {
-            TellDriverDisconnected();
+            _driver.Disconnect();
         }
     }
 
@@ -255,7 +259,7 @@ internal sealed class SenderProxy : IDisposable
     {
         if (error == DvkError.NotConnected)
         {
-            _isConnectedAtDriver = false;
+            _driver.OnDriverDisconnected();
             return "the driver holds the sender for disconnected";
         }
 
@@ -296,29 +300,12 @@ internal sealed class SenderProxy : IDisposable
     // Null: connected.
     private string? TellDriverConnected()
     {
-        if (_isConnectedAtDriver)
+        if (_driver.Connect() is not { } refusal)
         {
             return null;
         }
 
-        var result = _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderConnected);
-        if (result >= DvkError.Ok)
-        {
-            _isConnectedAtDriver = true;
-            return null;
-        }
-
-        ProxyLog.ConnectionChangeRefused(_context.Logger, _context.Name, nameof(ProxyConnectionChange.SenderConnected), result.Describe());
         _link.End(0);
-        return result is DvkError.NoProxy or DvkError.Shutdown ? EndUnbound(result) : $"the driver refused the connection: {result.Describe()}";
-    }
-
-    private void TellDriverDisconnected()
-    {
-        if (_isConnectedAtDriver)
-        {
-            _isConnectedAtDriver = false;
-            _device.SetProxyConnection(_context.Peer.ProxyId, ProxyConnectionChange.SenderDisconnected);
-        }
+        return refusal is DvkError.NoProxy or DvkError.Shutdown ? EndUnbound(refusal) : $"the driver refused the connection: {refusal.Describe()}";
     }
 }

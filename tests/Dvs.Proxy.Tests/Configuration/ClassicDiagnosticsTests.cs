@@ -112,6 +112,21 @@ public class ClassicDiagnosticsTests
              "1:38: error: unknown key: found \"crt\", expected a key of a tls section. Did you mean \"cert\"?",
              "1:48: error: key: missing value: found \";\", expected a file name",
              "1:58: error: require: unknown value: found \"ja\", expected YES or NO"] },
+
+        // TLS.
+        { "proxy a { proxyid 1; tls { crt a; key; require ja; }; " + Rest,
+            ["1:22: error: ca: missing key: expected a PEM file with the authorities that vouch for the peer",
+             "1:28: error: unknown key: found \"crt\", expected a key of a tls section. Did you mean \"cert\"?",
+             "1:38: error: key: missing value: found \";\", expected a file name",
+             "1:48: error: require: unknown value: found \"ja\", expected YES or NO"] },
+        { "proxy a { proxyid 1; tls { }; " + Rest,
+            ["1:22: error: cert: missing key: expected a PEM file with this node's certificate",
+             "1:22: error: ca: missing key: expected a PEM file with the authorities that vouch for the peer"] },
+        { "proxy a { proxyid 1; tls { cert a; key b; ca c; name *.x; cert d; }; " + Rest,
+            ["1:54: error: name: wildcards match nothing: found \"*.x\", expected the whole name in the peer's certificate",
+             "1:59: error: cert: duplicate key: found \"cert\", expected it once: line 1 has it already. Remove one of them."] },
+        { "proxy a { proxyid 1; rport 9; tls { cert a; key b; ca c; }; " + Rest + "\nproxy b { proxyid 2; rport 9; tls { cert a; key b; ca d; }; " + Rest,
+            ["2:55: error: ca: port 9 is shared with \"a\", whose ca differs: found \"d\", expected the same for all proxies of a port. Give both the same, or another port."] },
     };
 
     [Theory]

@@ -101,22 +101,8 @@ internal static class SessionMessage
         output.Advance(layout.HeaderSize);
     }
 
-    private static CommandHeader Create(SessionMessageType type, int localNode, int peerNode, Timestamp now)
-    {
-        var header = new CommandHeader
-        {
-            Command = CommandCode.None,
-            DcId = -1,
-            SourceEndpoint = WellKnownEndpoint.None,
-            DestinationEndpoint = WellKnownEndpoint.None,
-            SourceNode = localNode,
-            DestinationNode = peerNode,
-            Timestamp = now,
-        };
-        header.Message.Source = localNode;
-        header.Message.Type = (int)type;
-        return header;
-    }
+    private static CommandHeader Create(SessionMessageType type, int localNode, int peerNode, Timestamp now) =>
+        ControlMessage.Create((ControlType)type, localNode, peerNode, now);
 
     private static void Write(Span<byte> body, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(body[offset..], value);
 

@@ -11,7 +11,7 @@ internal sealed class TlsByteStream : IByteStream
     private readonly SslStream _tls;
     private readonly ConnectionStream _stream;
     private readonly ProxyConnection _inner;
-    private readonly bool _isClient;
+    private readonly Func<string>? _ownProblem;
     private readonly TimeProvider _time;
     private readonly long _openedAt;
     private bool _hasReceived;
@@ -20,14 +20,15 @@ internal sealed class TlsByteStream : IByteStream
     /// <param name="tls">After its handshake.</param>
     /// <param name="stream">What it stands on.</param>
     /// <param name="inner">What that stands on.</param>
-    /// <param name="isClient">We made the connection.</param>
+    /// <param name="ownProblem">What may be wrong with our certificate, for the message when the peer closes at once; null on the side that
+    /// accepted, which the peer has judged before the handshake was done.</param>
     /// <param name="time">Measures how soon the peer closed.</param>
-    internal TlsByteStream(SslStream tls, ConnectionStream stream, ProxyConnection inner, bool isClient, TimeProvider time)
+    internal TlsByteStream(SslStream tls, ConnectionStream stream, ProxyConnection inner, Func<string>? ownProblem, TimeProvider time)
     {
         _tls = tls;
         _stream = stream;
         _inner = inner;
-        _isClient = isClient;
+        _ownProblem = ownProblem;
         _time = time;
         _openedAt = time.GetTimestamp();
         _stream.Gather = true;
@@ -57,11 +58,11 @@ internal sealed class TlsByteStream : IByteStream
             throw new IOException($"Reading from {_inner.RemoteName} failed: {Explain(failure)}.", failure);
         }
 
-        if (received == 0 && _isClient && !_hasReceived && !IsAborted && _time.GetElapsedTime(_openedAt) < TimeSpan.FromSeconds(1))
+        if (received == 0 && _ownProblem is not null && !_hasReceived && !IsAborted && _time.GetElapsedTime(_openedAt) < TimeSpan.FromSeconds(1))
         {
             // With TLS 1.3 we have finished the handshake before the peer looked at our certificate.
             throw new IOException(
-                $"{_inner.RemoteName} closed the connection right after the TLS handshake, as it does when it refuses our certificate: its log says why.");
+                $"{_inner.RemoteName} closed the connection right after the TLS handshake, as it does when it refuses our certificate: its log says why{_ownProblem()}.");
         }
 
         _hasReceived |= received > 0;

@@ -17,11 +17,11 @@ internal sealed class TlsConnection : ProxyConnection
     private readonly BlockingPipeWriter _output;
     private int _disposed;
 
-    internal TlsConnection(ProxyConnection inner, SslStream tls, ConnectionStream stream, bool isClient, TimeProvider time)
+    internal TlsConnection(ProxyConnection inner, SslStream tls, ConnectionStream stream, Func<string>? ownProblem, TimeProvider time)
     {
         _inner = inner;
         _tls = tls;
-        _bytes = new TlsByteStream(tls, stream, inner, isClient, time);
+        _bytes = new TlsByteStream(tls, stream, inner, ownProblem, time);
         _input = new BlockingPipeReader(_bytes, TransportBuffers.Pool, ReadBufferSize, MaximumReadBufferSize);
         _output = new BlockingPipeWriter(_bytes, TransportBuffers.Pool);
     }

@@ -64,8 +64,10 @@ internal static class TlsHandshake
         try
         {
             authenticate(tls);
+            Func<string>? ownProblem = isClient ? () => OwnExpiry(credentials, time) : null;
             var result = new TlsResult(
-                new TlsConnection(connection, tls, stream, isClient, time), $"{tls.SslProtocol} {tls.NegotiatedCipherSuite}", check.PeerName, CertificateText.Date(check.PeerExpires));
+                new TlsConnection(connection, tls, stream, ownProblem, time),
+                $"{tls.SslProtocol} {tls.NegotiatedCipherSuite}", check.PeerName, CertificateText.Date(check.PeerExpires));
             tls = null;
             return result;
         }

@@ -1,0 +1,18 @@
+using Dvs.Proxy.EndToEnd.Sessions;
+
+namespace Dvs.Proxy.EndToEnd;
+
+/// <summary>What this assembly does when a test starts it as a program: the other node. The test runner does not come through here.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (arguments is [SessionSink.Verb, var settings])
+        {
+            return await SessionSink.RunAsync(settings);
+        }
+
+        await Console.Error.WriteLineAsync($"usage: dotnet exec Dvs.Proxy.EndToEnd.dll {SessionSink.Verb} SETTINGS-AS-JSON (run the tests with: dotnet test)");
+        return 2;
+    }
+}

@@ -1,0 +1,42 @@
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.EndToEnd.Sessions;
+
+/// <summary>What both nodes of a test are configured with.</summary>
+internal sealed record SessionSettings(
+    bool Compress = false, bool Batch = false, bool Md5 = false, bool AtLeastOnce = false, DataModel Abi = DataModel.Lp64)
+{
+    public const int GeneratorNode = 0;
+    public const int SinkNode = 1;
+
+    /// <summary>The options of one node, whose only peer is the other.</summary>
+    public ProxyOptions CreateOptions(int nodeId, NodePlace listen, NodePlace connect) => new()
+    {
+        NodeId = nodeId,
+        Abi = Abi,
+        Proxies =
+        {
+            new PeerOptions
+            {
+                Name = $"node{1 - nodeId}",
+                ProxyId = 1 - nodeId,
+                Host = connect.Address,
+                SendPort = connect.Port,
+                ReceiveHost = listen.Address,
+                ReceivePort = listen.Port,
+                Allow = { "127.0.0.0/8" },
+                Sequence = true,
+                Compress = Compress,
+                Batch = Batch,
+                Md5 = Md5,
+                AtLeastOnce = AtLeastOnce,
+                BackoffMinimum = TimeSpan.FromMilliseconds(10),
+                BackoffMaximum = TimeSpan.FromMilliseconds(100),
+            },
+        },
+    };
+}
+
+/// <summary>Where a node listens, or a relay in front of it.</summary>
+internal sealed record NodePlace(string Address, int Port);

@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport.Tls;
+
+namespace Dvs.Proxy.Tests.Pairing;
+
+/// <summary>Visitors that come in numbers, say nothing, or say it slowly: they are bounded, cut in time, and keep nobody out.</summary>
+public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_dribbles_is_cut_in_time_and_others_are_served_meanwhile(bool tls)
+    {
+        using var pki = new TestPki();
+        await using var node = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(node.Address);
+        var options = tls ? TestPki.Options(pki.IssueFiles("node0")) : null;
+        node.AddPeer(1, "127.0.0.1", 9, shared, peer => peer.Tls = options);
+        node.AddPeer(2, "127.0.0.1", 9, shared, peer => peer.Tls = options);
+        node.Options.HandshakeTimeout = TimeSpan.FromSeconds(3);
+        await node.StartAsync();
+
+        // A header, or the beginning of a TLS handshake whose record never ends.
+        byte[] bytes = tls ? [0x16, 0x03, 0x01, 0x02, 0x00, .. new byte[163]] : Frames.Message(1, 0);
+        var watch = Stopwatch.StartNew();
+        using var slow = node.ConnectAs(1);
+        Task<TimeSpan> cut = Task.Factory.StartNew(() => Dribble(slow, bytes, watch), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using var prompt = node.ConnectAs(2);
+        using var secured = tls ? TestTlsClient.Connect(prompt, pki, pki.IssueFiles("node2")) : null;
+        if (tls)
+        {
+            secured!.Stream.Write(Frames.Message(2, 0));
+        }
+        else
+        {
+            prompt.Send(Frames.Message(2, 0));
+        }
+
+        Eventually.True(() => node.Device.Delivered.Count == 1, "the prompt peer is served", () => node.Log.All);
+        Assert.False(cut.IsCompleted, "while the other still dribbles");
+        Assert.True(await cut.WaitAsync(Eventually.Limit) >= TimeSpan.FromSeconds(2), "not before its time");
+        Eventually.True(() => node.Log.Contains("it did not say whose it is within 3 s (HandshakeTimeout)"), "the log says why", () => node.Log.All);
+        Assert.Single(node.Device.Delivered);
+    }
+
+    [SkippableFact]
+    public async Task Ten_thousand_silent_connections_keep_no_peer_out()
+    {
+        const int Wanted = 10_000;
+        int count = Math.Min(Wanted, (FileLimit() - 2000) / 2); // both ends are in this process
+        Skip.If(count < 1000, $"This process may open {FileLimit()} files only (ulimit -n): too few for a crowd.");
+        output.WriteLine($"{count} of {Wanted} connections: the limit of open files is {FileLimit()}");
+        await using var node = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(node.Address);
+        node.AddPeer(1, "127.0.0.1", 9, shared);
+        node.AddPeer(2, "127.0.0.1", 9, shared);
+        await node.StartAsync();
+        using var established = node.ConnectAs(1);
+        established.Send(Frames.Message(1, 0));
+        Eventually.True(() => node.Device.Delivered.Count == 1, "a peer is connected", () => node.Log.All);
+
+        using var process = Process.GetCurrentProcess();
+        int threadsBefore = process.Threads.Count;
+        long memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
+        var endpoint = new IPEndPoint(IPAddress.Parse(node.Address), shared);
+        var crowd = new List<Socket>(count);
+        int mostThreads = 0;
+        try
+        {
+            for (int number = 0; number < count; number++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                crowd.Add(socket);
+                socket.Bind(new IPEndPoint(IPAddress.Parse($"127.1.{number / 200 % 50}.1"), 0)); // 50 addresses
+                socket.Connect(endpoint);
+                if (number % 50 == 0)
+                {
+                    // Not faster than they are accepted: a full backlog makes the system drop a SYN and the client wait a second.
+                    Eventually.True(() => node.Pair(1).Receiver.Refused >= number - node.Options.MaxPendingConnections, "the crowd is taken in", () => node.Log.All);
+                }
+
+                if (number % 500 == 0)
+                {
+                    process.Refresh();
+                    mostThreads = Math.Max(mostThreads, process.Threads.Count);
+                }
+            }
+
+            using var peer = node.ConnectAs(2);
+            peer.Send(Frames.Message(2, 0));
+            Eventually.True(() => node.Device.Delivered.Count == 2, "a real peer gets in", () => node.Log.All);
+            established.Send(Frames.Message(1, 0));
+            Eventually.True(() => node.Device.Delivered.Count == 3, "and the one that is in is served", () => node.Log.All);
+            long memory = GC.GetTotalMemory(forceFullCollection: true) - memoryBefore;
+            output.WriteLine($"{mostThreads - threadsBefore} more threads, {memory / 1024} KiB more memory, {node.Log.Messages.Count} messages");
+            Assert.InRange(mostThreads - threadsBefore, -1000, (2 * node.Options.MaxPendingConnections) + 100); // other tests run, too
+            Assert.InRange(memory, long.MinValue, 64 << 20);
+            Eventually.True(() => node.Pair(1).Receiver.Refused >= count - node.Options.MaxPendingConnections, "all but the last few are closed", () => node.Log.All);
+            Assert.True(node.Log.EventIds.Count(id => id == 401) < 200, "the log is throttled");
+        }
+        finally
+        {
+            crowd.ForEach(static socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_flood_from_an_address_that_is_no_peers_is_turned_away_and_the_log_stays_short()
+    {
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", 9, configure: static peer => peer.Allow.Add("127.0.0.2"));
+        node.Options.LogBurst = 3;
+        node.Options.LogPeriod = TimeSpan.FromMinutes(10);
+        await node.StartAsync();
+        const int Flood = 1000;
+        for (int number = 0; number < Flood; number++)
+        {
+            using Socket stranger = ConnectFrom("127.0.0.3", node);
+            Eventually.True(() => node.Pair(1).Receiver.Refused >= number - 50, "they are turned away as they come", () => node.Log.All);
+        }
+
+        Eventually.True(() => node.Pair(1).Receiver.Refused == Flood, "all are turned away", () => node.Log.All);
+        Assert.Equal(3, node.Log.EventIds.Count(static id => id == 401));
+        Assert.True(node.Log.Contains("its address is none that a peer of this port may come from"), node.Log.All);
+        using Socket peer = ConnectFrom("127.0.0.2", node);
+        peer.Send(Frames.Message(1, 0));
+        Eventually.True(() => node.Device.Delivered.Count == 1, "the peer gets in", () => node.Log.All);
+    }
+
+    [Fact]
+    public async Task One_address_cannot_push_out_the_connections_of_another()
+    {
+        await using var node = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(node.Address);
+        node.AddPeer(1, "127.0.0.1", 9, shared);
+        node.AddPeer(2, "127.0.0.1", 9, shared);
+        node.Options.MaxPendingConnections = 8;
+        node.Options.MaxPendingPerAddress = 8;
+        await node.StartAsync();
+        using Socket slowPeer = ConnectFrom("127.0.0.2", node);
+        var crowd = Enumerable.Range(0, 100).Select(_ => ConnectFrom("127.0.0.3", node)).ToList();
+        Eventually.True(() => node.Pair(1).Receiver.Refused == 93, "all but seven of the crowd are closed", () => node.Log.All);
+
+        slowPeer.Send(Frames.Message(2, 0));
+
+        Eventually.True(() => node.Device.Delivered.Count == 1, "the quiet one is still there", () => node.Log.All);
+        crowd.ForEach(static socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task An_address_has_its_own_limit()
+    {
+        await using var node = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(node.Address);
+        node.AddPeer(1, "127.0.0.1", 9, shared);
+        node.AddPeer(2, "127.0.0.1", 9, shared);
+        node.Options.MaxPendingPerAddress = 2;
+        await node.StartAsync();
+        var crowd = Enumerable.Range(0, 10).Select(_ => ConnectFrom("127.0.0.3", node)).ToList();
+
+        Eventually.True(() => node.Pair(1).Receiver.Refused == 8, "two are left", () => node.Log.All);
+        Assert.True(node.Log.Contains("it had to make room for a newer one"), node.Log.All);
+        crowd.ForEach(static socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task A_claim_to_be_a_peer_of_another_address_is_refused_by_name()
+    {
+        await using var node = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(node.Address);
+        node.AddPeer(1, "127.0.0.1", 9, shared, static peer => peer.Allow.Add("127.0.0.2"));
+        node.AddPeer(2, "127.0.0.1", 9, shared, static peer => peer.Allow.Add("127.0.0.3"));
+        await node.StartAsync();
+        using Socket liar = ConnectFrom("127.0.0.3", node);
+        liar.Send(Frames.Message(1, 0));
+
+        Eventually.True(() => node.Log.Contains("it claims to be node1 (node 1), but its address is none of that peer's"), "the log says so", () => node.Log.All);
+        Assert.Empty(node.Device.Delivered);
+        Assert.NotEqual(ProxyState.Connected, node.Pair(1).Receiver.State);
+    }
+
+    [Fact]
+    public async Task A_host_by_name_is_known_when_its_first_connection_comes()
+    {
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "localhost", 9);
+        await node.StartAsync();
+        using Socket peer = ConnectFrom("127.0.0.1", node);
+        peer.Send(Frames.Message(1, 0));
+
+        Eventually.True(() => node.Device.Delivered.Count == 1, "the name was looked up", () => node.Log.All);
+        Assert.Equal(0, node.Pair(1).Receiver.Refused);
+    }
+
+    private static Socket ConnectFrom(string address, ScriptedNode node)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        socket.Connect(new IPEndPoint(IPAddress.Parse(node.Address), node.Options.Proxies[0].ReceivePort!.Value));
+        return socket;
+    }
+
+    // One byte at a time until the other side closes; how long that took.
+    private static TimeSpan Dribble(Socket socket, byte[] bytes, Stopwatch watch)
+    {
+        try
+        {
+            for (int index = 0; watch.Elapsed < Eventually.Limit; index++)
+            {
+                if (index < bytes.Length - 1)
+                {
+                    socket.Send(bytes.AsSpan(index, 1));
+                }
+
+                if (socket.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead) && socket.Receive(new byte[1]) == 0)
+                {
+                    return watch.Elapsed;
+                }
+            }
+        }
+        catch (SocketException)
+        {
+            return watch.Elapsed;
+        }
+
+        throw new TimeoutException("The connection was never cut.");
+    }
+
+    private static int FileLimit()
+    {
+        if (!File.Exists("/proc/self/limits"))
+        {
+            return 1024;
+        }
+
+        string line = File.ReadLines("/proc/self/limits").First(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        string soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        return int.TryParse(soft, out int limit) ? limit : int.MaxValue;
+    }
+}

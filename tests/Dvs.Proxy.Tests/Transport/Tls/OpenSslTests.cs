@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.Pairing;
+using Dvs.Proxy.Tests.TestDoubles;
+
+namespace Dvs.Proxy.Tests.Transport.Tls;
+
+/// <summary>Another's TLS against ours.</summary>
+public sealed class OpenSslTests : IDisposable
+{
+    private readonly TestPki _pki = new();
+
+    public void Dispose() => _pki.Dispose();
+
+    [SkippableFact]
+    public async Task S_client_gets_in_with_tls_13()
+    {
+        SkipUnlessInstalled();
+        await using ScriptedNode node = await StartNode();
+        using Process client = StartClient(node, "-tls1_3");
+
+        client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
+        client.StandardInput.BaseStream.Flush();
+
+        Eventually.True(() => node.Device.Delivered.Count == 1, "its frame arrived", () => node.Log.All);
+        Assert.Equal(ProxyState.Connected, node.Pair(1).Receiver.State);
+        Assert.True(node.Log.Contains("Tls13"), node.Log.All);
+        client.StandardInput.Close();
+        await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
+    }
+
+    [SkippableFact]
+    public async Task S_client_is_refused_with_tls_12()
+    {
+        SkipUnlessInstalled();
+        await using ScriptedNode node = await StartNode();
+        using Process client = StartClient(node, "-tls1_2");
+        string said = await client.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
+        await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
+
+        Assert.NotEqual(0, client.ExitCode);
+        Assert.Contains("alert", said, StringComparison.Ordinal);
+        Eventually.True(() => node.Log.Contains("no common version of TLS: the peer is older (tls12 YES would let TLS 1.2 in)"), "the log says why", () => node.Log.All);
+    }
+
+    [SkippableFact]
+    public async Task S_client_gets_in_with_tls_12_where_that_is_allowed()
+    {
+        SkipUnlessInstalled();
+        await using ScriptedNode node = await StartNode(allowTls12: true);
+        using Process client = StartClient(node, "-tls1_2");
+
+        client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
+        client.StandardInput.BaseStream.Flush();
+
+        Eventually.True(() => node.Device.Delivered.Count == 1, "its frame arrived", () => node.Log.All);
+        Assert.True(node.Log.Contains("Tls12"), node.Log.All);
+        client.StandardInput.Close();
+        await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
+    }
+
+    private async Task<ScriptedNode> StartNode(bool allowTls12 = false)
+    {
+        var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", 9, configure: peer =>
+        {
+            peer.Tls = TestPki.Options(_pki.IssueFiles("node0"));
+            peer.Tls.AllowTls12 = allowTls12;
+        });
+        await node.StartAsync();
+        return node;
+    }
+
+    private Process StartClient(ScriptedNode node, string version)
+    {
+        var files = _pki.IssueFiles("node1");
+        return Process.Start(new ProcessStartInfo("openssl")
+        {
+            ArgumentList =
+            {
+                "s_client", "-connect", $"{node.Address}:{node.Options.Proxies[0].ReceivePort}", version, "-quiet", "-no_ign_eof",
+                "-cert", files.Certificate, "-key", files.Key, "-CAfile", files.Authorities, "-verify_return_error",
+            },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
+    private static void SkipUnlessInstalled()
+    {
+        bool isInstalled = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static directory => File.Exists(Path.Combine(directory, "openssl")));
+        Skip.IfNot(isInstalled, "openssl is not installed.");
+    }
+}

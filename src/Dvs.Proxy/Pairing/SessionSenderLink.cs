@@ -34,7 +34,7 @@ internal sealed class SessionSenderLink : SenderLink
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), RetransmitWindowOptions.DefaultMaxFrames, largestRoom),
+            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), context.Peer.WindowFrames, largestRoom),
             Digest = context.Peer.Md5,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });

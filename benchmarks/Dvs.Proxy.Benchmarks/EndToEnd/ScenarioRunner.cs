@@ -77,7 +77,7 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
         new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest), options.Spin, pairs);
 
     // All are taken before the first is given back, so they differ. Somebody may take one before the proxy does; then it says so.
-    private static int[] FreePorts(int count)
+    internal static int[] FreePorts(int count)
     {
         var sockets = new Socket[count];
         for (var index = 0; index < count; index++)

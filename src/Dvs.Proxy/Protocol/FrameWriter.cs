@@ -218,27 +218,27 @@ public sealed class FrameWriter : IDisposable
 
     private void OpenBatch(Span<byte> window, in CommandHeader header)
     {
-        var outer = Prepare(in header);
-        _outerFlags = outer.Flags;
-        _batchSequence = outer.SendSequence;
-        _layout.Write(window, in outer);
+        _outerFlags = header.Flags & CommandFlags.CheckHeader;
+        _batchSequence = TakeSequence(in header, ref _outerFlags);
+        WriteHeader(window, in header, new ProxyFields(0, _outerFlags, _batchSequence, AcknowledgeSequence));
         _batched = 0;
         HasOpenBatch = true;
     }
 
     private void AddBatched(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
     {
-        var inner = header;
-        inner.SendSequence = 0;
-        inner.AcknowledgeSequence = 0;
-        inner.BatchCount = 0;
-        inner.Flags &= CommandFlags.CheckHeader;
-        _layout.Write(window[NextHeader..], in inner);
+        WriteHeader(window[NextHeader..], in header, new ProxyFields(0, header.Flags & CommandFlags.CheckHeader, 0, 0));
         _batched++;
         if (_batched == _maxBatch)
         {
             Complete(output);
         }
+    }
+
+    private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
+    {
+        _layout.Write(place, in header);
+        _layout.WriteProxyFields(place, in fields);
     }
 
     private void AddAlone(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
@@ -260,13 +260,14 @@ public sealed class FrameWriter : IDisposable
             }
         }
 
-        var alone = Prepare(in header);
+        var flags = header.Flags & CommandFlags.CheckHeader;
+        var sequence = TakeSequence(in header, ref flags);
         var place = window[start..];
-        alone.PayloadLength = _payloads.Encode(block, place[_headerSize..], _compress, ref alone.Flags);
-        _layout.Write(place, in alone);
-        var length = _headerSize + alone.PayloadLength;
+        var payloadLength = _payloads.Encode(block, place[_headerSize..], _compress, ref flags);
+        WriteHeader(place, in header, new ProxyFields(payloadLength, flags, sequence, AcknowledgeSequence));
+        var length = _headerSize + payloadLength;
         Count(1, _headerSize + DigestedLength(block.Length), length);
-        Advance(output, _log is null ? start + length : length, alone.SendSequence, 1);
+        Advance(output, _log is null ? start + length : length, sequence, 1);
         ForgetWindow();
     }
 
@@ -295,22 +296,18 @@ public sealed class FrameWriter : IDisposable
         return _headerSize + length;
     }
 
-    private CommandHeader Prepare(in CommandHeader header)
+    // A control message of a session has no number.
+    private ulong TakeSequence(in CommandHeader header, ref CommandFlags flags)
     {
-        var prepared = header;
-        prepared.AcknowledgeSequence = AcknowledgeSequence;
-        prepared.BatchCount = 0;
-        prepared.Flags &= CommandFlags.CheckHeader;
         if (_sequenced && header.Command == CommandCode.None)
         {
-            prepared.SendSequence = 0;
-            return prepared;
+            return 0;
         }
 
-        prepared.SendSequence = SendSequence;
-        SendSequence = _space.Next(SendSequence);
-        prepared.Flags |= _sequenced ? CommandFlags.Sequenced : CommandFlags.None;
-        return prepared;
+        var sequence = SendSequence;
+        SendSequence = _space.Next(sequence);
+        flags |= _sequenced ? CommandFlags.Sequenced : CommandFlags.None;
+        return sequence;
     }
 
     private void Count(int commands, int rawBytes, int wireBytes)

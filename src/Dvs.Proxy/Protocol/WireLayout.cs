@@ -47,6 +47,15 @@ public abstract class WireLayout
     /// <summary>Writes a header to the first <see cref="HeaderSize"/> bytes of <paramref name="destination"/>. Under ILP32 64-bit values are cut to 32 bits.</summary>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
 
+    /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>
+    internal abstract void WriteProxyFields(Span<byte> destination, in ProxyFields fields);
+
+    private static void WriteCommonProxyFields(Span<byte> destination, in ProxyFields fields)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination[28..], fields.PayloadLength);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], 0);
+    }
+
     private sealed class Lp64Layout() : WireLayout(DataModel.Lp64, 168, MessageBody.Size)
     {
         public override void Read(ReadOnlySpan<byte> source, out CommandHeader header)
@@ -69,6 +78,15 @@ public abstract class WireLayout
             var copy = header;
             ReverseEndianness(ref copy);
             MemoryMarshal.Write(destination, in copy);
+        }
+
+        internal override void WriteProxyFields(Span<byte> destination, in ProxyFields fields)
+        {
+            destination = destination[..168];
+            WriteCommonProxyFields(destination, in fields);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[40..], (ulong)fields.Flags);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[48..], fields.SendSequence);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[56..], fields.AcknowledgeSequence);
         }
 
         // The message body stays as it is: it is opaque bytes of the cluster's own byte order.
@@ -154,9 +172,21 @@ public abstract class WireLayout
             Int(destination, 116, header.Copy.Length);
         }
 
+        internal override void WriteProxyFields(Span<byte> destination, in ProxyFields fields)
+        {
+            destination = destination[..120];
+            WriteCommonProxyFields(destination, in fields);
+            Int(destination, 40, (int)fields.Flags);
+            Int(destination, 44, (int)fields.SendSequence);
+            Int(destination, 48, (int)fields.AcknowledgeSequence);
+        }
+
         private static int Int(ReadOnlySpan<byte> source, int offset) => BinaryPrimitives.ReadInt32LittleEndian(source[offset..]);
 
         private static void Int(Span<byte> destination, int offset, int value) =>
             BinaryPrimitives.WriteInt32LittleEndian(destination[offset..], value);
     }
 }
+
+/// <summary>The fields of a header that a sending proxy sets, whatever the driver left in them; the batch count is 0 until a batch is closed.</summary>
+internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence);

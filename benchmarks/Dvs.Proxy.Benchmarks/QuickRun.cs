@@ -1,5 +1,6 @@
-using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Jobs;
@@ -28,7 +29,7 @@ internal static class QuickRun
     public static int Run(string[] filters)
     {
         string[] arguments = ["--filter", .. filters.Length == 0 ? ["*"] : filters];
-        List<Summary> summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(QuickRun).Assembly).Run(arguments, CreateConfig())];
+        List<Summary> summaries = [.. new BenchmarkSwitcher(FindTypes()).Run(arguments, CreateConfig())];
         var reports = summaries.SelectMany(static summary => summary.Reports).ToList();
         var failed = reports.Where(static report => !report.Success).ToList();
         var judged = reports.Where(static report => report.Success && report.BenchmarkCase.Descriptor.HasCategory(AllocationFree)).ToList();
@@ -38,6 +39,13 @@ internal static class QuickRun
         allocating.ForEach(static found => Console.Error.WriteLine($"ALLOCATES {found.Bytes} B, and must not: {found.BenchmarkCase.DisplayInfo}"));
         return allocating.Count > 0 ? 1 : failed.Count > 0 || reports.Count == 0 ? 2 : 0;
     }
+
+    // A class with a job of its own needs a process of its own, with a driver preloaded; those are for the long form.
+    private static Type[] FindTypes() =>
+    [
+        .. typeof(QuickRun).Assembly.GetTypes().Where(static type =>
+            type.IsDefined(typeof(MemoryDiagnoserAttribute), inherit: false) && !type.IsDefined(typeof(ConfigAttribute), inherit: false)),
+    ];
 
     // In this process: no project to generate and build per benchmark, which would take most of the time.
     private static ManualConfig CreateConfig() => ManualConfig.CreateEmpty()

@@ -122,8 +122,7 @@ internal sealed class Administration(DriverState state)
             var (container, node) = FindRemote(dcId, nodeId, attempted);
             if (node.Pair is null)
             {
-                throw new DvkException(
-                    DvkError.NodeFree, attempted, $"Start this node's proxy for node {nodeId} first; it brings the node up.");
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeFree, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
             }
 
             if (container.HasNode(nodeId))

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -55,11 +56,13 @@ internal static class TlsCredentialLoader
         string reason;
         try
         {
+            // What a special file gives may have no end: its length says nothing.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length <= LargestFile)
+            byte[] content = new byte[LargestFile + 1];
+            int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            if (length <= LargestFile)
             {
-                using var reader = new StreamReader(file);
-                return reader.ReadToEnd();
+                return Encoding.UTF8.GetString(content, 0, length);
             }
 
             reason = "it is larger than 1 MiB";

@@ -1,0 +1,143 @@
+using BenchmarkDotNet.Attributes;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Benchmarks;
+
+/// <summary>The digest of one block.</summary>
+[MemoryDiagnoser]
+public class DigestBenchmarks
+{
+    private readonly byte[] _digest = new byte[Md5Digest.Size];
+    private byte[] _content = [];
+
+    [Params(168, 4096, 65_536)]
+    public int Block { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _content = new byte[Block];
+        new Random(1).NextBytes(_content);
+        Md5Digest.Instance.Compute(_content, _digest);
+    }
+
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public void Compute() => Md5Digest.Instance.Compute(_content, _digest);
+
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public bool Verify() => Md5Digest.Instance.Verify(_content, _digest);
+}
+
+/// <summary>The sender's window: frames written into it, taken out for the connection, acknowledged.</summary>
+[MemoryDiagnoser]
+public class RetransmitWindowBenchmarks
+{
+    private FrameWriter _writer = null!;
+    private RetransmitWindow _window = null!;
+    private CommandHeader _header;
+
+    [Params(0, 65_536)]
+    public int Block { get; set; }
+
+    /// <summary>Frames between two acknowledgements.</summary>
+    [Params(1, 32)]
+    public int Frames { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _writer = new FrameWriter(new FrameWriterOptions { Sequenced = true });
+        _window = new RetransmitWindow(
+            DataModel.Lp64, new RetransmitWindowOptions(RetransmitWindowOptions.DefaultMaxBytes, RetransmitWindowOptions.DefaultMaxFrames, _writer.LargestRoom));
+        _writer.SendSequence = _window.NextSequence;
+        _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _window.Dispose();
+        _writer.Dispose();
+    }
+
+    /// <summary>All a frame goes through at the sender, but for the driver and the socket.</summary>
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public long WriteTakeAcknowledge()
+    {
+        for (var frame = 0; frame < Frames; frame++)
+        {
+            _writer.GetPayloadRoom(_window);
+            _writer.Add(_window, in _header);
+        }
+
+        _writer.Complete(_window);
+        long taken = 0;
+        while (_window.TryTakeUnsent(out var piece))
+        {
+            taken += piece.Length;
+        }
+
+        _window.Acknowledge(_window.NextSequence - 1);
+        return taken;
+    }
+}
+
+/// <summary>The receiver's end: is this frame the next, and is it time to acknowledge.</summary>
+[MemoryDiagnoser]
+public class ReceiverSessionBenchmarks
+{
+    private ReceiverSession _session = null!;
+    private CommandHeader _frame;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        const int Sender = 0, Receiver = 1;
+        using var sender = new SenderSession(new SenderSessionOptions
+        {
+            Model = DataModel.Lp64,
+            LocalNode = Sender,
+            PeerNode = Receiver,
+            MaxPayload = BatchSize,
+            Window = new RetransmitWindowOptions(RetransmitWindowOptions.DefaultMaxBytes, RetransmitWindowOptions.DefaultMaxFrames, BatchSize),
+            AtLeastOnce = false,
+            Digest = false,
+        });
+        _session = new ReceiverSession(new ReceiverSessionOptions
+        {
+            Model = DataModel.Lp64, LocalNode = Receiver, PeerNode = Sender, ProcessId = 1, MaxPayload = BatchSize,
+        });
+        _session.OnConnected();
+        _session.OnOpen(sender.CreateOpen(default), default);
+        _frame = ProtocolSamples.Message(1) with { Flags = CommandFlags.Sequenced, SendSequence = 1 };
+        if (_session.OnFrame(in _frame) != FrameVerdict.Deliver)
+        {
+            throw new InvalidOperationException("The session does not take its first frame.");
+        }
+
+        _session.OnDelivered(BlockSize);
+    }
+
+    private const int BatchSize = 65_536;
+    private const int BlockSize = 168;
+
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public bool DeliverNext()
+    {
+        _frame.SendSequence++;
+        var verdict = _session.OnFrame(in _frame);
+        _session.OnDelivered(BlockSize);
+        if (_session.ShouldAcknowledge(inputDry: false))
+        {
+            _session.CreateAcknowledgement(default);
+        }
+
+        return verdict == FrameVerdict.Deliver;
+    }
+}

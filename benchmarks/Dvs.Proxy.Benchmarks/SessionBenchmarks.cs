@@ -110,7 +110,11 @@ public class ReceiverSessionBenchmarks
         });
         _session = new ReceiverSession(new ReceiverSessionOptions
         {
-            Model = DataModel.Lp64, LocalNode = Receiver, PeerNode = Sender, ProcessId = 1, MaxPayload = BatchSize,
+            Model = DataModel.Lp64,
+            LocalNode = Receiver,
+            PeerNode = Sender,
+            ProcessId = 1,
+            MaxPayload = BatchSize,
         });
         _session.OnConnected();
         _session.OnOpen(sender.CreateOpen(default), default);

@@ -242,7 +242,10 @@ internal sealed class EndToEndBenchmark : IDisposable
         var scenario = new Scenario(
             "allocation", "63 headers to a 64 KiB block of text; batch, LZ4, session and MD5 on", FlowPlan.Of(ContentKind.Text, [.. Enumerable.Repeat(0, 63), 65_536]))
         {
-            Batch = true, Compress = true, Digest = true, Limit = LimitShape.Stream(65_536),
+            Batch = true,
+            Compress = true,
+            Digest = true,
+            Limit = LimitShape.Stream(65_536),
         };
         using var sender = CreateNode("sender", 0);
         using var receiver = CreateNode("receiver", 1);

@@ -102,6 +102,8 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
 
     private static Scenario Many(int peers) => new($"peers-{peers}", $"headers one way, batched, {peers} peer{(peers == 1 ? "" : "s")}", FlowPlan.Headers)
     {
-        Batch = true, Peers = peers, Limit = LimitShape.Stream(65_536, peers),
+        Batch = true,
+        Peers = peers,
+        Limit = LimitShape.Stream(65_536, peers),
     };
 }

@@ -51,6 +51,9 @@ public sealed class PeerOptions
     /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
     public int WindowBytes { get; set; } = 4 << 20;
 
+    /// <summary>Most frames kept until the peer has acknowledged them, whatever their size. Default 65,536; 2..1,048,576.</summary>
+    public int WindowFrames { get; set; } = 65_536;
+
     /// <summary>How long a lost connection of a session is not told to the driver (<c>resume</c>). Default 30 s.</summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
 

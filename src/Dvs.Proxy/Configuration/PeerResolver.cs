@@ -48,6 +48,7 @@ internal static class PeerResolver
             Sequence = peer.Sequence,
             Md5 = peer.Sequence && peer.Md5,
             WindowBytes = peer.WindowBytes,
+            WindowFrames = peer.WindowFrames,
             ResumeWindow = peer.ResumeWindow,
             AtLeastOnce = peer.AtLeastOnce,
             MaxBatch = Math.Min(peer.MaxBatch ?? mostBatched, mostBatched),

@@ -169,6 +169,7 @@ internal static class PeerRules
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
+        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, new OptionRange(2, 1 << 20));
         if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))
         {
             subject.Error(nameof(PeerOptions.ResumeWindow), peer.ResumeWindow, "out of range", "a time up to 24 days, or 0 to tell the driver at once");

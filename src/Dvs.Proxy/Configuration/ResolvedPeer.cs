@@ -54,6 +54,9 @@ internal sealed record ResolvedPeer
     /// <summary>Most bytes kept unacknowledged.</summary>
     public required int WindowBytes { get; init; }
 
+    /// <summary>Most frames kept unacknowledged.</summary>
+    public required int WindowFrames { get; init; }
+
     /// <summary>How long a lost connection is not told to the driver.</summary>
     public required TimeSpan ResumeWindow { get; init; }
 

@@ -77,6 +77,9 @@ internal static partial class ProxyLog
     [LoggerMessage(304, LogLevel.Error, "Peer {Peer}: {Command} never arrived intact and is refused with EDVSIO; answer: {Route}.")]
     public static partial void CommandRefusedDamaged(ILogger logger, string peer, string command, string route);
 
+    [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.")]
+    public static partial void RefusalNotSent(ILogger logger, string peer, string command);
+
     [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
     public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
 

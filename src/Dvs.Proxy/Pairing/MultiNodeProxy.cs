@@ -26,7 +26,7 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly List<ProxyPair> _pairs = [];
     private readonly List<PeerListener> _listeners = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITimer? _idleTimer;
+    private ITimer? _watchTimer;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
     private int _localNodeId = -1;
@@ -90,7 +90,7 @@ public sealed class MultiNodeProxy : BackgroundService
         }
 
         _listeners.ForEach(static listener => listener.Start());
-        _idleTimer = _time.CreateTimer(_ => _pairs.ForEach(static pair => pair.CloseIfIdle()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _watchTimer = _time.CreateTimer(_ => _pairs.ForEach(static pair => pair.Watch()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         _metrics = new ProxyMetrics(_localNodeId, GetStatus);
         ProxyLog.Started(_logger, _localNodeId, _pairs.Count);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -195,9 +195,9 @@ public sealed class MultiNodeProxy : BackgroundService
         _pairs.ForEach(static pair => pair.RequestStop());
         await Task.WhenAll(_pairs.Select(pair => Task.Factory.StartNew(
             () => pair.Join(_options.ShutdownTimeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).ConfigureAwait(false);
-        if (_idleTimer is not null)
+        if (_watchTimer is not null)
         {
-            await _idleTimer.DisposeAsync().ConfigureAwait(false);
+            await _watchTimer.DisposeAsync().ConfigureAwait(false);
         }
 
         _metrics?.Dispose();

@@ -23,6 +23,8 @@ internal sealed class ProxyPair : IDisposable
     private readonly ThreadGate _receiverGate = new();
     private readonly Thread _senderThread;
     private readonly Thread _receiverThread;
+    private int _senderThreadId;
+    private int _isEnding;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
     {
@@ -57,6 +59,7 @@ internal sealed class ProxyPair : IDisposable
         _senderThread.Start();
         _receiverThread.Start();
         var senderId = _senderGate.WaitForThreadId();
+        Volatile.Write(ref _senderThreadId, senderId);
         var receiverId = _receiverGate.WaitForThreadId();
         var peer = _context.Peer;
         try
@@ -76,9 +79,14 @@ internal sealed class ProxyPair : IDisposable
         _senderGate.Open();
     }
 
-    /// <summary>Asks both threads to end; returns at once.</summary>
+    /// <summary>Asks both threads to end; returns at once. Any thread, any number of times.</summary>
     public void RequestStop()
     {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+        {
+            return;
+        }
+
         _senderGate.Cancel();
         _receiverGate.Cancel();
         _control.Stop();
@@ -122,13 +130,11 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Counts a connection that was refused at this pair's port.</summary>
     public void CountRefusedConnection() => _context.Receiver.CountRefused();
 
-    /// <summary>Closes a receiver's connection that has brought nothing for too long.</summary>
-    public void CloseIfIdle()
+    /// <summary>To be called now and then: sees what no thread of the pair would notice by itself.</summary>
+    public void Watch()
     {
-        if (_context.Peer.IdleTimeout > TimeSpan.Zero && _receiver.IdleTime > _context.Peer.IdleTimeout)
-        {
-            _slot.AbortCurrent();
-        }
+        CloseIfIdle();
+        EndIfUnbound();
     }
 
     /// <summary>The pair at this moment.</summary>
@@ -150,6 +156,40 @@ internal sealed class ProxyPair : IDisposable
         _receiverGate.Dispose();
         _sender.Dispose();
         _control.Dispose();
+    }
+
+    // Closes a receiver's connection that has brought nothing for too long.
+    private void CloseIfIdle()
+    {
+        if (_context.Peer.IdleTimeout > TimeSpan.Zero && _receiver.IdleTime > _context.Peer.IdleTimeout)
+        {
+            _slot.AbortCurrent();
+        }
+    }
+
+    // Where the driver has unbound the pair while both threads wait for their peer, outside the driver, they do not hear of it; and whoever
+    // unbinds waits for the receiver thread to go.
+    private void EndIfUnbound()
+    {
+        if (Volatile.Read(ref _isEnding) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_context.Device.GetProxyInfo(_context.Peer.ProxyId).Sender.LinuxProcessId == Volatile.Read(ref _senderThreadId))
+            {
+                return;
+            }
+        }
+        catch (DvkException)
+        {
+            // The driver was torn down under us: the same.
+        }
+
+        ProxyLog.PairUnbound(_context.Logger, Name, "pair");
+        RequestStop();
     }
 
     private bool JoinRest(Thread thread, TimeSpan timeout, long started)
@@ -190,6 +230,9 @@ internal sealed class ProxyPair : IDisposable
             counters.Remote = null;
             counters.State = end;
             _context.Device.OnThreadExit();
+
+            // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
+            RequestStop();
         }
     }
 }

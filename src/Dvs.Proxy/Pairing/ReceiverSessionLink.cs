@@ -126,19 +126,16 @@ internal sealed class ReceiverSessionLink(PairContext context)
     {
         var route = ErrorAcknowledgement.Create(in command, context.Environment.LocalNodeId, ErrorAcknowledgement.DefaultError, out var acknowledgement);
         ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command.ToString(), route.ToString());
-        switch (route)
+        var isOnItsWay = route switch
         {
-            case ErrorAcknowledgementRoute.ToPeer:
-                context.Outbox.TryPost(in acknowledgement, context.Device);
-                break;
-            case ErrorAcknowledgementRoute.ToLocalDriver:
-                context.Device.PutToLocal(in acknowledgement, default);
-                break;
-            case ErrorAcknowledgementRoute.ToRequesterNode:
-                context.Environment.Router.TryPost(ref acknowledgement);
-                break;
-            default:
-                break;
+            ErrorAcknowledgementRoute.ToPeer => context.Outbox.TryPost(in acknowledgement, context.Device),
+            ErrorAcknowledgementRoute.ToLocalDriver => context.Device.PutToLocal(in acknowledgement, default) == DvkError.Ok,
+            ErrorAcknowledgementRoute.ToRequesterNode => context.Environment.Router.TryPost(ref acknowledgement),
+            _ => true,
+        };
+        if (!isOnItsWay)
+        {
+            ProxyLog.RefusalNotSent(context.Logger, context.Name, command.ToString());
         }
     }
 

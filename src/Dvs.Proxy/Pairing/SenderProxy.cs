@@ -33,6 +33,7 @@ internal sealed class SenderProxy : IDisposable
     private volatile bool _stopping;
     private volatile ProxyConnection? _connection;
     private int _threadId;
+    private long _lastControl;
     private int _unflushedBytes;
     private int _unflushedCommands;
     private int _errorsInARow;
@@ -122,6 +123,7 @@ internal sealed class SenderProxy : IDisposable
         _counters.Connects++;
         ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
         (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
+        _lastControl = _context.Environment.Time.GetTimestamp();
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
         string reason;
@@ -166,7 +168,7 @@ internal sealed class SenderProxy : IDisposable
             if (!_link.HasRoom)
             {
                 Flush();
-                _link.WaitForRoom();
+                WaitForRoom();
                 continue;
             }
 
@@ -200,10 +202,20 @@ internal sealed class SenderProxy : IDisposable
         Flush();
         while (!_link.IsSettled && !watcher.IsBroken)
         {
-            _link.WaitForRoom();
+            WaitForRoom();
         }
 
         return "shutting down";
+    }
+
+    // A hello asks the peer for an acknowledgement, should the last one have got lost.
+    private void WaitForRoom()
+    {
+        _link.WaitForRoom();
+        if (_context.Environment.Time.GetElapsedTime(_lastControl).TotalMilliseconds >= _helloMilliseconds)
+        {
+            WriteControl(_createHello());
+        }
     }
 
     private void AddCommand(ref CommandHeader header)
@@ -240,6 +252,7 @@ internal sealed class SenderProxy : IDisposable
     {
         Flush();
         _link.WriteControl(in message);
+        _lastControl = _context.Environment.Time.GetTimestamp();
         _counters.Controls++;
     }
 

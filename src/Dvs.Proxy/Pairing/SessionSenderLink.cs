@@ -34,7 +34,7 @@ internal sealed class SessionSenderLink : SenderLink
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), RetransmitWindowOptions.DefaultMaxFrames, largestRoom),
+            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), context.Peer.WindowFrames, largestRoom),
             Digest = context.Peer.Md5,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });
@@ -45,7 +45,14 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override TimeSpan ResumeWindow => Context.Peer.ResumeWindow;
 
-    public override bool HasProgressed => _session.Window.Acknowledged != _acknowledgedAtBegin;
+    public override bool HasProgressed
+    {
+        get
+        {
+            ApplyLateAcknowledgement();
+            return _session.Window.Acknowledged != _acknowledgedAtBegin;
+        }
+    }
 
     public override bool HasRoom
     {
@@ -67,6 +74,7 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override string? Begin(ProxyConnection connection)
     {
+        ApplyLateAcknowledgement();
         _connection = connection;
         _reader?.Dispose();
         _reader = new FrameReader(new FrameReaderOptions
@@ -159,6 +167,7 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override void Finish()
     {
+        ApplyLateAcknowledgement();
         var (unknown, lost) = _session.Abandon();
         if (unknown.Commands + lost.Commands > 0)
         {
@@ -276,6 +285,16 @@ internal sealed class SessionSenderLink : SenderLink
         if (_mailbox.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
         {
             throw new IOException(problem);
+        }
+    }
+
+    // A sender that is blocked in writing takes no acknowledgements, and may learn of the end of the connection first. Only while no
+    // connection is in use, so that nobody publishes.
+    private void ApplyLateAcknowledgement()
+    {
+        if (_connection is null && _mailbox.TryTake(out var acknowledged))
+        {
+            _session.AcknowledgeLate(acknowledged);
         }
     }
 }

@@ -60,6 +60,7 @@ internal sealed class AttackedSender : IDisposable
             Fill(session.Window, writer);
             Serve(session, readerOptions, connection);
             session.OnDisconnected();
+            Oracle.Require(!session.IsOpen);
             CheckWindow(session);
         }
 
@@ -119,7 +120,8 @@ internal sealed class AttackedSender : IDisposable
                 return FollowAccept(session, in decision, layout);
             case SessionMessageType.Refuse:
                 _refused++;
-                Oracle.Require(session.OnRefuse(in header).Length > 0 && !session.IsOpen);
+                var isOpen = session.IsOpen;
+                Oracle.Require(session.OnRefuse(in header).Length > 0 && session.IsOpen == isOpen, "a REFUSE is described and changes nothing");
                 return false;
             case SessionMessageType.Acknowledge:
                 Oracle.Require(SessionMessage.TryReadAcknowledgement(in header, out var sequence));

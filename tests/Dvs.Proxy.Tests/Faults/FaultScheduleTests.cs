@@ -18,6 +18,7 @@ public class FaultScheduleTests
         campaign.Run(Environment("DVS_SEED", FirstSeed), Environment("DVS_SCHEDULES", Schedules));
 
         Assert.True(campaign.Failures.Count == 0, campaign.ToString());
+        Assert.Equal(Environment("DVS_SCHEDULES", Schedules), campaign.Done);
         Assert.True(campaign.Faults.Total > campaign.Done, $"hardly anything went wrong: {campaign}");
         Assert.True(campaign.Delivered > campaign.HandedOut / 2, $"hardly anything arrived: {campaign}");
     }

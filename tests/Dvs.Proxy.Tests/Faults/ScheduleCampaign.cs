@@ -45,7 +45,8 @@ internal sealed class ScheduleCampaign
             while ((index = Interlocked.Increment(ref next)) < schedules && _failures.Count < MostFailures)
             {
                 Account(ScheduleRunner.Run(optionsOf(unchecked(firstSeed + index))));
-                Progress?.Invoke(Interlocked.Increment(ref _done), watch.Elapsed);
+                var done = Interlocked.Increment(ref _done);
+                Progress?.Invoke(done, watch.Elapsed);
             }
         }) { IsBackground = true, Name = "schedules" })];
         threads.ForEach(static thread => thread.Start());

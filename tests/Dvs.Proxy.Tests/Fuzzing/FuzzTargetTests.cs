@@ -38,7 +38,10 @@ public class FuzzTargetTests
     {
         var report = new FuzzRunner(new FuzzSettings
         {
-            Seed = 7, Inputs = 10_000, MaxHeapGrowth = long.MaxValue, MaxWorkingSet = long.MaxValue,
+            Seed = 7,
+            Inputs = 10_000,
+            MaxHeapGrowth = long.MaxValue,
+            MaxWorkingSet = long.MaxValue,
         }).Run(FuzzTargets.Factory(target));
 
         Assert.All(outcomes, outcome => Assert.True(report.Outcomes.GetValueOrDefault(outcome) > 0, $"{outcome} never happened: {report}"));

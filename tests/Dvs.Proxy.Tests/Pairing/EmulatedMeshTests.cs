@@ -133,6 +133,25 @@ public class EmulatedMeshTests
         Assert.Equal(NodeFlags.Attached | NodeFlags.SenderConnected | NodeFlags.ReceiverConnected, mesh.Devices[0].GetNodeInfo(2).Flags);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_operator_can_unbind_a_pair_whether_its_peer_is_there_or_not(bool isPeerThere)
+    {
+        await using var mesh = await EmulatedMesh.StartAsync(3);
+        if (!isPeerThere)
+        {
+            await mesh.Proxies[1].StopAsync(CancellationToken.None);
+        }
+
+        // Returns when the receiver thread is gone.
+        await Task.Run(() => mesh.Devices[0].UnbindProxies(1)).WaitAsync(Eventually.Limit);
+
+        Eventually.True(
+            () => mesh.Proxies[0].GetStatus().Pairs.Single(static pair => pair.NodeId == 1) is { Sender.State: ProxyState.Stopped, Receiver.State: ProxyState.Stopped }, "both threads ended", () => mesh.Log.All);
+        Assert.True(mesh.Proxies[0].GetStatus().Pairs.Single(static pair => pair.NodeId == 2).IsConnected);
+    }
+
     private static int Server(int node) => 1 + node;
 
     private static int Client(int node) => 14 + node;

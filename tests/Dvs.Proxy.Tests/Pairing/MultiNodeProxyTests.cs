@@ -197,8 +197,22 @@ public class MultiNodeProxyTests
         await using var second = b;
         a.Device.EnqueueError(DvkError.Shutdown, 1);
 
-        Eventually.True(() => a.Pair(1).Sender.State == ProxyState.Stopped, "the sender ended");
+        Eventually.True(() => a.Pair(1) is { Sender.State: ProxyState.Stopped, Receiver.State: ProxyState.Stopped }, "both threads ended");
         Assert.True(a.Log.Contains("the driver unbound this pair"));
+    }
+
+    [Fact]
+    public async Task A_pair_unbound_while_it_waits_for_its_peer_ends_too()
+    {
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", 9);
+        await node.StartAsync();
+        Eventually.True(() => node.Pair(1).Sender.Refused > 0, "the sender waits for its peer");
+
+        node.Device.Unbind(1);
+
+        Eventually.True(() => node.Pair(1) is { Sender.State: ProxyState.Stopped, Receiver.State: ProxyState.Stopped }, "both threads ended", () => node.Log.All);
+        Assert.True(node.Log.Contains("the driver unbound this pair"));
     }
 
     [Fact]

@@ -88,6 +88,29 @@ public class SessionPairTests
     }
 
     [Fact]
+    public async Task The_window_may_be_limited_in_frames_too()
+    {
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.Sequence, peer.WindowFrames) = (true, 10));
+        await using var first = a;
+        await using var second = b;
+        using var gate = new ManualResetEventSlim();
+        b.Device.OnPut = (in CommandHeader _, ReadOnlySpan<byte> _) =>
+        {
+            gate.Wait();
+            return DvkError.Ok;
+        };
+        for (var number = 0; number < 100; number++)
+        {
+            a.Device.Enqueue(ScriptedNode.Message(0, 1, number));
+        }
+
+        Eventually.True(() => a.Pair(1).Sender.Commands >= 9, "the window fills", () => a.Proxy.GetStatus().ToString());
+        Assert.InRange(a.Pair(1).Sender.Commands, 9, 10);
+        gate.Set();
+        Eventually.True(() => b.Device.Delivered.Count == 100, "and then all arrive");
+    }
+
+    [Fact]
     public async Task A_classic_receiver_is_named_as_such_with_the_key_to_change()
     {
         await using var node = new ScriptedNode(0);

@@ -21,13 +21,18 @@ public sealed class TlsPairTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public async Task Commands_arrive_once_in_order_over_mutual_tls(bool compress, bool batch)
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    public async Task Commands_arrive_once_in_order_over_mutual_tls(bool compress, bool batch, bool session)
     {
-        var (a, b) = Nodes(_pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch) = (compress, batch));
+        var (a, b) = Nodes(
+            _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.Sequence, peer.Md5) = (compress, batch, session, session));
         await using var first = a;
         await using var second = b;
         await StartAsync(a, b);
@@ -251,8 +256,11 @@ public sealed class TlsPairTests : IDisposable
         File.WriteAllText(filesOfB.Certificate, "rubbish");
         using var again = TestTlsClient.Connect(b.ConnectAs(0), _pki, filesOfA);
         Assert.Equal("CN=renewed", again.PeerSubject);
-        Assert.True(b.Log.Contains("stays in use"), b.Log.All);
-        Assert.Equal(1, a.Pair(1).Sender.Connects); // nothing of this touched the connections that exist on A's side
+        Eventually.True(() => b.Log.Contains("stays in use"), "the bad file is reported", () => b.Log.All);
+
+        // The visitors took the place of A's connection to B; the one from B to A lives on with the certificate it began with.
+        Assert.Equal(1, b.Pair(0).Sender.Connects);
+        Assert.Equal(0, b.Pair(0).Sender.Disconnects);
     }
 
     [Fact]
@@ -269,6 +277,27 @@ public sealed class TlsPairTests : IDisposable
         using var after = TestTlsClient.Connect(node.ConnectAs(1), _pki, visitor);
 
         Eventually.True(() => node.Log.Contains("was issued by \"Test CA\", which is none of the authorities in"), "the new one does now", () => node.Log.All);
+    }
+
+    [Fact]
+    public async Task In_a_session_a_sender_whose_certificate_is_refused_never_counts_as_connected_and_says_why()
+    {
+        await using var node = await StartListener(peer =>
+        {
+            Tls(_pki.IssueFiles("node0"))(peer);
+            peer.Sequence = true;
+        });
+        await using var wrong = new ScriptedNode(1);
+        wrong.AddPeer(0, node.Address, node.Options.Proxies[0].ReceivePort!.Value, configure: peer =>
+        {
+            Tls(_pki.IssueFiles("node7"))(peer);
+            (peer.Sequence, peer.Tls!.PeerName) = (true, "node0");
+        });
+        await wrong.StartAsync();
+
+        Eventually.True(() => wrong.Log.Contains("as it does when it refuses our certificate"), "the refused one suspects why", () => wrong.Log.All);
+        Eventually.True(() => node.Log.Contains("its certificate is for \"node7\"; expected \"node1\""), "the other one knows", () => node.Log.All);
+        Assert.DoesNotContain("proxy_conn 0 SenderConnected", wrong.Device.Calls);
     }
 
     [Fact]

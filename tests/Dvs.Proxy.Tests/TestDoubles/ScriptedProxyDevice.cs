@@ -41,6 +41,9 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     /// <summary>Commands that were queued for a pair and not fetched yet.</summary>
     public int Waiting(int proxyId) => PairOf(proxyId).Waiting;
 
+    /// <summary>Forgets a pair, as proxies_unbind does.</summary>
+    public void Unbind(int proxyId) => (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (-1, -1);
+
     public DvsInfo GetDvsInfo() => Limits;
 
     public DcInfo GetDcInfo(int dcId) => Dc;

@@ -114,6 +114,18 @@ internal sealed class SenderSession : IDisposable
         return problem is null;
     }
 
+    /// <summary>
+    /// An acknowledgement that was read from a connection and not applied before <see cref="OnDisconnected"/>. What it names has been delivered
+    /// all the same, so its fate is known. One that makes no sense is ignored: the connection that it would have closed is gone.
+    /// </summary>
+    public void AcknowledgeLate(ulong sequence)
+    {
+        if (_isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok)
+        {
+            _isAcknowledged |= _space.Compare(sequence, _sessionStart) >= 0;
+        }
+    }
+
     /// <summary>The connection ended. What is not acknowledged stays, to be sent again.</summary>
     public void OnDisconnected()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -33,7 +34,7 @@ internal static class TlsCredentialLoader
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)
         {
-            problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, $"cannot be used: {failure.Message}"));
+            problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, $"cannot be used: {OneLine(failure.Message)}"));
             return null;
         }
     }
@@ -55,11 +56,13 @@ internal static class TlsCredentialLoader
         string reason;
         try
         {
+            // What a special file gives may have no end: its length says nothing.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length <= LargestFile)
+            byte[] content = new byte[LargestFile + 1];
+            int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            if (length <= LargestFile)
             {
-                using var reader = new StreamReader(file);
-                return reader.ReadToEnd();
+                return Encoding.UTF8.GetString(content, 0, length);
             }
 
             reason = "it is larger than 1 MiB";
@@ -74,7 +77,7 @@ internal static class TlsCredentialLoader
         }
         catch (Exception failure) when (failure is IOException or ArgumentException or NotSupportedException)
         {
-            reason = failure.Message.TrimEnd('.');
+            reason = failure is PathTooLongException ? "its name is too long" : OneLine(failure.Message);
         }
 
         problems.Add(new TlsFileProblem(kind, path, $"cannot be read: {reason}"));
@@ -95,7 +98,7 @@ internal static class TlsCredentialLoader
         }
         catch (CryptographicException failure)
         {
-            problems.Add(new TlsFileProblem(kind, path, $"has a damaged certificate: {failure.Message.TrimEnd('.')}"));
+            problems.Add(new TlsFileProblem(kind, path, $"has a damaged certificate: {OneLine(failure.Message)}"));
             return null;
         }
 
@@ -128,7 +131,7 @@ internal static class TlsCredentialLoader
             }
             catch (Exception failure) when (failure is CryptographicException or ArgumentException)
             {
-                bad = ($"is not the key of the certificate in {files.Certificate}, or is damaged", null);
+                bad = ($"is not the key of the certificate in {OneLine(files.Certificate)}, or is damaged", null);
             }
         }
 
@@ -138,5 +141,13 @@ internal static class TlsCredentialLoader
         }
 
         return bad is null;
+    }
+
+    // Messages of the system quote file names, and those come from the configuration: fit for a log, whatever they are.
+    private static string OneLine(string text)
+    {
+        const int Longest = 200;
+        string line = string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)).TrimEnd('.');
+        return line.Length <= Longest ? line : line[..Longest] + "…";
     }
 }

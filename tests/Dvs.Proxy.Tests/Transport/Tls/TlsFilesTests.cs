@@ -46,6 +46,11 @@ public sealed class TlsFilesTests : IDisposable
         Assert.Contains("has no certificate", ProblemOf(files with { Certificate = files.Key }), StringComparison.Ordinal);
         Assert.Contains("has no self-signed certificate", ProblemOf(files with { Authorities = files.Certificate }), StringComparison.Ordinal);
         Assert.Contains("damaged", ProblemOf(files with { Certificate = _pki.Write("bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n") }), StringComparison.Ordinal);
+        if (File.Exists("/dev/zero"))
+        {
+            Assert.Contains("larger than 1 MiB", ProblemOf(files with { Authorities = "/dev/zero" }), StringComparison.Ordinal);
+        }
+
         Assert.Contains("larger than 1 MiB", ProblemOf(files with { Authorities = _pki.Write("huge.pem", new string('x', (1 << 20) + 1)) }), StringComparison.Ordinal);
     }
 

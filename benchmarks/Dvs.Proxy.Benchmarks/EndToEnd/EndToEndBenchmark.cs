@@ -43,7 +43,17 @@ internal sealed class EndToEndBenchmark : IDisposable
         }
 
         using var benchmark = new EndToEndBenchmark(options);
-        var result = benchmark.Measure(arguments);
+        RunResult result;
+        try
+        {
+            result = benchmark.Measure(arguments);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or TimeoutException)
+        {
+            Console.Error.WriteLine($"\nThe run failed. {failure.Message}");
+            return 1;
+        }
+
         ResultTable.Write(Console.Out, result);
         if (options.Json is not null)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,8 @@ namespace Dvs.Proxy.Benchmarks.EndToEnd;
 /// <summary>Runs a scenario on two node processes: node 0 sends, the other process is all its peers.</summary>
 internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, EndToEndOptions options)
 {
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(20);
+
     /// <summary>Starts proxies on both sides and waits until all pairs are connected; nothing flows yet.</summary>
     public void Start(Scenario scenario)
     {
@@ -44,16 +47,21 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
     {
         NodeProcess.AskBoth(sender, receiver, new NodeRequest(NodeVerb.Close));
         NodeReply first, second;
-        var tries = 0;
+        var moved = Stopwatch.GetTimestamp();
+        long before = -1;
         do
         {
-            if (tries++ > 1000)
-            {
-                throw new InvalidOperationException($"{scenario.Name}: commands are missing.");
-            }
-
             Thread.Sleep(10);
             (first, second) = NodeProcess.AskBoth(sender, receiver, new NodeRequest(NodeVerb.Count));
+            var arrived = first.Received + second.Received;
+            moved = arrived == before ? moved : Stopwatch.GetTimestamp();
+            before = arrived;
+            if (Stopwatch.GetElapsedTime(moved) > Standstill)
+            {
+                throw new InvalidOperationException(
+                    $"{scenario.Name}: commands are missing. Sent {first.Sent:N0} and received {second.Received:N0} one way, {second.Sent:N0} and {first.Received:N0} the other, "
+                    + $"and nothing more for {Standstill.TotalSeconds} s.\n{first.Status}\n{second.Status}");
+            }
         }
         while (first.Sent != second.Received || second.Sent != first.Received);
         NodeProcess.AskBoth(sender, receiver, new NodeRequest(NodeVerb.Stop));

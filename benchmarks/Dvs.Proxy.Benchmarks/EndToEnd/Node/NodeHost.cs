@@ -57,7 +57,7 @@ internal sealed class NodeHost
             case NodeVerb.Measure:
                 return Measure(request.Seconds, request.Commands);
             case NodeVerb.Count:
-                return Count();
+                return Count() with { Status = Describe() };
             case NodeVerb.Memory:
                 return MeasureMemory();
             case NodeVerb.Compress:
@@ -196,6 +196,11 @@ internal sealed class NodeHost
 
         return new NodeReply { Sent = sent, SentBytes = sentBytes, Received = received, ReceivedBytes = receivedBytes, Errors = errors };
     }
+
+    private string Describe() => string.Join("; ", _proxies.SelectMany(static proxy => proxy.GetStatus().Pairs)
+        .Where(static pair => pair.Sender.Lost + pair.Receiver.Lost + pair.Sender.Disconnects + pair.Receiver.Disconnects + pair.Receiver.Malformed > 0)
+        .Select(static pair => $"{pair.Name}: sender lost {pair.Sender.Lost}, disconnected {pair.Sender.Disconnects} times ({pair.Sender.LastError}), "
+            + $"receiver disconnected {pair.Receiver.Disconnects} times ({pair.Receiver.LastError}), malformed {pair.Receiver.Malformed}"));
 
     private static NodeReply MeasureMemory()
     {

@@ -74,6 +74,9 @@ internal sealed record NodeReply
     /// <summary>What went wrong; null if nothing.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>How the pairs are, where something is odd about them; for people.</summary>
+    public string? Status { get; init; }
+
     public double Seconds { get; init; }
 
     public long Sent { get; init; }

@@ -14,6 +14,7 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
     private static PairFlow? _flow;
 
     private readonly Dictionary<int, PairFlow> _byThread = [];
+    private readonly Dictionary<int, (int Sender, int Receiver)> _threads = [];
 
     public int CurrentThreadId => Environment.CurrentManagedThreadId;
 
@@ -37,9 +38,8 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
     {
         lock (_byThread)
         {
-            var threads = _byThread.Where(pair => pair.Value.PeerNode == proxyId).Select(static pair => pair.Key).ToList();
-            return new ProxyInfo(
-                proxyId, new ProcessInfo { LinuxProcessId = threads.ElementAtOrDefault(0) }, new ProcessInfo { LinuxProcessId = threads.ElementAtOrDefault(1) });
+            var (sender, receiver) = _threads.GetValueOrDefault(proxyId, (-1, -1));
+            return new ProxyInfo(proxyId, new ProcessInfo { LinuxProcessId = sender }, new ProcessInfo { LinuxProcessId = receiver });
         }
     }
 
@@ -47,6 +47,7 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
     {
         lock (_byThread)
         {
+            _threads[proxyId] = (senderThreadId, receiverThreadId);
             _byThread[senderThreadId] = _byThread[receiverThreadId] = Find(proxyId);
         }
     }

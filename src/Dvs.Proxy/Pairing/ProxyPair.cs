@@ -118,12 +118,15 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>TLS with the peer; null for none.</summary>
     public PeerTls? Tls => _context.Tls;
 
+    /// <summary>How often what is logged.</summary>
+    public PairLogs Logs => _context.Logs;
+
     /// <summary>Gives the receiver a connection.</summary>
     public void Offer(ProxyConnection connection)
     {
-        if (_slot.Offer(connection))
+        if (_slot.Offer(connection) && _context.Logs.Replaced.TryEnter(out var suppressed))
         {
-            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName);
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName, suppressed);
         }
     }
 

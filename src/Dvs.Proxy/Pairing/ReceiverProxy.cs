@@ -74,7 +74,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.Remote = remote;
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
-        ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
+        if (context.Logs.ReceiverConnected.TryEnter(out var suppressed))
+        {
+            ProxyLog.ReceiverConnected(context.Logger, context.Name, remote, suppressed);
+        }
+
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
@@ -89,9 +93,9 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
 
         slot.Release(connection);
-        if (!_stopping)
+        if (!_stopping && context.Logs.ReceiverLost.TryEnter(out suppressed))
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason);
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, suppressed);
         }
     }
 
@@ -241,8 +245,13 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         ref readonly var header = ref reader.WireHeader;
         var givesUp = _session.GivesUp(in header);
-        ProxyLog.DamagedFrame(
-            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(), givesUp ? "It is given up" : "It is sent again");
+        if (context.Logs.Damaged.TryEnter(out var suppressed))
+        {
+            ProxyLog.DamagedFrame(
+                context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(),
+                givesUp ? "It is given up" : "It is sent again", suppressed);
+        }
+
         if (!givesUp)
         {
             return $"damaged frame: {fault.Describe()}";
@@ -272,7 +281,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             return false;
         }
 
-        if (context.DeliveryLog.TryEnter(out var suppressed))
+        if (context.Logs.Delivery.TryEnter(out var suppressed))
         {
             ProxyLog.DeliveryRefused(context.Logger, context.Name, command.ToString(), error.Describe(), suppressed);
         }
@@ -284,7 +293,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     {
         _counters.Malformed++;
         var description = fault.Describe();
-        ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description);
+        if (context.Logs.Malformed.TryEnter(out var suppressed))
+        {
+            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, suppressed);
+        }
+
         return $"malformed frame: {description}";
     }
 

@@ -148,6 +148,8 @@ internal sealed class ProxyPair : IDisposable
         ConnectsTo = _context.Peer.Remote.ToString(),
         ListensOn = _context.Peer.Listen.ToString(),
         PeerCpuPercent = _control.PeerCpuPercent,
+        OwnCertificateSubject = _context.Tls?.OwnSubject,
+        OwnCertificateExpires = _context.Tls?.OwnExpires,
         Sender = _context.Sender.Snapshot(),
         Receiver = _context.Receiver.Snapshot(),
     };
@@ -231,6 +233,7 @@ internal sealed class ProxyPair : IDisposable
         finally
         {
             counters.Remote = null;
+            counters.Tls = null;
             counters.State = end;
             _context.Device.OnThreadExit();
 

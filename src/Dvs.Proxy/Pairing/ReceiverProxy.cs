@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -72,6 +73,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
         _counters.Remote = remote;
+        _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
         if (context.Logs.ReceiverConnected.TryEnter(out var suppressed))
@@ -85,6 +87,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
+        _counters.Tls = null;
         _counters.LastError = reason;
         _counters.Disconnects++;
         if (_session is null)

@@ -2,6 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -120,6 +121,7 @@ internal sealed class SenderProxy : IDisposable
     private string ServeCounted(ProxyConnection connection, ConnectionWatcher watcher)
     {
         _counters.Remote = connection.RemoteName;
+        _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.State = ProxyState.Connected;
         _counters.Connects++;
         if (_context.Logs.SenderConnected.TryEnter(out var suppressed))
@@ -148,6 +150,7 @@ internal sealed class SenderProxy : IDisposable
         _counters.Disconnects++;
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
+        _counters.Tls = null;
         LogDisconnected(connection.RemoteName, reason, lost);
         return reason;
     }

@@ -60,9 +60,10 @@ internal sealed class ReceiverSessionLink(PairContext context)
     }
 
     /// <summary>May this frame be delivered? With a problem the connection has to end.</summary>
-    public bool MayDeliver(in CommandHeader wireHeader, out string? problem)
+    public bool MayDeliver(in Frame frame, out string? problem)
     {
-        var verdict = _session.OnFrame(in wireHeader);
+        var sequence = frame.Command.SendSequence;
+        var verdict = _session.OnFrame(frame.WireFlags, sequence);
         problem = null;
         switch (verdict)
         {
@@ -73,7 +74,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
                 return false;
             case FrameVerdict.Gap:
                 Volatile.Write(ref context.Receiver.Gaps, _session.Gaps);
-                problem = $"frames are missing before number {wireHeader.SendSequence}; the peer sends again from the last acknowledged";
+                problem = $"frames are missing before number {sequence}; the peer sends again from the last acknowledged";
                 return false;
             case FrameVerdict.Unsequenced:
                 problem = "a command frame without a number in a session";

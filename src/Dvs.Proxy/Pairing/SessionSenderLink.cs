@@ -61,6 +61,11 @@ internal sealed class SessionSenderLink : SenderLink
     {
         get
         {
+            if (_session.Window.HasRoom)
+            {
+                return true;
+            }
+
             ApplyAcknowledgements();
             return _session.Window.HasRoom;
         }
@@ -122,6 +127,7 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override void Flush()
     {
+        ApplyAcknowledgements();
         Writer.Complete(_session.Window);
         var output = _connection!.Output;
         while (_session.Window.TryTakeUnsent(out var piece))

@@ -107,19 +107,22 @@ internal sealed class ReceiverSession
     }
 
     /// <summary>A command frame, by the header it had on the wire.</summary>
-    public FrameVerdict OnFrame(in CommandHeader wireHeader)
+    public FrameVerdict OnFrame(in CommandHeader wireHeader) => OnFrame(wireHeader.Flags, wireHeader.SendSequence);
+
+    /// <summary>A command frame, by the flags and the number it had on the wire.</summary>
+    public FrameVerdict OnFrame(CommandFlags wireFlags, ulong sequence)
     {
         if (!_isOpen)
         {
             return FrameVerdict.NoSession;
         }
 
-        if ((wireHeader.Flags & CommandFlags.Sequenced) == 0)
+        if ((wireFlags & CommandFlags.Sequenced) == 0)
         {
             return FrameVerdict.Unsequenced;
         }
 
-        var distance = _space.Distance(_expected, wireHeader.SendSequence);
+        var distance = _space.Distance(_expected, sequence);
         if (distance == 0)
         {
             Adopt();

@@ -283,6 +283,11 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         {
             _chunks.RemoveFirst();
         }
+
+        if (IsEmpty)
+        {
+            _chunks.ReturnSpares();
+        }
     }
 
     private Memory<byte> AddChunk(int sizeHint)

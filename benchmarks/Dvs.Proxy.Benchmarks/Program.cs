@@ -6,6 +6,7 @@ return args switch
 {
     ["--quick", .. var rest] => QuickRun.Run(rest),
     [EndToEndBenchmark.Verb, .. var rest] => EndToEndBenchmark.Run(rest),
+    [StartUpBenchmark.Verb, .. var rest] => StartUpBenchmark.Run(rest),
     [NodeHost.Verb] => NodeHost.Run(),
     [LimitFallback.Verb, .. var rest] => LimitFallback.Run(rest),
     _ => RunSwitcher(args),

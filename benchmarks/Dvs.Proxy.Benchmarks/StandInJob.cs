@@ -36,7 +36,7 @@ public sealed class StandInJob : ManualConfig
             return ("", "The stand-in for the driver is preloaded, which works on Linux only.");
         }
 
-        var sources = Path.Combine(FindRepository(), "tests", "native");
+        var sources = Path.Combine(Repository.Find() ?? Directory.GetCurrentDirectory(), "tests", "native");
         var library = Path.Combine(AppContext.BaseDirectory, "libdvk_standin.so");
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         foreach (var argument in (string[])["-std=gnu11", "-O2", "-fvisibility=hidden", "-fPIC", "-shared", "-o", library, .. Directory.GetFiles(sources, "*.c"), "-ldl", "-lpthread"])
@@ -55,18 +55,5 @@ public sealed class StandInJob : ManualConfig
         {
             return ("", "gcc is not installed: the stand-in for the driver cannot be built. Install it ('apt-get install gcc') and run the benchmark again.");
         }
-    }
-
-    private static string FindRepository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Dvs.Proxy.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return Directory.GetCurrentDirectory();
     }
 }

@@ -22,12 +22,6 @@ internal static class ResultTable
             result.Scenarios.Where(static scenario => scenario.Rounds.Any(static round => round.Ours.Latency.P50 > 0)).Select(RoundTrip));
         WriteMemory(output, result.Memory);
         WriteAllocation(output, result.Allocation);
-        foreach (var start in result.StartUps)
-        {
-            output.WriteLine(
-                $"Start of {start.Host} to its first command delivered: {Number(start.Milliseconds.Median)} ms "
-                + $"({Number(start.Milliseconds.Least)}–{Number(start.Milliseconds.Most)}). Target: < 150 ms: {Verdict(150, start.Milliseconds.Median, atLeast: false)}.");
-        }
     }
 
     private static string[] Throughput(ScenarioResult scenario) =>

@@ -14,7 +14,7 @@ public class DeviceCallBenchmarks
 {
     private const int Source = 5;
     private const int Destination = 3;
-    private static int s_drivers;
+    private static int _drivers;
 
     private readonly byte[] _payload = new byte[65_536];
     private readonly ManualResetEventSlim _end = new();
@@ -76,7 +76,7 @@ public class DeviceCallBenchmarks
         }
 
         // A driver of its own for every benchmark, also where several run in one process.
-        _device = KernelDvkDevice.Open($"/dev/dvk@benchmark{Interlocked.Increment(ref s_drivers)}");
+        _device = KernelDvkDevice.Open($"/dev/dvk@benchmark{Interlocked.Increment(ref _drivers)}");
         _device.InitializeDvs(0, new DvsInfo());
         _device.StartDc(new DcInfo { DcId = 0 });
         using var started = new ManualResetEventSlim();

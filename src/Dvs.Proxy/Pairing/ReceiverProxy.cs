@@ -122,7 +122,12 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         while (true)
         {
             var result = input.ReadBlocking();
-            Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
+            var timeUp = result.IsCanceled && !result.IsCompleted && _session is { LimitsReads: true };
+            if (!timeUp)
+            {
+                Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
+            }
+
             var buffer = result.Buffer;
             if (HandleFrames(connection, reader, ref buffer) is { } reason)
             {
@@ -131,14 +136,14 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
             var rest = buffer.Length;
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted || result.IsCanceled)
+            if (result.IsCompleted || (result.IsCanceled && !timeUp))
             {
                 return rest == 0
                     ? "the peer closed the connection"
                     : $"the peer closed the connection in the middle of a frame, after {rest} of its bytes";
             }
 
-            _session?.Acknowledge(inputDry: true);
+            _session?.OnInputDry(timeUp);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class ReceiverSession
     private bool _isOpen;
     private bool _hasFrames;
     private bool _wantsAcknowledgement;
+    private bool _isAsked;
     private long _unacknowledgedBytes;
     private long _acknowledgeAfter;
     private ulong _failedSequence;
@@ -71,6 +72,7 @@ internal sealed class ReceiverSession
         _isOpen = false;
         _hasFrames = false;
         _wantsAcknowledgement = false;
+        _isAsked = false;
         _unacknowledgedBytes = 0;
     }
 
@@ -134,6 +136,7 @@ internal sealed class ReceiverSession
         Duplicates++;
         _hasFrames = true;
         _wantsAcknowledgement = true;
+        _isAsked = true;
         return FrameVerdict.Duplicate;
     }
 
@@ -152,7 +155,7 @@ internal sealed class ReceiverSession
     /// A control message came: it is answered with an acknowledgement, so that one that got lost is made up for and the peer sees that we
     /// live.
     /// </summary>
-    public void OnControl() => _wantsAcknowledgement = _isOpen;
+    public void OnControl() => _wantsAcknowledgement = _isAsked = _isOpen;
 
     /// <summary>
     /// A frame came whose header is valid, but whose payload is not (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
@@ -184,10 +187,14 @@ internal sealed class ReceiverSession
     public bool ShouldAcknowledge(bool inputDry) =>
         _isOpen && ((inputDry && _wantsAcknowledgement) || _unacknowledgedBytes >= _acknowledgeAfter);
 
+    /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to acknowledge.</summary>
+    public bool IsUrgent => _isAsked || _unacknowledgedBytes >= _acknowledgeAfter;
+
     /// <summary>The acknowledgement of all that was delivered, to be sent at once.</summary>
     public CommandHeader CreateAcknowledgement(Timestamp now)
     {
         _wantsAcknowledgement = false;
+        _isAsked = false;
         _unacknowledgedBytes = 0;
         return SessionMessage.CreateAcknowledgement(_space.Previous(_expected), _options.LocalNode, _options.PeerNode, now);
     }

@@ -4,8 +4,9 @@ using Dvs.Proxy.Benchmarks.EndToEnd;
 
 return args switch
 {
-    ["--quick", .. var rest] => QuickRun.Run(rest),
+    [QuickRun.Verb, .. var rest] => QuickRun.Run(rest),
     [EndToEndBenchmark.Verb, .. var rest] => EndToEndBenchmark.Run(rest),
+    [StartUpBenchmark.Verb, .. var rest] => StartUpBenchmark.Run(rest),
     [NodeHost.Verb] => NodeHost.Run(),
     [LimitFallback.Verb, .. var rest] => LimitFallback.Run(rest),
     _ => RunSwitcher(args),

@@ -100,12 +100,6 @@ internal sealed class EndToEndBenchmark : IDisposable
             result.Allocation = MeasureAllocation();
         }
 
-        foreach (var host in _options.Hosts)
-        {
-            Progress($"start-up: {host}");
-            result.StartUps.Add(new StartUpMeasurement(_options, _directory.FullName).Run(host));
-        }
-
         Progress("");
         return result;
     }

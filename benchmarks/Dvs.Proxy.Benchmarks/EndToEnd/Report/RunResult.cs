@@ -24,8 +24,6 @@ internal sealed record RunResult
     public MemoryResult? Memory { get; set; }
 
     public AllocationResult? Allocation { get; set; }
-
-    public IList<StartUpResult> StartUps { get; init; } = [];
 }
 
 /// <summary>Median of the rounds, and the least and the most.</summary>
@@ -99,9 +97,6 @@ internal sealed record MemoryResult(long OnePairKiB, long AllPairsKiB, int Pairs
 
     public double PerUsedPairKiB => (double)(AfterTrafficKiB - OnePairKiB) / (Pairs - 1);
 }
-
-/// <summary>From the start of a host to its first command delivered, in ms.</summary>
-internal sealed record StartUpResult(string Host, Spread Milliseconds);
 
 /// <summary>Managed memory allocated over many commands, end to end.</summary>
 internal sealed record AllocationResult(string Title, long Commands, long SenderBytes, long ReceiverBytes, long Errors)

@@ -13,8 +13,8 @@ internal static class AllocationCheck
     private const int FewestOperations = 20;
     private static readonly TimeSpan Length = TimeSpan.FromMilliseconds(30);
 
-    /// <returns>Bytes over all operations; 0 for a benchmark that does not allocate in steady state.</returns>
-    public static long Measure(BenchmarkCase benchmark)
+    /// <returns>Bytes over all operations, 0 for a benchmark that does not allocate in steady state; and how many operations that were.</returns>
+    public static (long Bytes, long Operations) Measure(BenchmarkCase benchmark)
     {
         var descriptor = benchmark.Descriptor;
         var instance = Activator.CreateInstance(descriptor.Type)!;
@@ -27,10 +27,14 @@ internal static class AllocationCheck
         try
         {
             var operation = Expression.Lambda<Action>(Expression.Call(Expression.Constant(instance), descriptor.WorkloadMethod)).Compile();
-            Repeat(operation);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Repeat(operation);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            if (descriptor.IterationSetupMethod is { } setup)
+            {
+                Count(operation, () => setup.Invoke(instance, null), benchmark.Job.Run.InvocationCount);
+                return Count(operation, () => setup.Invoke(instance, null), benchmark.Job.Run.InvocationCount);
+            }
+
+            Count(operation);
+            return Count(operation);
         }
         finally
         {
@@ -38,12 +42,29 @@ internal static class AllocationCheck
         }
     }
 
-    private static void Repeat(Action operation)
+    private static (long Bytes, long Operations) Count(Action operation)
     {
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var started = Stopwatch.GetTimestamp();
-        for (var count = 0; count < FewestOperations || Stopwatch.GetElapsedTime(started) < Length; count++)
+        long count = 0;
+        for (; count < FewestOperations || Stopwatch.GetElapsedTime(started) < Length; count++)
         {
             operation();
         }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before, count);
+    }
+
+    // What is set up for an iteration suffices for its number of operations and no more.
+    private static (long Bytes, long Operations) Count(Action operation, Action setup, long operations)
+    {
+        setup();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (long count = 0; count < operations; count++)
+        {
+            operation();
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before, operations);
     }
 }

@@ -6,10 +6,11 @@ using Dvs.Proxy.EndToEnd.Sessions;
 
 return args switch
 {
-    ["--quick", .. var rest] => QuickRun.Run(rest),
+    [QuickRun.Verb, .. var rest] => QuickRun.Run(rest),
     [EndToEndBenchmark.Verb, .. var rest] => EndToEndBenchmark.Run(rest),
     [CutsBenchmark.Verb, .. var rest] => await CutsBenchmark.RunAsync(rest),
     [SessionSink.Verb, var sink] => await SessionSink.RunAsync(sink),
+    [StartUpBenchmark.Verb, .. var rest] => StartUpBenchmark.Run(rest),
     [NodeHost.Verb] => NodeHost.Run(),
     [LimitFallback.Verb, .. var rest] => LimitFallback.Run(rest),
     _ => RunSwitcher(args),

@@ -37,15 +37,13 @@ public class HeaderBenchmarks
     public void Write() => _layout.Write(_bytes, in _header);
 }
 
-/// <summary>One frame with a block: written in place, read from one piece or several.</summary>
+/// <summary>One frame, with a block or without, written in place.</summary>
 [MemoryDiagnoser]
-public class FrameBenchmarks
+public class FrameWriteBenchmarks
 {
     private readonly ProtocolOutput _output = new(1 << 18);
     private FrameWriter _writer = null!;
-    private FrameReader _reader = null!;
     private CommandHeader _header;
-    private ReadOnlySequence<byte> _input;
 
     [Params(DataModel.Lp64, DataModel.Ilp32)]
     public DataModel Model { get; set; }
@@ -53,19 +51,11 @@ public class FrameBenchmarks
     [Params(0, 1024, 65_536)]
     public int Block { get; set; }
 
-    /// <summary>Bytes per piece of the input; 0 is one piece.</summary>
-    [Params(0, 4096)]
-    public int Piece { get; set; }
-
     [GlobalSetup]
     public void Setup()
     {
-        var layout = WireLayout.For(Model);
-        _writer = new FrameWriter(new FrameWriterOptions { Layout = layout });
-        _reader = new FrameReader(new FrameReaderOptions { Layout = layout });
+        _writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(Model) });
         _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
-        _writer.Write(_output, in _header, new byte[Block]);
-        _input = ProtocolSamples.Split(_output.Written.ToArray(), Piece);
     }
 
     /// <summary>What the sender thread does, without the driver's copy of the block.</summary>
@@ -78,14 +68,94 @@ public class FrameBenchmarks
         _writer.Add(_output, in _header);
         return room.Length;
     }
+}
+
+/// <summary>One frame, with a block or without, read from one piece or several.</summary>
+[MemoryDiagnoser]
+public class FrameReadBenchmarks
+{
+    private FrameReader _reader = null!;
+    private ReadOnlySequence<byte> _input;
+
+    [Params(DataModel.Lp64, DataModel.Ilp32)]
+    public DataModel Model { get; set; }
+
+    [Params(0, 1024, 65_536)]
+    public int Block { get; set; }
+
+    /// <summary>Bytes per piece of the input; 0 is one piece. 100 cuts the header, 1448 is what one Ethernet packet brings.</summary>
+    [Params(0, 100, 1448)]
+    public int Piece { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var layout = WireLayout.For(Model);
+        _reader = new FrameReader(new FrameReaderOptions { Layout = layout });
+        var output = new ProtocolOutput(1 << 18);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout });
+        var header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
+        writer.Write(output, in header, new byte[Block]);
+        _input = ProtocolSamples.Split(output.Written.ToArray(), Piece);
+    }
 
     [Benchmark]
     [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Read()
     {
         var input = _input;
-        _reader.TryRead(ref input, out var frame);
-        return frame.Payload.Length;
+        return _reader.TryRead(ref input, out var frame) == FrameStatus.Complete ? frame.Payload.Length : throw new InvalidOperationException("The frame is not whole.");
+    }
+}
+
+/// <summary>One frame with a block of 64 KiB of text and what the options add: a place in the session, a digest, compression.</summary>
+[MemoryDiagnoser]
+public class FrameOptionBenchmarks
+{
+    private const int Block = 65_536;
+    private readonly byte[] _content = new byte[Block];
+    private readonly ProtocolOutput _output = new(1 << 18);
+    private FrameWriter _writer = null!;
+    private FrameReader _reader = null!;
+    private CommandHeader _header;
+    private byte[] _frame = [];
+
+    [Params(false, true)]
+    public bool Compress { get; set; }
+
+    [Params(false, true)]
+    public bool Digest { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _writer = new FrameWriter(new FrameWriterOptions { Compress = Compress, Digest = Digest, Sequenced = true });
+        _reader = new FrameReader(new FrameReaderOptions { AllowSessionFlags = true });
+        _header = ProtocolSamples.Copy(Block);
+        ProtocolSamples.FillWithText(_content);
+        Write();
+        _frame = _output.Written.ToArray();
+        Read();
+    }
+
+    /// <summary>With the copy of the block that a driver makes.</summary>
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public int Write()
+    {
+        _output.Clear();
+        _content.CopyTo(_writer.GetPayloadRoom(_output));
+        _writer.Add(_output, in _header);
+        _writer.Complete(_output);
+        return _output.Written.Length;
+    }
+
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public int Read()
+    {
+        var input = new ReadOnlySequence<byte>(_frame);
+        return _reader.TryRead(ref input, out var frame) == FrameStatus.Complete ? frame.Payload.Length : throw new InvalidOperationException("The frame is not whole.");
     }
 }
 

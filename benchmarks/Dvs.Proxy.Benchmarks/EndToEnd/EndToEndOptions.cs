@@ -6,11 +6,10 @@ namespace Dvs.Proxy.Benchmarks.EndToEnd;
 internal sealed record EndToEndOptions
 {
     public const string Usage = """
-        e2e [--quick] [--rounds N] [--seconds S] [--only NAME[,NAME]] [--json FILE] [--svg FILE] [--commands N] [--host FILE[,FILE]] [--pin] [--no-c] [--spin MICROSECONDS]
+        e2e [--quick] [--rounds N] [--seconds S] [--only NAME[,NAME]] [--json FILE] [--svg FILE] [--commands N] [--pin] [--no-c] [--spin MICROSECONDS]
           --quick      short rounds, for a first look
           --only       scenarios by name, or memory, allocation
           --commands   commands for the allocation count (10,000,000; quick: 300,000)
-          --host       published MultiProxyHost programs whose start-up is to be measured
           --pin        one core for each process (taskset)
           --no-c       the .NET limit program even where gcc is present
           --spin       how long the benchmark's driver looks for a command before it sleeps (0)
@@ -34,8 +33,6 @@ internal sealed record EndToEndOptions
     public string? Draw { get; init; }
 
     public long Commands { get; init; } = 10_000_000;
-
-    public IReadOnlyList<string> Hosts { get; init; } = [];
 
     public bool Pin { get; init; }
 
@@ -64,7 +61,6 @@ internal sealed record EndToEndOptions
                 "--svg" => options with { Svg = Value() },
                 "--draw" => options with { Draw = Value() },
                 "--commands" => options with { Commands = long.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--host" => options with { Hosts = Value().Split(',') },
                 "--pin" => options with { Pin = true },
                 "--no-c" => options with { AllowC = false },
                 "--spin" => options with { Spin = int.Parse(Value(), CultureInfo.InvariantCulture) },

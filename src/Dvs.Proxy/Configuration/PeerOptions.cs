@@ -60,6 +60,11 @@ public sealed class PeerOptions
     /// <summary>Most frames kept until the peer has acknowledged them, whatever their size. Default 65,536; 2..1,048,576.</summary>
     public int WindowFrames { get; set; } = DefaultWindowFrames;
 
+    /// <summary>How long a receiver of a session waits for more before it acknowledges what has come so far; a large part of the window is
+    /// acknowledged at once. Zero acknowledges whenever the input runs dry, which costs a message and two wake-ups each time. Only transports
+    /// whose reads can be limited wait. Default 1 ms; 0..1 s.</summary>
+    public TimeSpan AcknowledgeDelay { get; set; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How long a lost connection of a session is not told to the driver (<c>resume</c>). Default 30 s.</summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
 

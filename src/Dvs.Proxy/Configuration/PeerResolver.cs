@@ -49,6 +49,7 @@ internal static class PeerResolver
             Md5 = peer.Sequence && peer.Md5,
             WindowBytes = peer.WindowBytes,
             WindowFrames = peer.WindowFrames,
+            AcknowledgeDelay = peer.AcknowledgeDelay,
             ResumeWindow = peer.ResumeWindow,
             AtLeastOnce = peer.AtLeastOnce,
             MaxBatch = Math.Min(peer.MaxBatch ?? mostBatched, mostBatched),

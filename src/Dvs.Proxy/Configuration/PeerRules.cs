@@ -170,6 +170,11 @@ internal static class PeerRules
     {
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, new OptionRange(2, 1 << 20));
+        if (peer.AcknowledgeDelay < TimeSpan.Zero || peer.AcknowledgeDelay > TimeSpan.FromSeconds(1))
+        {
+            subject.Error(nameof(PeerOptions.AcknowledgeDelay), peer.AcknowledgeDelay, "out of range", "0..1 s, or 0 to acknowledge at once");
+        }
+
         if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))
         {
             subject.Error(nameof(PeerOptions.ResumeWindow), peer.ResumeWindow, "out of range", "a time up to 24 days, or 0 to tell the driver at once");

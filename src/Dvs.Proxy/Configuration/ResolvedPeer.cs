@@ -57,6 +57,9 @@ internal sealed record ResolvedPeer
     /// <summary>Most frames kept unacknowledged.</summary>
     public required int WindowFrames { get; init; }
 
+    /// <summary>How long an acknowledgement may wait for more to acknowledge.</summary>
+    public required TimeSpan AcknowledgeDelay { get; init; }
+
     /// <summary>How long a lost connection is not told to the driver.</summary>
     public required TimeSpan ResumeWindow { get; init; }
 

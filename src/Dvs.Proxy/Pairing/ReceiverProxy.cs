@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -129,7 +130,12 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         while (true)
         {
             var result = input.ReadBlocking();
-            Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
+            var timeUp = result.IsCanceled && !result.IsCompleted && _session is { LimitsReads: true };
+            if (!timeUp)
+            {
+                Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
+            }
+
             var buffer = result.Buffer;
             if (HandleFrames(connection, reader, ref buffer) is { } reason)
             {
@@ -138,14 +144,14 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
             var rest = buffer.Length;
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted || result.IsCanceled)
+            if (result.IsCompleted || (result.IsCanceled && !timeUp))
             {
                 return rest == 0
                     ? "the peer closed the connection"
                     : $"the peer closed the connection in the middle of a frame, after {rest} of its bytes";
             }
 
-            _session?.Acknowledge(inputDry: true);
+            _session?.OnInputDry(timeUp);
         }
     }
 
@@ -155,23 +161,47 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         while (true)
         {
             string? problem;
-            switch (reader.TryRead(ref buffer, out var frame))
+            var status = buffer.IsSingleSegment ? HandleAll(reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
+            if (status == FrameStatus.Malformed)
             {
-                case FrameStatus.NeedMoreData:
-                    return null;
-                case FrameStatus.Complete:
-                    problem = Handle(in frame);
-                    break;
-                default:
-                    problem = HandleFault(connection, reader, ref buffer);
-                    break;
+                problem = HandleFault(connection, reader, ref buffer);
             }
 
-            if (problem is not null)
+            if (problem is not null || status == FrameStatus.NeedMoreData)
             {
                 return problem;
             }
         }
+    }
+
+    // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
+    // what it sees here and not as a part of a loop that never ends.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FrameStatus HandleAll(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    {
+        var input = buffer.FirstSpan;
+        var length = input.Length;
+        FrameStatus status;
+        problem = null;
+        while ((status = reader.TryReadContiguous(input, out var frame)) == FrameStatus.Complete)
+        {
+            input = input[frame.WireLength..];
+            problem = Handle(in frame);
+            if (problem is not null)
+            {
+                break;
+            }
+        }
+
+        buffer = buffer.Slice(length - input.Length);
+        return status;
+    }
+
+    private FrameStatus HandleOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    {
+        var status = reader.TryRead(ref buffer, out var frame);
+        problem = status == FrameStatus.Complete ? Handle(in frame) : null;
+        return status;
     }
 
     private string? Handle(in Frame frame)
@@ -201,7 +231,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             return Deliver(in frame);
         }
 
-        if (!_session.MayDeliver(in frame.WireHeader, out problem))
+        if (!_session.MayDeliver(in frame, out problem))
         {
             return problem;
         }
@@ -222,7 +252,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             return Unbound;
         }
 
-        if (frame.WireHeader.BatchCount > 0)
+        if (frame.CommandCount > 1)
         {
             _counters.Batches++;
             foreach (ref readonly var command in frame.GetBatch())

@@ -24,12 +24,17 @@ internal sealed class ReceiverSessionLink(PairContext context)
         RequireDigest = context.Peer.Md5,
     });
 
+    private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private PipeWriter? _output;
+
+    /// <summary>True while a read may end because its time is up.</summary>
+    public bool LimitsReads => _delay.LimitsReads;
 
     /// <summary>Begins with a new connection.</summary>
     public void Begin(ProxyConnection connection)
     {
         _output = connection.Output;
+        _delay.Begin(connection);
         _session.OnConnected();
     }
 
@@ -55,9 +60,10 @@ internal sealed class ReceiverSessionLink(PairContext context)
     }
 
     /// <summary>May this frame be delivered? With a problem the connection has to end.</summary>
-    public bool MayDeliver(in CommandHeader wireHeader, out string? problem)
+    public bool MayDeliver(in Frame frame, out string? problem)
     {
-        var verdict = _session.OnFrame(in wireHeader);
+        var sequence = frame.Command.SendSequence;
+        var verdict = _session.OnFrame(frame.WireFlags, sequence);
         problem = null;
         switch (verdict)
         {
@@ -68,7 +74,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
                 return false;
             case FrameVerdict.Gap:
                 Volatile.Write(ref context.Receiver.Gaps, _session.Gaps);
-                problem = $"frames are missing before number {wireHeader.SendSequence}; the peer sends again from the last acknowledged";
+                problem = $"frames are missing before number {sequence}; the peer sends again from the last acknowledged";
                 return false;
             case FrameVerdict.Unsequenced:
                 problem = "a command frame without a number in a session";
@@ -85,16 +91,20 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public void OnDelivered(int wireLength)
     {
         _session.OnDelivered(wireLength);
-        Acknowledge(inputDry: false);
+        AcknowledgeMuch();
     }
 
-    /// <summary>Acknowledges if it is time.</summary>
-    /// <param name="inputDry">There is no whole frame left in the input.</param>
-    public void Acknowledge(bool inputDry)
+    /// <summary>There is no whole frame left in the input: acknowledges, at once or after a short wait for more.</summary>
+    /// <param name="timeUp">The read before ended because of that wait.</param>
+    public void OnInputDry(bool timeUp)
     {
-        if (_session.ShouldAcknowledge(inputDry))
+        if (!_session.ShouldAcknowledge(inputDry: true))
         {
-            Send(_session.CreateAcknowledgement(Now));
+            _delay.OnNothingToSay(timeUp);
+        }
+        else if (_session.IsUrgent || timeUp || !_delay.MayWait())
+        {
+            SendAcknowledgement();
         }
     }
 
@@ -117,10 +127,24 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
         context.Receiver.RefusedDamaged++;
         _session.OnRefused(frame.WireLength);
-        Acknowledge(inputDry: false);
+        AcknowledgeMuch();
     }
 
     private Timestamp Now => Timestamp.Now(context.Environment.Time);
+
+    private void AcknowledgeMuch()
+    {
+        if (_session.ShouldAcknowledge(inputDry: false))
+        {
+            SendAcknowledgement();
+        }
+    }
+
+    private void SendAcknowledgement()
+    {
+        _delay.Stop();
+        Send(_session.CreateAcknowledgement(Now));
+    }
 
     private void RefuseCommand(in CommandHeader command)
     {

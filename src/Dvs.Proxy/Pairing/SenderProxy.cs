@@ -194,14 +194,8 @@ internal sealed class SenderProxy : IDisposable
                 continue;
             }
 
-            var room = _link.Writer.GetPayloadRoom(_link.Frames);
-            var idle = _unflushedBytes == 0;
-            var error = _device.GetToRemote(out var header, room, idle ? _helloMilliseconds : 0);
-            if (error == DvkError.Ok)
-            {
-                AddCommand(ref header);
-            }
-            else if (error == DvkError.TimedOut && idle)
+            var error = Fetch();
+            if (error == DvkError.TimedOut && _unflushedBytes == 0)
             {
                 WriteControl(_createHello());
             }
@@ -209,13 +203,32 @@ internal sealed class SenderProxy : IDisposable
             {
                 Flush();
             }
-            else if (error != DvkError.Interrupted && EndsService(error) is { } reason)
+            else if (error is not (DvkError.Ok or DvkError.Interrupted) && EndsService(error) is { } reason)
             {
                 return reason;
             }
         }
 
         return watcher.Reason;
+    }
+
+    // Fetches all that is ready, up to the next flush; waits only for the first. A method of its own, called often: a loop that never ends is
+    // compiled before the runtime knows what it does.
+    private DvkError Fetch()
+    {
+        do
+        {
+            var room = _link.Writer.GetPayloadRoom(_link.Frames);
+            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? _helloMilliseconds : 0);
+            if (error != DvkError.Ok)
+            {
+                return error;
+            }
+
+            AddCommand(ref header);
+        }
+        while (_unflushedBytes != 0 && _link.HasRoom);
+        return DvkError.Ok;
     }
 
     // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.

@@ -21,20 +21,23 @@ internal sealed class SessionSenderLink : SenderLink
     private readonly AcknowledgementMailbox _mailbox = new();
     private ProxyConnection? _connection;
     private FrameReader? _reader;
+    private readonly int _windowBytes;
     private ulong _acknowledgedAtBegin;
+    private ulong _askedBefore;
 
     public SessionSenderLink(PairContext context, Func<CommandHeader> createHello)
         : base(context, sequenced: true)
     {
         _createHello = createHello;
         var largestRoom = Writer.LargestRoom;
+        _windowBytes = Math.Max(context.Peer.WindowBytes, largestRoom);
         _session = new SenderSession(new SenderSessionOptions
         {
             Model = context.Layout.DataModel,
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), context.Peer.WindowFrames, largestRoom),
+            Window = new RetransmitWindowOptions(_windowBytes, context.Peer.WindowFrames, largestRoom),
             Digest = context.Peer.Md5,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });
@@ -58,6 +61,11 @@ internal sealed class SessionSenderLink : SenderLink
     {
         get
         {
+            if (_session.Window.HasRoom)
+            {
+                return true;
+            }
+
             ApplyAcknowledgements();
             return _session.Window.HasRoom;
         }
@@ -94,6 +102,7 @@ internal sealed class SessionSenderLink : SenderLink
         {
             _acknowledgedAtBegin = _session.Window.Acknowledged;
             _mailbox.Reset(_acknowledgedAtBegin);
+            _askedBefore = 0;
         }
         else
         {
@@ -103,10 +112,22 @@ internal sealed class SessionSenderLink : SenderLink
         return problem;
     }
 
-    public override void WaitForRoom() => _mailbox.Wait(WaitTime);
+    // The peer acknowledges a quarter of the window at once. For less it takes its time, unless it is asked: a hello asks.
+    public override void WaitForRoom()
+    {
+        var window = _session.Window;
+        if (_askedBefore != window.NextSequence && window.Kept.Bytes <= _windowBytes / 4)
+        {
+            _askedBefore = window.NextSequence;
+            Send(_createHello());
+        }
+
+        _mailbox.Wait(WaitTime);
+    }
 
     public override void Flush()
     {
+        ApplyAcknowledgements();
         Writer.Complete(_session.Window);
         var output = _connection!.Output;
         while (_session.Window.TryTakeUnsent(out var piece))

@@ -30,19 +30,22 @@ public readonly ref struct Frame
     public ReadOnlySpan<byte> Payload => _isBatch ? default : _content;
 
     /// <summary>Bytes of the frame on the wire, header included.</summary>
-    public int WireLength => _reader.Layout.HeaderSize + _reader.WireHeader.PayloadLength;
+    public int WireLength => _reader.WireLength;
 
     /// <summary>Bytes of block or batch after decompression.</summary>
     public int RawPayloadLength => _content.Length;
 
     /// <summary>True for a message from proxy to proxy, which is not for the driver.</summary>
-    public bool IsControl => _reader.WireHeader.Command == CommandCode.None;
+    public bool IsControl => _reader.Command.Command == CommandCode.None;
 
     /// <summary>True where the payload came compressed.</summary>
-    public bool WasCompressed => (_reader.WireHeader.Flags & CommandFlags.Lz4) != 0;
+    public bool WasCompressed => (_reader.WireFlags & CommandFlags.Lz4) != 0;
 
     /// <summary>Commands in the frame: the outer one and those batched behind it.</summary>
-    public int CommandCount => 1 + (_isBatch ? _reader.WireHeader.BatchCount : 0);
+    public int CommandCount => 1 + (_isBatch ? _reader.WireBatchCount : 0);
+
+    /// <summary>The flags as they were received.</summary>
+    internal CommandFlags WireFlags => _reader.WireFlags;
 
     /// <summary>The commands batched behind the outer one, in order; none if the frame is no batch. Use with <c>foreach</c>.</summary>
     public BatchReader GetBatch() => new(_reader.Layout, _isBatch ? _content : default);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
@@ -16,8 +15,13 @@ public sealed class FrameReader : IDisposable
     private readonly FrameValidator _validator;
     private readonly IPayloadCodec _codec;
     private readonly int _maxPayload;
-    private CommandHeader _wireHeader;
+    private readonly int _headerSize;
     private CommandHeader _command;
+    private CommandHeader _wireHeader;
+    private int _wirePayloadLength;
+    private int _wireBatchCount;
+    private CommandFlags _wireFlags;
+    private bool _isNormalised;
     private FrameFault _fault;
     private byte[]? _gathered;
     private byte[]? _decompressed;
@@ -41,7 +45,7 @@ public sealed class FrameReader : IDisposable
         _codec = codec;
         _validator = new FrameValidator(options);
         Layout = options.Layout;
-        BytesNeeded = Layout.HeaderSize;
+        _headerSize = BytesNeeded = Layout.HeaderSize;
     }
 
     /// <summary>Why the last read was <see cref="FrameStatus.Malformed"/>.</summary>
@@ -52,7 +56,14 @@ public sealed class FrameReader : IDisposable
 
     internal WireLayout Layout { get; }
 
-    internal ref readonly CommandHeader WireHeader => ref _wireHeader;
+    /// <summary>The last header as it was received. Made when it is asked for; what every frame is asked has a property of its own.</summary>
+    internal ref readonly CommandHeader WireHeader => ref (_isNormalised ? ref RestoreWireHeader() : ref _command);
+
+    internal int WireLength => _headerSize + _wirePayloadLength;
+
+    internal int WireBatchCount => _wireBatchCount;
+
+    internal CommandFlags WireFlags => _wireFlags;
 
     internal ref readonly CommandHeader Command => ref _command;
 
@@ -69,7 +80,7 @@ public sealed class FrameReader : IDisposable
             return false;
         }
 
-        Span<byte> copy = stackalloc byte[168];
+        Span<byte> copy = stackalloc byte[WireLayout.LargestHeaderSize];
         layout.Read(Front(buffer, copy[..layout.HeaderSize]), out header);
         return true;
     }
@@ -96,56 +107,53 @@ public sealed class FrameReader : IDisposable
     /// <summary>Takes one frame off the front of <paramref name="buffer"/>.</summary>
     /// <param name="buffer">The input; moved past the frame when <see cref="FrameStatus.Complete"/>, left alone otherwise.</param>
     /// <param name="frame">The frame when <see cref="FrameStatus.Complete"/>; not to be touched otherwise.</param>
-    [SkipLocalsInit]
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out Frame frame)
     {
-        frame = default;
-        var headerSize = Layout.HeaderSize;
-        Span<byte> copy = stackalloc byte[168];
-
         // The first piece mostly holds all that matters; asking it is much cheaper than asking the sequence.
-        scoped var header = buffer.FirstSpan;
-        var inFirstPiece = header.Length;
-        if (inFirstPiece >= headerSize)
+        var status = buffer.IsSingleSegment ? TryReadContiguous(buffer.FirstSpan, out frame) : TryReadPieces(in buffer, out frame);
+        if (status == FrameStatus.Complete)
         {
-            header = header[..headerSize];
-        }
-        else if (buffer.Length >= headerSize)
-        {
-            header = Front(buffer, copy[..headerSize]);
-        }
-        else
-        {
-            BytesNeeded = headerSize;
-            return CheckBeginning(buffer, copy);
+            buffer = buffer.Slice(frame.WireLength);
         }
 
-        if (!_isDataModelConfirmed && !CheckDataModel(header))
+        return status;
+    }
+
+    /// <summary>As the other, for input in one piece: the frame is at its front, <see cref="Frame.WireLength"/> bytes long.</summary>
+    internal FrameStatus TryReadContiguous(ReadOnlySpan<byte> input, out Frame frame)
+    {
+        frame = default;
+        _isNormalised = false;
+        if (!_isDataModelConfirmed || input.Length < _headerSize)
+        {
+            var status = CheckBeginning(input);
+            if (status != FrameStatus.Complete)
+            {
+                return status;
+            }
+        }
+
+        Layout.Read(input, out _command);
+        if (!_validator.CheckOuter(in _command, ref _fault))
         {
             return FrameStatus.Malformed;
         }
 
-        Layout.Read(header, out _wireHeader);
-        if (!_validator.CheckOuter(in _wireHeader, out _fault))
-        {
-            return FrameStatus.Malformed;
-        }
-
-        var wireLength = headerSize + _wireHeader.PayloadLength;
-        if (inFirstPiece < wireLength && buffer.Length < wireLength)
+        var wireLength = _headerSize + _command.PayloadLength;
+        if (input.Length < wireLength)
         {
             BytesNeeded = wireLength;
             return FrameStatus.NeedMoreData;
         }
 
-        if (!TryGetContent(buffer, out var content))
+        ReadOnlySpan<byte> content = default;
+        if (wireLength > _headerSize && !TryGetContent(input[_headerSize..wireLength], out content))
         {
             _fault = _fault with { IsPayloadFault = true };
             return FrameStatus.Malformed;
         }
 
         frame = CreateFrame(content);
-        buffer = buffer.Slice(wireLength);
         return FrameStatus.Complete;
     }
 
@@ -161,8 +169,8 @@ public sealed class FrameReader : IDisposable
             throw new InvalidOperationException("The last frame is not one whose payload alone is at fault.");
         }
 
-        var wireLength = Layout.HeaderSize + _wireHeader.PayloadLength;
-        GetDamagedBatch(buffer, out var content);
+        var wireLength = _headerSize + WireHeader.PayloadLength;
+        GetDamagedBatch(Gather(buffer, wireLength)[_headerSize..], out var content);
         frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
     }
@@ -182,7 +190,7 @@ public sealed class FrameReader : IDisposable
         _fault = new FrameFault
         {
             Kind = FrameFaultKind.Truncated,
-            Field = rest.Length < Layout.HeaderSize ? "header" : "payload",
+            Field = rest.Length < _headerSize ? "header" : "payload",
             Value = rest.Length,
             Expected = BytesNeeded,
         };
@@ -203,11 +211,31 @@ public sealed class FrameReader : IDisposable
         header.Flags &= CommandFlags.CheckHeader;
     }
 
-    // An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168 to notice.
-    private FrameStatus CheckBeginning(in ReadOnlySequence<byte> buffer, Span<byte> copy) =>
-        _isDataModelConfirmed || buffer.Length < DataModelCheck.BytesNeeded || CheckDataModel(Front(buffer, copy[..DataModelCheck.BytesNeeded]))
-            ? FrameStatus.NeedMoreData
-            : FrameStatus.Malformed;
+    // Input in pieces: the header is looked at first, so that nobody's word makes us gather more than a frame may have.
+    private FrameStatus TryReadPieces(in ReadOnlySequence<byte> buffer, out Frame frame)
+    {
+        var status = TryReadContiguous(Gather(buffer, (int)Math.Min(buffer.Length, _headerSize)), out frame);
+        return status == FrameStatus.NeedMoreData && buffer.Length >= BytesNeeded ? TryReadContiguous(Gather(buffer, BytesNeeded), out frame) : status;
+    }
+
+    // Complete: there is a header, of our data model. An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168
+    // to notice.
+    private FrameStatus CheckBeginning(ReadOnlySpan<byte> input)
+    {
+        var hasHeader = input.Length >= _headerSize;
+        if (!hasHeader)
+        {
+            BytesNeeded = _headerSize;
+        }
+
+        if (!_isDataModelConfirmed && (hasHeader || input.Length >= DataModelCheck.BytesNeeded)
+            && !CheckDataModel(input[..(hasHeader ? _headerSize : DataModelCheck.BytesNeeded)]))
+        {
+            return FrameStatus.Malformed;
+        }
+
+        return hasHeader ? FrameStatus.Complete : FrameStatus.NeedMoreData;
+    }
 
     private bool CheckDataModel(ReadOnlySpan<byte> header)
     {
@@ -217,7 +245,7 @@ public sealed class FrameReader : IDisposable
         }
 
         var verdict = DataModelCheck.Examine(header, Layout.DataModel, out var field, out var value);
-        _isDataModelConfirmed = verdict == DataModelVerdict.Confirmed && header.Length == Layout.HeaderSize;
+        _isDataModelConfirmed = verdict == DataModelVerdict.Confirmed && header.Length == _headerSize;
         if (verdict != DataModelVerdict.Contradicted)
         {
             return true;
@@ -233,59 +261,65 @@ public sealed class FrameReader : IDisposable
         return false;
     }
 
-    private bool TryGetContent(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
+    private bool TryGetContent(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
     {
-        content = default;
-        var length = _wireHeader.PayloadLength;
-        if (length == 0)
-        {
-            return true;
-        }
-
-        var digestLength = FrameValidator.DigestLength(in _wireHeader);
-        var payload = Gather(buffer, Layout.HeaderSize, length);
+        var digestLength = FrameValidator.DigestLength(in _command);
         content = payload[..^digestLength];
-        if ((_wireHeader.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
+        if ((_command.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
         {
             return false;
         }
 
         if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
         {
-            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = length, Expected = length };
+            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = payload.Length, Expected = payload.Length };
             return false;
         }
 
-        return (_wireHeader.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, out _fault);
+        return (_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault);
     }
 
-    private void GetDamagedBatch(in ReadOnlySequence<byte> buffer, out ReadOnlySpan<byte> content)
+    private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
     {
         content = default;
-        if ((_wireHeader.Flags & CommandFlags.Batch) == 0)
+        if ((_command.Flags & CommandFlags.Batch) == 0)
         {
             return;
         }
 
-        content = Gather(buffer, Layout.HeaderSize, _wireHeader.PayloadLength)[..FrameValidator.ContentLength(in _wireHeader)];
-        var isReadable = (_wireHeader.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
-        if (!isReadable || !_validator.CheckBatch(content, out _))
+        var fault = default(FrameFault);
+        content = payload[..FrameValidator.ContentLength(in _command)];
+        var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        if (!isReadable || !_validator.CheckBatch(content, ref fault))
         {
             content = default;
         }
     }
 
+    // What the proxies add to a header is set aside and taken off in place: copying a whole header costs more than reading it.
     private Frame CreateFrame(ReadOnlySpan<byte> content)
     {
-        var isBatch = (_wireHeader.Flags & CommandFlags.Batch) != 0;
-        _command = _wireHeader;
+        var isBatch = (_command.Flags & CommandFlags.Batch) != 0;
+        _wirePayloadLength = _command.PayloadLength;
+        _wireBatchCount = _command.BatchCount;
+        _wireFlags = _command.Flags;
+        _isNormalised = true;
         Normalise(ref _command, isBatch ? 0 : content.Length);
         return new Frame(this, content, isBatch);
     }
 
+    private ref readonly CommandHeader RestoreWireHeader()
+    {
+        _wireHeader = _command;
+        _wireHeader.PayloadLength = _wirePayloadLength;
+        _wireHeader.BatchCount = _wireBatchCount;
+        _wireHeader.Flags = _wireFlags;
+        return ref _wireHeader;
+    }
+
     private bool TryDecompress(ref ReadOnlySpan<byte> content)
     {
-        var expected = _validator.ExpectedContentLength(in _wireHeader);
+        var expected = _validator.ExpectedContentLength(in _command);
         var destination = (_decompressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, expected);
         var result = _codec.Decompress(content, destination, out var written);
         content = destination;
@@ -294,26 +328,20 @@ public sealed class FrameReader : IDisposable
             return true;
         }
 
-        _fault = FrameValidator.CompressionFault(result, _wireHeader.PayloadLength, written, expected);
+        _fault = FrameValidator.CompressionFault(result, _command.PayloadLength, written, expected);
         return false;
     }
 
-    private ReadOnlySpan<byte> Gather(in ReadOnlySequence<byte> buffer, int offset, int length)
+    private ReadOnlySpan<byte> Gather(in ReadOnlySequence<byte> buffer, int length)
     {
         var first = buffer.FirstSpan;
-        if (first.Length >= offset + length)
+        if (first.Length >= length)
         {
-            return first.Slice(offset, length);
+            return first[..length];
         }
 
-        var part = buffer.Slice(offset, length);
-        if (part.IsSingleSegment)
-        {
-            return part.FirstSpan;
-        }
-
-        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_maxPayload + Md5Digest.Size)).AsSpan(0, length);
-        part.CopyTo(copy);
+        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size)).AsSpan(0, length);
+        buffer.Slice(0, length).CopyTo(copy);
         return copy;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
@@ -18,29 +19,25 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         | (options.AllowSessionFlags ? SessionFlags : CommandFlags.None);
 
     /// <summary>Checks all that the outer header alone can tell.</summary>
-    public bool CheckOuter(in CommandHeader header, out FrameFault fault)
+    public bool CheckOuter(in CommandHeader header, ref FrameFault fault)
     {
-        fault = default;
         if (!header.Command.IsKnown())
         {
-            fault = Fail(FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
-        }
-        else if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
-        {
-            fault = Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command));
-        }
-        else if ((uint)ContentLength(in header) > (uint)_maxPayload)
-        {
-            fault = Fail(FrameFaultKind.LengthOutOfRange, "c_len", header.PayloadLength, _maxPayload + DigestLength(in header));
-        }
-        else if (CheckNodes(in header, ref fault))
-        {
-            return (header.Flags & CommandFlags.Batch) != 0
-                ? CheckBatchHeader(in header, ref fault)
-                : CheckPlainHeader(in header, ref fault);
+            return Fail(ref fault, FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
         }
 
-        return false;
+        if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
+        {
+            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command));
+        }
+
+        if ((uint)ContentLength(in header) > (uint)_maxPayload)
+        {
+            return Fail(ref fault, FrameFaultKind.LengthOutOfRange, "c_len", header.PayloadLength, _maxPayload + DigestLength(in header));
+        }
+
+        return CheckNodes(in header, ref fault)
+            && ((header.Flags & CommandFlags.Batch) != 0 ? CheckBatchHeader(in header, ref fault) : CheckPlainHeader(in header, ref fault));
     }
 
     /// <summary>Bytes of digest behind the payload of a frame; part of <c>c_len</c>.</summary>
@@ -50,9 +47,8 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     public static int ContentLength(in CommandHeader header) => header.PayloadLength - DigestLength(in header);
 
     /// <summary>Checks every header of a decompressed batch.</summary>
-    public bool CheckBatch(ReadOnlySpan<byte> content, out FrameFault fault)
+    public bool CheckBatch(ReadOnlySpan<byte> content, ref FrameFault fault)
     {
-        fault = default;
         for (int index = 1; !content.IsEmpty; index++)
         {
             _layout.Read(content, out var header);
@@ -74,9 +70,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
     public static FrameFault CompressionFault(PayloadDecodeResult result, int wireLength, int written, int expected) => result switch
     {
-        PayloadDecodeResult.TooLong => Fail(FrameFaultKind.DecompressedTooLong, "c_len", wireLength, expected),
-        PayloadDecodeResult.TooShort => Fail(FrameFaultKind.DecompressedTooShort, "c_len", written, expected),
-        _ => Fail(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
+        PayloadDecodeResult.TooLong => Create(FrameFaultKind.DecompressedTooLong, "c_len", wireLength, expected),
+        PayloadDecodeResult.TooShort => Create(FrameFaultKind.DecompressedTooShort, "c_len", written, expected),
+        _ => Create(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
 
     // A control message is never numbered.
@@ -86,14 +82,12 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     {
         if (_checkSourceNode && header.SourceNode != _sourceNode)
         {
-            fault = Fail(FrameFaultKind.WrongSourceNode, "c_snode", header.SourceNode, _sourceNode);
-            return false;
+            return Fail(ref fault, FrameFaultKind.WrongSourceNode, "c_snode", header.SourceNode, _sourceNode);
         }
 
         if (_checkDestinationNode && header.DestinationNode != _destinationNode)
         {
-            fault = Fail(FrameFaultKind.WrongDestinationNode, "c_dnode", header.DestinationNode, _destinationNode);
-            return false;
+            return Fail(ref fault, FrameFaultKind.WrongDestinationNode, "c_dnode", header.DestinationNode, _destinationNode);
         }
 
         return true;
@@ -103,26 +97,22 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     {
         if (header.Command.CarriesPayload() || header.Command == CommandCode.None)
         {
-            fault = Fail(FrameFaultKind.NotBatchable, "c_cmd", (int)header.Command);
-            return false;
+            return Fail(ref fault, FrameFaultKind.NotBatchable, "c_cmd", (int)header.Command);
         }
 
         var most = _maxPayload / _headerSize;
         if (header.BatchCount < 1 || header.BatchCount > most)
         {
-            fault = Fail(FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, most) with { Detail = "a batch holds 1 to" };
-            return false;
+            return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, most, detail: "a batch holds 1 to");
         }
 
         var length = header.BatchCount * _headerSize;
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
         if (isCompressed ? ContentLength(in header) == 0 : ContentLength(in header) != length)
         {
-            fault = Fail(FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength) with
-            {
-                Detail = isCompressed ? "its compressed payload cannot have a c_len of" : "its payload cannot have a c_len of",
-            };
-            return false;
+            return Fail(
+                ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength,
+                isCompressed ? "its compressed payload cannot have a c_len of" : "its payload cannot have a c_len of");
         }
 
         return true;
@@ -132,29 +122,25 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     {
         if (header.BatchCount != 0)
         {
-            fault = Fail(FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount) with { Detail = "without the flag for batches it must be" };
-            return false;
+            return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, detail: "without the flag for batches it must be");
         }
 
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
         if (!header.Command.CarriesPayload())
         {
-            // A fault is made only where there is one: it is costly beside the checks, and this is every message's way.
             if (header.PayloadLength == 0 && !isCompressed)
             {
                 return true;
             }
 
-            fault = header.PayloadLength != 0
-                ? Fail(FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~(CommandFlags.Lz4 | CommandFlags.Digest)));
-            return false;
+            return header.PayloadLength != 0
+                ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
+                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~(CommandFlags.Lz4 | CommandFlags.Digest)));
         }
 
         if (isCompressed && ContentLength(in header) == 0)
         {
-            fault = Fail(FrameFaultKind.CorruptCompression, "c_len", 0) with { Detail = PayloadDecodeResult.Truncated.Describe() };
-            return false;
+            return Fail(ref fault, FrameFaultKind.CorruptCompression, "c_len", 0, detail: PayloadDecodeResult.Truncated.Describe());
         }
 
         return CheckCopyLength(in header, isCompressed, ref fault);
@@ -173,10 +159,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return true;
         }
 
-        fault = isCompressed
-            ? Fail(FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload)
-            : Fail(FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
-        return false;
+        return isCompressed
+            ? Fail(ref fault, FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload)
+            : Fail(ref fault, FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
     }
 
     private bool CheckBatched(in CommandHeader header, ref FrameFault fault)
@@ -184,32 +169,40 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         const CommandFlags Allowed = CommandFlags.CheckHeader;
         if (!header.Command.IsKnown())
         {
-            fault = Fail(FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
-        }
-        else if (header.Command.CarriesPayload() || header.Command == CommandCode.None)
-        {
-            fault = Fail(FrameFaultKind.NotBatchable, "c_cmd", (int)header.Command);
-        }
-        else if (header.PayloadLength != 0)
-        {
-            fault = Fail(FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength);
-        }
-        else if (header.BatchCount != 0)
-        {
-            fault = Fail(FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount) with { Detail = "inside a batch it must be" };
-        }
-        else if ((header.Flags & ~Allowed) != 0)
-        {
-            fault = Fail(FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)Allowed);
-        }
-        else
-        {
-            return CheckNodes(in header, ref fault);
+            return Fail(ref fault, FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
         }
 
+        if (header.Command.CarriesPayload() || header.Command == CommandCode.None)
+        {
+            return Fail(ref fault, FrameFaultKind.NotBatchable, "c_cmd", (int)header.Command);
+        }
+
+        if (header.PayloadLength != 0)
+        {
+            return Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength);
+        }
+
+        if (header.BatchCount != 0)
+        {
+            return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, detail: "inside a batch it must be");
+        }
+
+        if ((header.Flags & ~Allowed) != 0)
+        {
+            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)Allowed);
+        }
+
+        return CheckNodes(in header, ref fault);
+    }
+
+    // A fault is made only where there is one, and out of line: its place on the stack would have to be cleared for every frame.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Fail(ref FrameFault fault, FrameFaultKind kind, string field, long value, long expected = 0, string? detail = null)
+    {
+        fault = Create(kind, field, value, expected) with { Detail = detail };
         return false;
     }
 
-    private static FrameFault Fail(FrameFaultKind kind, string field, long value, long expected = 0) =>
+    private static FrameFault Create(FrameFaultKind kind, string field, long value, long expected = 0) =>
         new() { Kind = kind, Field = field, Value = value, Expected = expected };
 }

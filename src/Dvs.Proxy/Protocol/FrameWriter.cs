@@ -27,6 +27,7 @@ public sealed class FrameWriter : IDisposable
     private readonly bool _sequenced;
     private readonly SequenceSpace _space;
     private Memory<byte> _window;
+    private IBufferWriter<byte>? _output;
     private IFrameLog? _log;
     private ulong _batchSequence;
     private CommandFlags _outerFlags;
@@ -173,6 +174,7 @@ public sealed class FrameWriter : IDisposable
         HasOpenBatch = false;
         _batched = 0;
         ForgetWindow();
+        (_output, _log) = (null, null);
         return commands;
     }
 
@@ -198,7 +200,11 @@ public sealed class FrameWriter : IDisposable
         {
             ArgumentNullException.ThrowIfNull(output);
             _window = output.GetMemory(LargestRoom);
-            _log = output as IFrameLog;
+            if (!ReferenceEquals(output, _output))
+            {
+                _output = output;
+                _log = output as IFrameLog;
+            }
         }
 
         return _window;
@@ -207,7 +213,6 @@ public sealed class FrameWriter : IDisposable
     private void ForgetWindow()
     {
         _window = default;
-        _log = null;
     }
 
     private void Advance(IBufferWriter<byte> output, int length, ulong sequence, int commands)
@@ -263,7 +268,7 @@ public sealed class FrameWriter : IDisposable
         var flags = header.Flags & CommandFlags.CheckHeader;
         var sequence = TakeSequence(in header, ref flags);
         var place = window[start..];
-        var payloadLength = _payloads.Encode(block, place[_headerSize..], _compress, ref flags);
+        var payloadLength = block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _compress, ref flags);
         WriteHeader(place, in header, new ProxyFields(payloadLength, flags, sequence, AcknowledgeSequence));
         var length = _headerSize + payloadLength;
         Count(1, _headerSize + DigestedLength(block.Length), length);

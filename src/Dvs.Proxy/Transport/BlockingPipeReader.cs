@@ -11,7 +11,7 @@ namespace Dvs.Proxy.Transport;
 /// </summary>
 /// <remarks>
 /// <see cref="CancelPendingRead"/> does not wake a blocked read: it makes the next result say canceled. The token is looked at before
-/// blocking only.
+/// blocking only. A read whose time is up says canceled, too.
 /// Aborting the connection is what ends a blocked read; it then completes as at the end of the stream.
 /// </remarks>
 internal sealed class BlockingPipeReader : PipeReader
@@ -69,16 +69,17 @@ internal sealed class BlockingPipeReader : PipeReader
             return new ValueTask<ReadResult>(result);
         }
 
+        bool timedOut;
         try
         {
-            Receive();
+            timedOut = !Receive();
         }
         catch (IOException failure)
         {
             return ValueTask.FromException<ReadResult>(failure);
         }
 
-        return new ValueTask<ReadResult>(StartReading(TakeCancelRequest()));
+        return new ValueTask<ReadResult>(StartReading(TakeCancelRequest() || timedOut));
     }
 
     /// <summary>What is buffered and not yet examined; never touches the connection.</summary>
@@ -142,7 +143,8 @@ internal sealed class BlockingPipeReader : PipeReader
         GiveBack(buffer);
     }
 
-    private void Receive()
+    // False: the time was up.
+    private bool Receive()
     {
         if (_failure is not null)
         {
@@ -162,9 +164,15 @@ internal sealed class BlockingPipeReader : PipeReader
             throw;
         }
 
+        if (received == IByteStream.TimedOut)
+        {
+            return false;
+        }
+
         _ended = received == 0;
         _end += received;
         NoteHowMuchArrives(received, room);
+        return true;
     }
 
     private void NoteHowMuchArrives(int received, int room)

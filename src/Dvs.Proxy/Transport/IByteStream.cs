@@ -7,8 +7,11 @@ namespace Dvs.Proxy.Transport;
 /// </summary>
 internal interface IByteStream
 {
+    /// <summary>What <see cref="Read"/> says when its time is up.</summary>
+    const int TimedOut = -1;
+
     /// <summary>Blocks until there is at least one byte, takes as many as fit, and says how many; 0 at the end of the stream or after
-    /// <see cref="Abort"/>.</summary>
+    /// <see cref="Abort"/>, <see cref="TimedOut"/> where a limit was set and ran out.</summary>
     /// <exception cref="IOException">The connection broke; the message says why.</exception>
     int Read(Span<byte> destination);
 

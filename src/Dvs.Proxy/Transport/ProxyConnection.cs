@@ -23,6 +23,10 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <summary>The peer's address for people: <c>127.0.0.1:41122</c>.</summary>
     public abstract string RemoteName { get; }
 
+    /// <summary>Limits how long a read may block: a read whose time is up completes with what there is, marked as canceled.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> lifts the limit. The reading thread only. False: this transport cannot.</summary>
+    internal virtual bool TrySetReadTimeout(TimeSpan timeout) => false;
+
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
     public abstract void Abort();
 

@@ -39,6 +39,7 @@ public class ProxyOptionsRulesTests
         { "no backoff", options => options.Proxies[0].BackoffMaximum = TimeSpan.Zero, ["Dvs:Proxies:0:BackoffMaximum = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "connect", options => options.Proxies[0].ConnectTimeout = TimeSpan.Zero, ["Dvs:Proxies:0:ConnectTimeout = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "batch lp64", options => options.Proxies[0].MaxBatch = 391, ["Dvs:Proxies:0:MaxBatch = 391: out of range: expected 1..390"] },
+        { "slow to acknowledge", options => options.Proxies[0].AcknowledgeDelay = TimeSpan.FromSeconds(2), ["Dvs:Proxies:0:AcknowledgeDelay = 00:00:02: out of range: expected 0..1 s, or 0 to acknowledge at once"] },
         { "no batch", options => options.Proxies[0].MaxBatch = 0, ["Dvs:Proxies:0:MaxBatch = 0: out of range: expected 1..390"] },
         { "allow", options => options.Proxies[0].Allow.Add("10.0.0.0/40"), ["Dvs:Proxies:0:Allow:0 = 10.0.0.0/40: not an address: expected an IP address, or a prefix like 10.1.0.0/16. The length of the prefix of this address is 0..32."] },
         {

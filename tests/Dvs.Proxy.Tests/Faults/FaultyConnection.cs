@@ -24,6 +24,8 @@ internal sealed class FaultyConnection : ProxyConnection
 
     public override string RemoteName => _inner.RemoteName;
 
+    internal override bool TrySetReadTimeout(TimeSpan timeout) => _inner.TrySetReadTimeout(timeout);
+
     public override void Abort()
     {
         _output.OnAborted();

@@ -40,6 +40,25 @@ public sealed class BlockingPipeReaderTests
     }
 
     [Fact]
+    public void A_read_whose_time_is_up_is_canceled_and_keeps_what_there_is()
+    {
+        BlockingPipeReader reader = Create();
+        _stream.Arrive(1, 2);
+        ReadResult result = reader.ReadBlocking();
+        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        _stream.TimesOut = true;
+        result = reader.ReadBlocking();
+        Assert.True(result.IsCanceled);
+        Assert.False(result.IsCompleted);
+        Assert.Equal([1, 2], result.Buffer.ToArray());
+        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        _stream.Arrive(3);
+        result = reader.ReadBlocking();
+        Assert.False(result.IsCanceled);
+        Assert.Equal([1, 2, 3], result.Buffer.ToArray());
+    }
+
+    [Fact]
     public void The_end_comes_after_what_is_buffered_and_stays()
     {
         BlockingPipeReader reader = Create();

@@ -23,10 +23,19 @@ internal sealed class FakeByteStream : IByteStream
         return this;
     }
 
+    /// <summary>The next read's time is up before anything comes.</summary>
+    internal bool TimesOut { get; set; }
+
     public int Read(Span<byte> destination)
     {
         Assert.NotEqual(0, destination.Length);
         ReadRooms.Add(destination.Length);
+        if (TimesOut)
+        {
+            TimesOut = false;
+            return IByteStream.TimedOut;
+        }
+
         if (Failure is not null)
         {
             throw Failure;

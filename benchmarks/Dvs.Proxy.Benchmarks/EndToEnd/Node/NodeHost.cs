@@ -123,8 +123,8 @@ internal sealed class NodeHost
         Compress = start.Link.Compress,
         Sequence = start.Link.Session,
         Md5 = start.Link.Digest,
-        BackoffMinimum = TimeSpan.FromMilliseconds(5),
-        BackoffMaximum = TimeSpan.FromMilliseconds(50),
+        BackoffMinimum = TimeSpan.FromMilliseconds(Math.Min(5, start.Link.BackoffMilliseconds)),
+        BackoffMaximum = TimeSpan.FromMilliseconds(start.Link.BackoffMilliseconds),
     };
 
     // Nothing this method itself allocates may lie between the two samples.

@@ -20,14 +20,9 @@ internal static class ResultTable
         WriteRows(
             output, ["round trip µs", "p50", "p99", "p99.9", "limit p50", "p99", "p99.9", "p50 × limit", "target", ""],
             result.Scenarios.Where(static scenario => scenario.Rounds.Any(static round => round.Ours.Latency.P50 > 0)).Select(RoundTrip));
+        WriteManyPeers(output, result.Scenarios);
         WriteMemory(output, result.Memory);
         WriteAllocation(output, result.Allocation);
-        foreach (var start in result.StartUps)
-        {
-            output.WriteLine(
-                $"Start of {start.Host} to its first command delivered: {Number(start.Milliseconds.Median)} ms "
-                + $"({Number(start.Milliseconds.Least)}–{Number(start.Milliseconds.Most)}). Target: < 150 ms: {Verdict(150, start.Milliseconds.Median, atLeast: false)}.");
-        }
     }
 
     private static string[] Throughput(ScenarioResult scenario) =>
@@ -69,12 +64,22 @@ internal static class ResultTable
         ];
     }
 
+    private static void WriteManyPeers(TextWriter output, IList<ScenarioResult> scenarios)
+    {
+        const double Least = 0.8;
+        if (scenarios.FirstOrDefault(static scenario => scenario.Name == "peers-1") is { } one && scenarios.FirstOrDefault(static scenario => scenario.Name == "peers-31") is { } all)
+        {
+            var ratio = Spread.Of(all.Rounds.Zip(one.Rounds, static (many, single) => many.Ours.MegaBytes / single.Ours.MegaBytes));
+            output.WriteLine($"31 peers together: {Percent(ratio)} of one peer's throughput. Target: ≥ {Least:P0}: {Verdict(Least, ratio.Median, atLeast: true)}.");
+        }
+    }
+
     private static void WriteMemory(TextWriter output, MemoryResult? memory)
     {
         if (memory is not null)
         {
             output.WriteLine(
-                $"Memory: {memory.OnePairKiB:N0} KiB private with 1 idle pair, {memory.AllPairsKiB:N0} KiB with {memory.Pairs}: {memory.PerIdlePairKiB:N0} KiB per idle pair "
+                $"Memory: {memory.FewPairsKiB:N0} KiB private with {memory.FewPairs} idle pairs, {memory.AllPairsKiB:N0} KiB with {memory.Pairs}: {memory.PerIdlePairKiB:N0} KiB per idle pair "
                 + $"({memory.PerUsedPairKiB:N0} KiB per pair that was busy before). Target: < 256 KiB: {Verdict(256, memory.PerIdlePairKiB, atLeast: false)}.");
         }
     }

@@ -24,8 +24,6 @@ internal sealed record RunResult
     public MemoryResult? Memory { get; set; }
 
     public AllocationResult? Allocation { get; set; }
-
-    public IList<StartUpResult> StartUps { get; init; } = [];
 }
 
 /// <summary>Median of the rounds, and the least and the most.</summary>
@@ -92,16 +90,16 @@ internal sealed record ScenarioResult(string Name, string Title, string LimitIs,
     public double Median(Func<Round, double> value) => Spread.Of(Rounds.Select(value)).Median;
 }
 
-/// <summary>Private memory of a fresh process with idle pairs, in KiB.</summary>
-internal sealed record MemoryResult(long OnePairKiB, long AllPairsKiB, int Pairs, long AfterTrafficKiB)
+/// <summary>
+/// Private memory of a fresh process with idle pairs, in KiB. What a pair costs is the slope between few and many: from one pair to the next
+/// few the process also grows by what the runtime compiles once.
+/// </summary>
+internal sealed record MemoryResult(int FewPairs, long FewPairsKiB, int Pairs, long AllPairsKiB, long AfterTrafficKiB)
 {
-    public double PerIdlePairKiB => (double)(AllPairsKiB - OnePairKiB) / (Pairs - 1);
+    public double PerIdlePairKiB => (double)(AllPairsKiB - FewPairsKiB) / (Pairs - FewPairs);
 
-    public double PerUsedPairKiB => (double)(AfterTrafficKiB - OnePairKiB) / (Pairs - 1);
+    public double PerUsedPairKiB => (AfterTrafficKiB - FewPairsKiB + (FewPairs * PerIdlePairKiB)) / Pairs;
 }
-
-/// <summary>From the start of a host to its first command delivered, in ms.</summary>
-internal sealed record StartUpResult(string Host, Spread Milliseconds);
 
 /// <summary>Managed memory allocated over many commands, end to end.</summary>
 internal sealed record AllocationResult(string Title, long Commands, long SenderBytes, long ReceiverBytes, long Errors)

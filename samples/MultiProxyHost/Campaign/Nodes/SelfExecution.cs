@@ -7,9 +7,12 @@ internal static class SelfExecution
 {
     public static ProcessStartInfo CreateStartInfo(IEnumerable<string> arguments)
     {
-        var library = typeof(SelfExecution).Assembly.Location;
+        var name = typeof(SelfExecution).Assembly.GetName().Name;
+        var library = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
         var program = Environment.ProcessPath ?? "dotnet";
-        var isOwnExecutable = Path.GetFileNameWithoutExtension(program) == typeof(SelfExecution).Assembly.GetName().Name;
+
+        // Compiled ahead of time there is no library, and the program is the only one, whatever it was renamed to.
+        var isOwnExecutable = Path.GetFileNameWithoutExtension(program) == name || !File.Exists(library);
         if (!isOwnExecutable && Path.GetFileNameWithoutExtension(program) != "dotnet")
         {
             // Loaded into another program, such as a test runner.

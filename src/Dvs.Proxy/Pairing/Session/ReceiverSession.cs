@@ -24,6 +24,7 @@ internal sealed class ReceiverSession
     private bool _isOpen;
     private bool _hasFrames;
     private bool _wantsAcknowledgement;
+    private bool _isAsked;
     private long _unacknowledgedBytes;
     private long _acknowledgeAfter;
     private ulong _failedSequence;
@@ -71,6 +72,7 @@ internal sealed class ReceiverSession
         _isOpen = false;
         _hasFrames = false;
         _wantsAcknowledgement = false;
+        _isAsked = false;
         _unacknowledgedBytes = 0;
     }
 
@@ -105,19 +107,22 @@ internal sealed class ReceiverSession
     }
 
     /// <summary>A command frame, by the header it had on the wire.</summary>
-    public FrameVerdict OnFrame(in CommandHeader wireHeader)
+    public FrameVerdict OnFrame(in CommandHeader wireHeader) => OnFrame(wireHeader.Flags, wireHeader.SendSequence);
+
+    /// <summary>A command frame, by the flags and the number it had on the wire.</summary>
+    public FrameVerdict OnFrame(CommandFlags wireFlags, ulong sequence)
     {
         if (!_isOpen)
         {
             return FrameVerdict.NoSession;
         }
 
-        if ((wireHeader.Flags & CommandFlags.Sequenced) == 0)
+        if ((wireFlags & CommandFlags.Sequenced) == 0)
         {
             return FrameVerdict.Unsequenced;
         }
 
-        var distance = _space.Distance(_expected, wireHeader.SendSequence);
+        var distance = _space.Distance(_expected, sequence);
         if (distance == 0)
         {
             Adopt();
@@ -134,6 +139,7 @@ internal sealed class ReceiverSession
         Duplicates++;
         _hasFrames = true;
         _wantsAcknowledgement = true;
+        _isAsked = true;
         return FrameVerdict.Duplicate;
     }
 
@@ -152,7 +158,7 @@ internal sealed class ReceiverSession
     /// A control message came: it is answered with an acknowledgement, so that one that got lost is made up for and the peer sees that we
     /// live.
     /// </summary>
-    public void OnControl() => _wantsAcknowledgement = _isOpen;
+    public void OnControl() => _wantsAcknowledgement = _isAsked = _isOpen;
 
     /// <summary>
     /// A frame came whose header is valid, but whose payload is not (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
@@ -184,10 +190,14 @@ internal sealed class ReceiverSession
     public bool ShouldAcknowledge(bool inputDry) =>
         _isOpen && ((inputDry && _wantsAcknowledgement) || _unacknowledgedBytes >= _acknowledgeAfter);
 
+    /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to acknowledge.</summary>
+    public bool IsUrgent => _isAsked || _unacknowledgedBytes >= _acknowledgeAfter;
+
     /// <summary>The acknowledgement of all that was delivered, to be sent at once.</summary>
     public CommandHeader CreateAcknowledgement(Timestamp now)
     {
         _wantsAcknowledgement = false;
+        _isAsked = false;
         _unacknowledgedBytes = 0;
         return SessionMessage.CreateAcknowledgement(_space.Previous(_expected), _options.LocalNode, _options.PeerNode, now);
     }

@@ -13,10 +13,14 @@ namespace Dvs.Proxy.Pairing.Session;
 /// </summary>
 internal sealed class RetransmitWindow : IFrameLog, IDisposable
 {
-    private const int ChunkSize = 256 * 1024;
+    // A frame does not cross the end of a chunk: large ones waste less there and split fewer writes, small windows want small ones.
+    private const int SmallestChunk = 64 * 1024;
+    private const int LargestChunk = 1024 * 1024;
 
     private readonly SequenceSpace _space;
-    private readonly RetransmitWindowOptions _options;
+    private readonly long _maxFrames;
+    private readonly long _mostBytes;
+    private readonly int _chunkSize;
     private ChunkQueue _chunks;
     private FrameRing _frames;
 
@@ -27,8 +31,10 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     private long _cursor;
     private long _tail;
     private ulong _headSequence;
-    private FrameTotals _released;
-    private FrameTotals _committed;
+    private long _releasedCommands;
+    private long _releasedBytes;
+    private long _committedCommands;
+    private long _committedBytes;
     private int _uncommitted;
     private bool _isReserved;
 
@@ -37,20 +43,22 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrames, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBytes, options.LargestRoom);
         _space = new SequenceSpace(model);
-        _options = options;
+        _maxFrames = options.MaxFrames;
+        _mostBytes = options.MaxBytes - options.LargestRoom;
+        _chunkSize = (int)Math.Clamp(options.MaxBytes / 4, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
         _headSequence = options.FirstSequence;
     }
 
     /// <summary>All that is kept.</summary>
-    public FrameTotals Kept => new(_tail - _head, _committed.Commands - _released.Commands, _committed.Bytes - _released.Bytes);
+    public FrameTotals Kept => new(_tail - _head, _committedCommands - _releasedCommands, _committedBytes - _releasedBytes);
 
     /// <summary>True while everything was acknowledged.</summary>
     public bool IsEmpty => _head == _tail;
 
     /// <summary>True while the frames of one more turn of the frame writer fit. False stops the fetching of commands.</summary>
     public bool HasRoom =>
-        _tail - _head + 2 <= _options.MaxFrames && _committed.Bytes - _released.Bytes + _options.LargestRoom <= _options.MaxBytes;
+        _tail - _head + 2 <= _maxFrames && _committedBytes - _releasedBytes <= _mostBytes;
 
     /// <summary>True while there are frames that this connection was not given yet.</summary>
     public bool HasUnsent => _cursor != _tail;
@@ -101,12 +109,18 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
 
     public void Advance(int count)
     {
-        if (_chunks.Count == 0 || (uint)count > (uint)_chunks.Last.Free)
+        if (_chunks.Count == 0)
+        {
+            throw new InvalidOperationException("No memory was given out.");
+        }
+
+        ref var last = ref _chunks.Last;
+        if ((uint)count > (uint)last.Free)
         {
             throw new ArgumentOutOfRangeException(nameof(count), count, "Beyond the memory that was given out.");
         }
 
-        _chunks.Last.Written += count;
+        last.Written += count;
         _uncommitted += count;
         _isReserved = false;
     }
@@ -119,14 +133,13 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         }
 
         _frames.EnsureRoom(_head, _tail);
-        _committed += new FrameTotals(1, commands, _uncommitted);
-        _frames[_tail] = new FrameRecord
-        {
-            Offset = _chunks.Last.Written - _uncommitted,
-            Length = _uncommitted,
-            CommandsThrough = _committed.Commands,
-            BytesThrough = _committed.Bytes,
-        };
+        _committedCommands += commands;
+        _committedBytes += _uncommitted;
+        ref var record = ref _frames[_tail];
+        record.Offset = _chunks.Last.Written - _uncommitted;
+        record.Length = _uncommitted;
+        record.CommandsThrough = _committedCommands;
+        record.BytesThrough = _committedBytes;
         _tail++;
         _uncommitted = 0;
     }
@@ -247,7 +260,9 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
 
     private void Release(long end)
     {
-        _released += Between(_head, end);
+        ref readonly var last = ref _frames[end - 1];
+        _releasedCommands = last.CommandsThrough;
+        _releasedBytes = last.BytesThrough;
         _headSequence = _space.Add(_headSequence, end - _head);
         _head = end;
         ReturnUnused();
@@ -268,6 +283,11 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         {
             _chunks.RemoveFirst();
         }
+
+        if (IsEmpty)
+        {
+            _chunks.ReturnSpares();
+        }
     }
 
     private Memory<byte> AddChunk(int sizeHint)
@@ -276,7 +296,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         ReturnUnused();
 
         // A lone frame of a quiet pair should not cost a chunk made for bursts.
-        _chunks.Add(IsEmpty ? sizeHint : Math.Max(sizeHint, ChunkSize), _tail);
+        _chunks.Add(IsEmpty ? sizeHint : Math.Max(sizeHint, _chunkSize), _tail);
         _isReserved = true;
         return _chunks.Last.Memory;
     }
@@ -288,7 +308,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     {
         ref readonly var from = ref _frames[first];
         ref readonly var to = ref _frames[end - 1];
-        var before = first == _head ? _released.Commands : _frames[first - 1].CommandsThrough;
+        var before = first == _head ? _releasedCommands : _frames[first - 1].CommandsThrough;
         return new FrameTotals(end - first, to.CommandsThrough - before, to.BytesThrough - from.BytesThrough + from.Length);
     }
 

@@ -10,6 +10,7 @@ namespace Dvs.Proxy.Transport.Tcp;
 /// </summary>
 internal sealed class SocketByteStream(Socket socket, string remoteName) : IByteStream
 {
+    private bool _hasReadTimeout;
     private int _aborted;
 
     private bool IsAborted => Volatile.Read(ref _aborted) != 0;
@@ -34,6 +35,11 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
                 return IsAborted ? 0 : received;
             }
 
+            if (error is SocketError.TimedOut or SocketError.WouldBlock && _hasReadTimeout)
+            {
+                return IsAborted ? 0 : IByteStream.TimedOut;
+            }
+
             if (error != SocketError.Interrupted && !IsAborted)
             {
                 throw new IOException($"Reading from {remoteName} failed: {SocketErrorText.Of(error)}.", new SocketException((int)error));
@@ -41,6 +47,21 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
         }
 
         return 0;
+    }
+
+    /// <summary>Limits how long <see cref="Read"/> blocks (SO_RCVTIMEO). The reading thread only.</summary>
+    internal void SetReadTimeout(TimeSpan timeout)
+    {
+        try
+        {
+            // Zero is for ever in the system's eyes.
+            socket.ReceiveTimeout = timeout == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, (int)timeout.TotalMilliseconds);
+            _hasReadTimeout = timeout != Timeout.InfiniteTimeSpan;
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // The connection is gone: the next read says so.
+        }
     }
 
     public bool Write(ReadOnlySpan<byte> source)

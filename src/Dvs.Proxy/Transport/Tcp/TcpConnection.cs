@@ -34,6 +34,12 @@ internal sealed class TcpConnection : ProxyConnection
     /// <summary>For tests that look at its options.</summary>
     internal Socket Socket { get; }
 
+    internal override bool TrySetReadTimeout(TimeSpan timeout)
+    {
+        _stream.SetReadTimeout(timeout);
+        return true;
+    }
+
     public override void Abort() => _stream.Abort();
 
     public override ValueTask DisposeAsync()

@@ -39,6 +39,27 @@ public class ReceiverSessionTests
     }
 
     [Fact]
+    public void An_acknowledgement_is_urgent_when_it_is_asked_for_or_much_was_delivered()
+    {
+        Open(id: 5, next: 1, window: 4_000);
+        Deliver(1);
+        Assert.True(_session.ShouldAcknowledge(inputDry: true));
+        Assert.False(_session.IsUrgent);
+        _session.OnControl();
+        Assert.True(_session.IsUrgent);
+        _session.CreateAcknowledgement(Now);
+        Deliver(2);
+        Assert.False(_session.IsUrgent);
+        Assert.Equal(FrameVerdict.Duplicate, _session.OnFrame(Frame(2)));
+        Assert.True(_session.IsUrgent);
+        _session.CreateAcknowledgement(Now);
+        Assert.Equal(FrameVerdict.Deliver, _session.OnFrame(Frame(3)));
+        _session.OnDelivered(1_000);
+        Assert.True(_session.IsUrgent);
+        Assert.True(_session.ShouldAcknowledge(inputDry: false));
+    }
+
+    [Fact]
     public void An_open_alone_makes_no_session_known_and_none_forgotten()
     {
         Open(id: 5, next: 1);

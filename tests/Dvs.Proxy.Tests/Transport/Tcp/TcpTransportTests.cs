@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -80,6 +81,30 @@ public sealed partial class TcpTransportTests
         Assert.Equal(
             $"{(host == "::1" ? "[::1]" : "127.0.0.1")}:{pair.Listener.LocalEndpoint.Port}", pair.Near.RemoteName);
         Assert.Null(pair.Listener.LocalEndpoint.Host);
+    }
+
+    [Fact]
+    public async Task A_read_may_be_limited_and_unlimited_again()
+    {
+        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+        await Patience.OnThread(() =>
+        {
+            Assert.True(pair.Far.TrySetReadTimeout(TimeSpan.FromMilliseconds(1)));
+            ReadResult result = pair.Far.Input.ReadBlocking();
+            Assert.True(result.IsCanceled);
+            Assert.False(result.IsCompleted);
+            Assert.True(result.Buffer.IsEmpty);
+            pair.Far.Input.AdvanceTo(result.Buffer.Start);
+
+            pair.Near.Send([1, 2, 3]);
+            Assert.Equal([1, 2, 3], pair.Far.Receive(3));
+            Assert.True(pair.Far.TrySetReadTimeout(Timeout.InfiniteTimeSpan));
+            pair.Near.Abort();
+            result = pair.Far.Input.ReadBlocking();
+            Assert.False(result.IsCanceled);
+            Assert.True(result.IsCompleted);
+            return true;
+        }).Soon();
     }
 
     [Fact]

@@ -1,0 +1,61 @@
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing.Session;
+
+/// <summary>
+/// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. It limits the reads
+/// of the connection, so no timer and no other thread is needed, and lifts the limit when a read brought nothing and nothing waits, so an
+/// idle connection sleeps. Receiver thread only.
+/// </summary>
+internal sealed class AcknowledgementDelay(TimeSpan delay, TimeProvider time)
+{
+    private ProxyConnection? _connection;
+    private bool _isWaiting;
+    private long _since;
+
+    /// <summary>True while a read may end because its time is up.</summary>
+    public bool LimitsReads { get; private set; }
+
+    /// <summary>Begins with a new connection, whose reads have no limit yet.</summary>
+    public void Begin(ProxyConnection connection)
+    {
+        _connection = connection;
+        LimitsReads = false;
+        _isWaiting = false;
+    }
+
+    /// <summary>May the acknowledgement that is due wait for the next read? The first time starts the clock.</summary>
+    public bool MayWait()
+    {
+        if (delay == TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        if (!_isWaiting)
+        {
+            _isWaiting = true;
+            _since = time.GetTimestamp();
+        }
+        else if (time.GetElapsedTime(_since) >= delay)
+        {
+            return false;
+        }
+
+        return LimitsReads || (LimitsReads = _connection!.TrySetReadTimeout(delay));
+    }
+
+    /// <summary>An acknowledgement goes out: the clock stops.</summary>
+    public void Stop() => _isWaiting = false;
+
+    /// <summary>Nothing is to be acknowledged.</summary>
+    /// <param name="timeUp">The read before ended because of the limit.</param>
+    public void OnNothingToSay(bool timeUp)
+    {
+        if (timeUp && LimitsReads)
+        {
+            _connection!.TrySetReadTimeout(Timeout.InfiniteTimeSpan);
+            LimitsReads = false;
+        }
+    }
+}

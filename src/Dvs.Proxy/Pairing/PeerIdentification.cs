@@ -82,7 +82,7 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         var found = named.Count == 1 ? Identification.Of(named[0], tls.Connection) : ByFirstFrame(tls.Connection, named, checkAddress: false);
         if (found.Pair is { } pair && pair.Logs.Secured.TryEnter(out var suppressed))
         {
-            ProxyLog.TlsEstablished(environment.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires, suppressed);
+            ProxyLog.TlsEstablished(environment.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires, LogThrottle.Describe(suppressed));
         }
 
         return found;

@@ -126,7 +126,7 @@ internal sealed class ProxyPair : IDisposable
     {
         if (_slot.Offer(connection) && _context.Logs.Replaced.TryEnter(out var suppressed))
         {
-            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName, suppressed);
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName, LogThrottle.Describe(suppressed));
         }
     }
 

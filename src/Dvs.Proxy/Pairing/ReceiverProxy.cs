@@ -79,7 +79,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.State = ProxyState.Connected;
         if (context.Logs.ReceiverConnected.TryEnter(out var suppressed))
         {
-            ProxyLog.ReceiverConnected(context.Logger, context.Name, remote, suppressed);
+            ProxyLog.ReceiverConnected(context.Logger, context.Name, remote, LogThrottle.Describe(suppressed));
         }
 
         var commandsBefore = _counters.Commands;
@@ -99,7 +99,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         slot.Release(connection);
         if (!_stopping && context.Logs.ReceiverLost.TryEnter(out suppressed))
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, suppressed);
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, LogThrottle.Describe(suppressed));
         }
     }
 
@@ -282,7 +282,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         {
             ProxyLog.DamagedFrame(
                 context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(),
-                givesUp ? "It is given up" : "It is sent again", suppressed);
+                givesUp ? "It is given up" : "It is sent again", LogThrottle.Describe(suppressed));
         }
 
         if (!givesUp)
@@ -328,7 +328,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var description = fault.Describe();
         if (context.Logs.Malformed.TryEnter(out var suppressed))
         {
-            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, suppressed);
+            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, LogThrottle.Describe(suppressed));
         }
 
         return $"malformed frame: {description}";

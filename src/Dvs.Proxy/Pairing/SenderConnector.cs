@@ -93,7 +93,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
             _failureLogged = true;
             if (context.Logs.ConnectFailed.TryEnter(out var suppressed))
             {
-                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay, suppressed);
+                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay, LogThrottle.Describe(suppressed));
             }
         }
     }
@@ -146,7 +146,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         var result = tls.Connect(plain, cancellationToken);
         if (context.Logs.Secured.TryEnter(out var suppressed))
         {
-            ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires, suppressed);
+            ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires, LogThrottle.Describe(suppressed));
         }
 
         return result.Connection;

@@ -126,7 +126,7 @@ internal sealed class SenderProxy : IDisposable
         _counters.Connects++;
         if (_context.Logs.SenderConnected.TryEnter(out var suppressed))
         {
-            ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName, suppressed);
+            ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName, LogThrottle.Describe(suppressed));
         }
 
         (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
@@ -164,7 +164,7 @@ internal sealed class SenderProxy : IDisposable
 
         if (_context.Logs.SenderLost.TryEnter(out var suppressed) || _stopping)
         {
-            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, reason, lost, suppressed, _lostUnlogged);
+            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, reason, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
             _lostUnlogged = 0;
         }
         else

@@ -292,7 +292,7 @@ internal sealed class SessionSenderLink : SenderLink
             Context.Sender.Resumes++;
             if (Context.Logs.Resumed.TryEnter(out var suppressed))
             {
-                ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames, suppressed);
+                ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames, LogThrottle.Describe(suppressed));
             }
         }
     }

@@ -53,7 +53,8 @@ public partial class HostileConnectionTests
             {
                 // The test is over.
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         closing.Start();
         var started = System.Diagnostics.Stopwatch.StartNew();
         await node.StartAsync();

@@ -120,11 +120,26 @@ internal sealed class RestartRun
         Eventually.True(() => Current.Node.Device.Delivered.Count >= goal, "some of it arrives", Describe);
     }
 
-    // With its first command the fate of what the last life left is settled.
+    // With its first command the fate of what the last life left is settled. What we hand out for that may itself still go to the life that has
+    // ended, and be of unknown fate with the rest: then another.
     private void AwaitTraffic()
     {
+        var unknown = UnknownOrRepeated;
         _fromSurvivor.HandOut(_survivor.Device);
-        Eventually.True(() => !Current.Node.Device.Delivered.IsEmpty, "traffic resumes", Describe);
+        Eventually.True(
+            () =>
+            {
+                var resumed = !Current.Node.Device.Delivered.IsEmpty;
+                if (!resumed && UnknownOrRepeated != unknown)
+                {
+                    unknown = UnknownOrRepeated;
+                    _fromSurvivor.HandOut(_survivor.Device);
+                }
+
+                return resumed;
+            },
+            "traffic resumes",
+            Describe);
         Current.OpenBefore = UnknownOrRepeated - _lives.Sum(static life => life.OpenBefore);
     }
 

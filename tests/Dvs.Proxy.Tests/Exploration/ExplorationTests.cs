@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Tests.Exploration.Rewriting;
 using Xunit.Abstractions;
 
 namespace Dvs.Proxy.Tests.Exploration;
@@ -9,7 +10,7 @@ namespace Dvs.Proxy.Tests.Exploration;
 /// </summary>
 public class ExplorationTests(ITestOutputHelper output)
 {
-    private const int LongSeconds = 120;
+    private const int LongSeconds = 60;
 
     private static readonly string Mode = Environment.GetEnvironmentVariable("DVS_EXPLORE") ?? "";
 
@@ -22,7 +23,56 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("stalled peer", 1, 500)]
     [InlineData("give up", 1, 500)]
     [InlineData("give up or return", 1, 500)]
+    [InlineData("stalled delivery", 1, 500)]
+    [InlineData("replaced", 1, 500)]
+    [InlineData("replaced and stopped", 1, 500)]
+    [InlineData("delayed acknowledgements", 1, 500)]
     public void Session_threads(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("mailbox", 3, 500)]
+    [InlineData("slot", 2, 500)]
+    [InlineData("slot in use", 2, 500)]
+    public void Parts(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("pair stop", 1, 500)]
+    [InlineData("pair refused", 1, 500)]
+    [InlineData("pair stop during start", 1, 500)]
+    [InlineData("pair unbound", 1, 500)]
+    public void Pairs(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("lost update", "Assert.Equal")]
+    [InlineData("two locks", "Deadlock")]
+    public void Faulty_code_is_found(string scenario, string symptom) => AssertFound(scenario, symptom, null);
+
+    // Faults put into the library's own code: each leaves out one call.
+    [Theory]
+    [InlineData("mailbox", "AcknowledgementMailbox", "Publish", "WakeTaker", "Deadlock")]
+    [InlineData("mailbox", "AcknowledgementMailbox", "Close", "WakeTaker", "Deadlock")]
+    [InlineData("slot", "ConnectionSlot", "Close", "PulseAll", "Deadlock")]
+    [InlineData("cut", "ConnectionSlot", "Offer", "PulseAll", "does not end")]
+    [InlineData("pair refused", "ThreadGate", "Cancel", "Set", "does not end")]
+    [InlineData("give up", "SenderProxy", "RequestStop", "Stop", "does not end")]
+    public void A_fault_in_the_library_is_found(string scenario, string type, string method, string callee, string symptom) =>
+        AssertFound(scenario, symptom, new Mutation(type, method, callee));
+
+    private void AssertFound(string scenario, string symptom, Mutation? mutation)
+    {
+        var found = ExplorationHost.Explore(scenario, new ExplorationBounds(2, 5000), mutation);
+        output.WriteLine($"{found.Summary}\n{found.Failure}");
+        Assert.NotNull(found.Failure);
+        Assert.Contains(symptom, found.Failure, StringComparison.Ordinal);
+
+        // What it printed fails again.
+        var schedule = found.Failure.Split('"')[1];
+        if (schedule.Length > 0)
+        {
+            var again = ExplorationHost.Explore(scenario, new ExplorationBounds(0, Replay: schedule), mutation);
+            Assert.Contains(symptom, again.Failure ?? "", StringComparison.Ordinal);
+        }
+    }
 
     private void Explore(string scenario, int departures, int samples)
     {

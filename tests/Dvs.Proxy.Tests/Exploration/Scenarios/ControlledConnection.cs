@@ -20,17 +20,24 @@ internal sealed class ControlledLink(int capacity)
     /// <summary>Sides that gave their resources back.</summary>
     public int Disposals { get; set; }
 
+    /// <summary>The accepted side.</summary>
+    public ProxyConnection? Owner { get; set; }
+
     public void Abort()
     {
         Controlled.Point("connection: abort");
         IsAborted = true;
     }
 
-    public int Read(int side, Span<byte> destination)
+    public int Read(int side, Span<byte> destination, long milliseconds)
     {
         Controlled.Point("connection: read");
         var bytes = _inFlight[side];
-        Controlled.Block(() => IsAborted || bytes.Count > 0);
+        if (!Controlled.Block(() => IsAborted || bytes.Count > 0, milliseconds))
+        {
+            return IByteStream.TimedOut;
+        }
+
         if (IsAborted)
         {
             return 0;
@@ -77,11 +84,13 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
     private readonly int _side;
     private readonly BlockingPipeReader _input;
     private readonly BlockingPipeWriter _output;
+    private long _readTimeout = -1;
     private bool _isDisposed;
 
     public ControlledConnection(ControlledLink link, int side)
     {
         (_link, _side) = (link, side);
+        link.Owner = side == 1 ? this : link.Owner;
         _input = new BlockingPipeReader(this, ArrayPool<byte>.Shared, 4096, 16 * 1024);
         _output = new BlockingPipeWriter(this, ArrayPool<byte>.Shared);
     }
@@ -110,9 +119,15 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
         return ValueTask.CompletedTask;
     }
 
-    public int Read(Span<byte> destination) => _link.Read(_side, destination);
+    public int Read(Span<byte> destination) => _link.Read(_side, destination, _readTimeout);
 
     public bool Write(ReadOnlySpan<byte> source) => _link.Write(_side, source);
+
+    internal override bool TrySetReadTimeout(TimeSpan timeout)
+    {
+        _readTimeout = (long)timeout.TotalMilliseconds;
+        return true;
+    }
 
     public void CloseWrite()
     {

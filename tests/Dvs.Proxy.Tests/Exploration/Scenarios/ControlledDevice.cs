@@ -28,6 +28,9 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
     /// <summary>Threads that took leave.</summary>
     public int Exits { get; private set; }
 
+    /// <summary>Deliveries do not return while it is set.</summary>
+    public bool HoldsDelivery { get; set; }
+
     /// <summary>The pair is refused at registration.</summary>
     public bool RefusesPair { get; init; }
 
@@ -105,6 +108,7 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
     public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)
     {
         Controlled.Point("driver: put2lcl");
+        Controlled.Block(() => !HoldsDelivery);
         if (_isUnbound)
         {
             return DvkError.NoProxy;

@@ -114,4 +114,56 @@ internal static class SessionScenarios
         Controlled.Join(second);
         world.Check();
     }
+
+    /// <summary>The peer's driver holds its receiver up, so that nobody reads: a stop ends the sender by cutting its connection.</summary>
+    public static void StalledDelivery()
+    {
+        var world = new SessionWorld(new SessionOptions { Commands = 4, Capacity = 200, HoldsDelivery = true });
+        world.Start();
+        var stopper = SessionWorld.StartThread("stopper", world.StopSender);
+        Controlled.Join(stopper);
+        world.To.HoldsDelivery = false;
+        world.StopReceiver();
+        world.Check();
+    }
+
+    /// <summary>A newer connection of the same peer replaces the one that delivers, at any point; the session comes back.</summary>
+    public static void Replaced()
+    {
+        var world = new SessionWorld(new SessionOptions());
+        world.Start();
+        var rival = SessionWorld.StartThread("rival", world.ConnectAndLeave);
+        world.WaitForAll();
+        Controlled.Join(rival);
+        world.StopSender();
+        world.StopReceiver();
+        world.Check();
+    }
+
+    /// <summary>The same with a stop of both sides at any point.</summary>
+    public static void ReplacedAndStopped()
+    {
+        var world = new SessionWorld(new SessionOptions());
+        world.Start();
+        var rival = SessionWorld.StartThread("rival", world.ConnectAndLeave);
+        var peer = SessionWorld.StartThread("peer stopper", world.StopReceiver);
+        var stopper = SessionWorld.StartThread("stopper", world.StopSender);
+        Controlled.Join(rival);
+        Controlled.Join(peer);
+        Controlled.Join(stopper);
+        world.Check();
+    }
+
+    /// <summary>Acknowledgements that wait for more, against a full window, a cut and a stop.</summary>
+    public static void DelayedAcknowledgements()
+    {
+        var world = new SessionWorld(new SessionOptions { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
+        world.Start();
+        var cutter = world.StartCutter();
+        world.WaitForAll();
+        Controlled.Join(cutter);
+        world.StopSender();
+        world.StopReceiver();
+        world.Check();
+    }
 }

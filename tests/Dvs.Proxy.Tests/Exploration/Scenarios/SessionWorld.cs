@@ -24,6 +24,11 @@ internal sealed record SessionOptions
 
     public TimeSpan ResumeWindow { get; init; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan AcknowledgeDelay { get; init; }
+
+    /// <summary>See <see cref="ControlledDevice.HoldsDelivery"/>.</summary>
+    public bool HoldsDelivery { get; init; }
+
     /// <summary>The receiving side is not run: bytes pile up.</summary>
     public bool HasReceiver { get; init; } = true;
 }
@@ -43,7 +48,7 @@ internal sealed class SessionWorld
     {
         _options = options;
         From = new ControlledDevice(0, 1, options.Commands);
-        To = new ControlledDevice(1, 0, 0);
+        To = new ControlledDevice(1, 0, 0) { HoldsDelivery = options.HoldsDelivery };
         Transport = new ControlledTransport(connection => _slot.Offer(connection)) { Capacity = options.Capacity, MostLinks = options.MostLinks };
         _senderContext = CreateContext(From, 1, Transport, options);
         _receiverContext = CreateContext(To, 0, Transport, options);
@@ -108,6 +113,14 @@ internal sealed class SessionWorld
 
     /// <summary>All commands were delivered.</summary>
     public void WaitForAll() => Controlled.Block(() => To.Delivered.Count >= _options.Commands);
+
+    /// <summary>Connects as the peer would, sends nothing and goes.</summary>
+    public void ConnectAndLeave()
+    {
+        var connection = Transport.ConnectAsync(new TransportEndpoint("peer", 1), default).WaitBlocking();
+        connection.Abort();
+        connection.DisposeAsync().WaitBlocking();
+    }
 
     /// <summary>Stops the sender as its pair does: asks, waits, cuts, waits.</summary>
     public void StopSender()
@@ -203,7 +216,7 @@ internal sealed class SessionWorld
         WindowBytes = 16 * 1024,
         WindowFrames = options.WindowFrames,
         ResumeWindow = options.ResumeWindow,
-        AcknowledgeDelay = TimeSpan.Zero,
+        AcknowledgeDelay = options.AcknowledgeDelay,
         AtLeastOnce = false,
         MaxBatch = 1,
         HelloPeriod = TimeSpan.FromSeconds(20),

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
@@ -52,7 +53,7 @@ public class RetransmitWindowBenchmarks
     {
         _writer = new FrameWriter(new FrameWriterOptions { Sequenced = true });
         _window = new RetransmitWindow(
-            DataModel.Lp64, new RetransmitWindowOptions(RetransmitWindowOptions.DefaultMaxBytes, RetransmitWindowOptions.DefaultMaxFrames, _writer.LargestRoom));
+            DataModel.Lp64, new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, _writer.LargestRoom));
         _writer.SendSequence = _window.NextSequence;
         _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
     }
@@ -104,7 +105,7 @@ public class ReceiverSessionBenchmarks
             LocalNode = Sender,
             PeerNode = Receiver,
             MaxPayload = BatchSize,
-            Window = new RetransmitWindowOptions(RetransmitWindowOptions.DefaultMaxBytes, RetransmitWindowOptions.DefaultMaxFrames, BatchSize),
+            Window = new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, BatchSize),
             AtLeastOnce = false,
             Digest = false,
         });

@@ -78,7 +78,7 @@ internal sealed class DriverState
 
     /// <summary>The limits, or the refusal of what needs an initialised DVS.</summary>
     public DvsInfo Require(string attempted) =>
-        Info ?? throw new DvkException(DvkError.DvsNotInitialised, attempted, "Initialise the DVS on this node first.");
+        Info ?? throw DvkAdvice.Refusal(DvkCall.GetDvsInfo, DvkError.DvsNotInitialised, attempted);
 
     /// <summary>The running DC of that id; the error otherwise.</summary>
     public DvkError FindContainer(int dcId, out Container container)

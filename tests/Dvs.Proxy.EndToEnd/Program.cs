@@ -1,3 +1,4 @@
+using Dvs.Proxy.EndToEnd.Crowd;
 using Dvs.Proxy.EndToEnd.Sessions;
 
 namespace Dvs.Proxy.EndToEnd;
@@ -12,7 +13,12 @@ internal static class Program
             return await SessionSink.RunAsync(settings);
         }
 
-        await Console.Error.WriteLineAsync($"usage: dotnet exec Dvs.Proxy.EndToEnd.dll {SessionSink.Verb} SETTINGS-AS-JSON (run the tests with: dotnet test)");
+        if (arguments is [CrowdProgram.Verb, var crowd])
+        {
+            return await CrowdProgram.RunAsync(crowd);
+        }
+
+        await Console.Error.WriteLineAsync($"usage: dotnet exec Dvs.Proxy.EndToEnd.dll {SessionSink.Verb}|{CrowdProgram.Verb} SETTINGS-AS-JSON (run the tests with: dotnet test)");
         return 2;
     }
 }

@@ -2,6 +2,7 @@ using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.Transport.Tls;
 
 namespace Dvs.Proxy.EndToEnd;
 
@@ -56,6 +57,33 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task The_status_of_proxies_with_tls_shows_protocol_and_certificates()
+    {
+        using var pki = new TestPki();
+        WriteConfiguration(0, _ports.First, _ports.Second, TlsSection(pki, "node0"));
+        WriteConfiguration(1, _ports.Second, _ports.First, TlsSection(pki, "node1"));
+        await using var node0 = Start(0);
+        await using var node1 = Start(1);
+
+        var pair = (await UntilConnectedAsync(0, true, node0, node1)).Pairs[0];
+
+        Assert.Equal("CN=node0", pair.OwnCertificateSubject);
+        Assert.InRange(pair.OwnCertificateExpires!.Value, DateTimeOffset.UtcNow.AddDays(360), DateTimeOffset.UtcNow.AddDays(370));
+        Assert.Equal(("CN=node1", "CN=node1"), (pair.Sender.Tls?.PeerSubject, pair.Receiver.Tls?.PeerSubject));
+        await using var text = await ChildProcess.RunHostAsync("status", "--socket", _folder["0.sock"]);
+        text.AssertExitCode(0);
+        Assert.Contains($"tls  our certificate CN=node0, valid until {pair.OwnCertificateExpires.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC", text.Output, StringComparison.Ordinal);
+        Assert.Contains("to   Tls13 TLS_", text.Output, StringComparison.Ordinal);
+        Assert.Contains("; its certificate CN=node1, valid until ", text.Output, StringComparison.Ordinal);
+    }
+
+    private static string TlsSection(TestPki pki, string name)
+    {
+        var files = pki.IssueFiles(name);
+        return $"tls {{ cert \"{files.Certificate}\"; key \"{files.Key}\"; ca \"{files.Authorities}\"; }};";
+    }
+
+    [Fact]
     public async Task A_second_proxy_on_the_same_port_says_so_and_ends_with_exit_code_2()
     {
         await using var first = Start(0);
@@ -94,13 +122,13 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain("   at ", host.Error, StringComparison.Ordinal);
     }
 
-    private void WriteConfiguration(int nodeId, int listenPort, int peerPort) => _folder.Write(
+    private void WriteConfiguration(int nodeId, int listenPort, int peerPort, string more = "") => _folder.Write(
         $"{nodeId}.cfg",
         $$"""
         node node{{nodeId}} { nodeid {{nodeId}}; };
         proxy node{{1 - nodeId}} {
             host 127.0.0.1; proxyid {{1 - nodeId}}; proto tcp; rname 127.0.0.1; rport {{listenPort}}; sport {{peerPort}};
-            compress YES; batch YES; autobind YES; backoff 10 200;
+            compress YES; batch YES; autobind YES; backoff 10 200; {{more}}
         };
         """);
 

@@ -202,6 +202,7 @@ internal sealed class EndToEndBenchmark : IDisposable
 
     private MemoryResult MeasureMemory()
     {
+        const int FewPairs = 11;
         const int Pairs = 31;
         long Idle(int pairs, bool afterTraffic)
         {
@@ -223,9 +224,9 @@ internal sealed class EndToEndBenchmark : IDisposable
             return used;
         }
 
-        var one = Spread.Of(Enumerable.Range(0, 3).Select(_ => (double)Idle(1, false))).Median;
+        var few = Spread.Of(Enumerable.Range(0, 3).Select(_ => (double)Idle(FewPairs, false))).Median;
         var all = Spread.Of(Enumerable.Range(0, 3).Select(_ => (double)Idle(Pairs, false))).Median;
-        var result = new MemoryResult((long)one, (long)all, Pairs, Idle(Pairs, true));
+        var result = new MemoryResult(FewPairs, (long)few, Pairs, (long)all, Idle(Pairs, true));
         Progress("");
         return result;
     }

@@ -18,7 +18,7 @@ internal sealed class Administration(DriverState state)
         {
             if (state.Info is not null)
             {
-                throw new DvkException(DvkError.DvsBusy, attempted, "End the DVS first.");
+                throw DvkAdvice.Refusal(DvkCall.InitializeDvs, DvkError.DvsBusy, attempted);
             }
 
             CheckLimits(limits, attempted);
@@ -54,7 +54,7 @@ internal sealed class Administration(DriverState state)
                     return;
                 }
 
-                throw new DvkException(DvkError.DvsNotInitialised, "end the DVS");
+                throw DvkAdvice.Refusal(DvkCall.EndDvs, DvkError.DvsNotInitialised, "end the DVS");
             }
 
             foreach (var container in state.Containers)
@@ -91,7 +91,7 @@ internal sealed class Administration(DriverState state)
 
             if (state.Containers[dc.DcId] is not null)
             {
-                throw new DvkException(DvkError.DcRunning, attempted);
+                throw DvkAdvice.Refusal(DvkCall.StartDc, DvkError.DcRunning, attempted, new DvkSubject(DcId: dc.DcId));
             }
 
             CheckDc(dc, info, attempted);
@@ -127,12 +127,12 @@ internal sealed class Administration(DriverState state)
 
             if (container.HasNode(nodeId))
             {
-                throw new DvkException(DvkError.NodeInDc, attempted);
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeInDc, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
             }
 
             if (System.Numerics.BitOperations.PopCount(container.Nodes) >= container.Info.MaxNodes)
             {
-                throw new DvkException(DvkError.ResourceBusy, attempted, $"DC {dcId} extends to {container.Info.MaxNodes} nodes already.");
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.ResourceBusy, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
             }
 
             container.Nodes |= 1UL << nodeId;
@@ -148,7 +148,7 @@ internal sealed class Administration(DriverState state)
             var (container, _) = FindRemote(dcId, nodeId, attempted);
             if (!container.HasNode(nodeId))
             {
-                throw new DvkException(DvkError.NodeNotInDc, attempted);
+                throw DvkAdvice.Refusal(DvkCall.RemoveNode, DvkError.NodeNotInDc, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
             }
 
             container.Nodes &= ~(1UL << nodeId);

@@ -17,7 +17,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var pair = FindPair(proxyId, attempted);
             if (pair.InUse && !IsDead(pair))
             {
-                throw new DvkException(DvkError.ResourceBusy, attempted, "Another proxy serves this pair; stop it first.");
+                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.ResourceBusy, attempted, new DvkSubject(ProxyId: proxyId));
             }
 
             if (maxPayload > state.Info!.MaxCopyBuffer)
@@ -60,7 +60,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var pair = FindPair(proxyId, attempted);
             if (!pair.InUse)
             {
-                throw new DvkException(DvkError.NoProxy, attempted);
+                throw DvkAdvice.Refusal(DvkCall.UnbindProxies, DvkError.NoProxy, attempted, new DvkSubject(ProxyId: proxyId));
             }
 
             receiver = pair.Receiver;
@@ -95,7 +95,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var node = FindRemoteNode(nodeId, attempted);
             if (!pair.InUse)
             {
-                throw new DvkException(DvkError.NoProxy, attempted, "Bind the pair first.");
+                throw DvkAdvice.Refusal(DvkCall.NodeUp, DvkError.NoProxy, attempted, new DvkSubject(NodeId: nodeId, ProxyId: proxyId));
             }
 
             if (node.Pair is not null)
@@ -119,7 +119,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var node = FindRemoteNode(nodeId, attempted);
             if (node.Pair is null)
             {
-                throw new DvkException(DvkError.NodeFree, attempted);
+                throw DvkAdvice.Refusal(DvkCall.NodeDown, DvkError.NodeFree, attempted, new DvkSubject(NodeId: nodeId));
             }
 
             state.Lifetimes.TakeDown(node);

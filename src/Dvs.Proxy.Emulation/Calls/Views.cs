@@ -140,8 +140,7 @@ internal sealed class Views(DriverState state, Inspection inspection)
             }
         }
 
-        throw new DvkException(DvkError.NoEntry, $"read the view '{name}'",
-            "The views are info, nodes, proxies/info, proxies/procs, DCn/info and DCn/procs.");
+        throw DvkAdvice.Refusal(DvkCall.ReadView, DvkError.NoEntry, $"read the view '{name}'");
     }
 
     private static void WriteContainerInfo(StringBuilder text, Container container)

@@ -5,6 +5,12 @@ namespace Dvs.Proxy.Configuration;
 /// <summary>One peer node and the proxy pair that serves it (classic section <c>proxy NAME { … }</c>).</summary>
 public sealed class PeerOptions
 {
+    /// <summary>Default of <see cref="WindowBytes"/>.</summary>
+    internal const int DefaultWindowBytes = 4 << 20;
+
+    /// <summary>Default of <see cref="WindowFrames"/>: more than the default bytes hold of the smallest frames.</summary>
+    internal const int DefaultWindowFrames = 65_536;
+
     /// <summary>Name of the peer, unique without regard to case; at most 15 bytes reach the driver as node name. Required.</summary>
     public string Name { get; set; } = "";
 
@@ -49,10 +55,10 @@ public sealed class PeerOptions
     public bool Md5 { get; set; }
 
     /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
-    public int WindowBytes { get; set; } = 4 << 20;
+    public int WindowBytes { get; set; } = DefaultWindowBytes;
 
     /// <summary>Most frames kept until the peer has acknowledged them, whatever their size. Default 65,536; 2..1,048,576.</summary>
-    public int WindowFrames { get; set; } = 65_536;
+    public int WindowFrames { get; set; } = DefaultWindowFrames;
 
     /// <summary>How long a receiver of a session waits for more before it acknowledges what has come so far; a large part of the window is
     /// acknowledged at once. Zero acknowledges whenever the input runs dry, which costs a message and two wake-ups each time. Only transports

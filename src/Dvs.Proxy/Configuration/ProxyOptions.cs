@@ -48,8 +48,9 @@ public sealed class ProxyOptions
     /// newer one replaces it.</summary>
     public int MaxPendingPerAddress { get; set; } = 32;
 
-    /// <summary>Messages of one kind (refused connections, commands that the driver refused; per listener, or per peer) that are logged in a
-    /// <see cref="LogPeriod"/>; the next one logged says how many were left out. Default 10, 1..1000000.</summary>
+    /// <summary>Messages of one kind (refused connections, connections made and lost, malformed frames, commands that the driver refused; per
+    /// listener, or per peer) that are logged in a <see cref="LogPeriod"/>; the next one logged says how many were left out. Default 10,
+    /// 1..1000000.</summary>
     public int LogBurst { get; set; } = DefaultLogBurst;
 
     /// <summary>See <see cref="LogBurst"/>. Default 10 s, more than 0.</summary>

@@ -20,6 +20,7 @@ internal sealed class DirectionCounters
     private long _refused;
     private volatile int _state;
     private volatile string? _remote;
+    private volatile TlsStatus? _tls;
     private volatile string? _lastError;
     public long Malformed;
     public long AutoBinds;
@@ -49,6 +50,13 @@ internal sealed class DirectionCounters
     {
         get => _remote;
         set => _remote = value;
+    }
+
+    /// <summary>TLS of the connection while connected.</summary>
+    public TlsStatus? Tls
+    {
+        get => _tls;
+        set => _tls = value;
     }
 
     /// <summary>Why the last connection ended, or could not be made.</summary>
@@ -83,6 +91,7 @@ internal sealed class DirectionCounters
     {
         State = State,
         Remote = Remote,
+        Tls = Tls,
         LastError = LastError,
         Frames = Volatile.Read(ref Frames),
         Commands = Volatile.Read(ref Commands),

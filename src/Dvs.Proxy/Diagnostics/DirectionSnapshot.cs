@@ -9,6 +9,9 @@ public sealed record DirectionSnapshot
     /// <summary>The peer's address while connected, otherwise null.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>TLS of the present connection; null while there is none, and for a plain one.</summary>
+    public TlsStatus? Tls { get; init; }
+
     /// <summary>Why the last connection ended or could not be made; null if nothing went wrong yet.</summary>
     public string? LastError { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>Lets a burst of log messages through per period and counts the rest, so that a peer cannot fill a disk. Thread-safe.</summary>
@@ -8,6 +10,14 @@ internal sealed class LogThrottle(TimeProvider time, int burst = 10, TimeSpan? p
     private long _windowStart = time.GetTimestamp();
     private int _allowed;
     private long _suppressed;
+
+    /// <summary>The sentence for the end of a message, with a space before it; nothing where nothing was left out.</summary>
+    public static string Describe(long suppressed) =>
+        suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {suppressed} such messages were left out before.");
+
+    /// <summary>The same with the commands that were lost meanwhile.</summary>
+    public static string Describe(long suppressed, long lost) =>
+        suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {suppressed} such messages were left out before, of {lost} lost commands.");
 
     /// <summary>True where the message may be written; <paramref name="suppressed"/> says how many were not since the last one that was.</summary>
     public bool TryEnter(out long suppressed)

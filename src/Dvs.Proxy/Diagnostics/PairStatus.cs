@@ -18,6 +18,12 @@ public sealed record PairStatus
     /// <summary>The peer's CPU load in percent as its last hello said; null before one came.</summary>
     public int? PeerCpuPercent { get; init; }
 
+    /// <summary>Subject of our own certificate for this peer, as new connections show it; null without TLS.</summary>
+    public string? OwnCertificateSubject { get; init; }
+
+    /// <summary>When our own certificate for this peer expires; null without TLS.</summary>
+    public DateTimeOffset? OwnCertificateExpires { get; init; }
+
     /// <summary>The sender.</summary>
     public required DirectionSnapshot Sender { get; init; }
 

@@ -29,23 +29,23 @@ internal static partial class ProxyLog
     [LoggerMessage(107, LogLevel.Warning, "Configuration: {Diagnostic}")]
     public static partial void ConfigurationWarning(ILogger logger, string diagnostic);
 
-    [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.")]
-    public static partial void SenderConnected(ILogger logger, string peer, string remote);
+    [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.{LeftOut}")]
+    public static partial void SenderConnected(ILogger logger, string peer, string remote, string leftOut);
 
-    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.")]
-    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost);
+    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.{LeftOut}")]
+    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost, string leftOut);
 
-    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.")]
-    public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay);
+    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.{LeftOut}")]
+    public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay, string leftOut);
 
-    [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.")]
-    public static partial void ReceiverConnected(ILogger logger, string peer, string remote);
+    [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.{LeftOut}")]
+    public static partial void ReceiverConnected(ILogger logger, string peer, string remote, string leftOut);
 
-    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.")]
-    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason);
+    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.{LeftOut}")]
+    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason, string leftOut);
 
-    [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.")]
-    public static partial void ConnectionReplaced(ILogger logger, string peer, string remote);
+    [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.{LeftOut}")]
+    public static partial void ConnectionReplaced(ILogger logger, string peer, string remote, string leftOut);
 
     [LoggerMessage(206, LogLevel.Error, "Listener {Endpoint} failed: {Reason}. Trying again in {Delay}.")]
     public static partial void ListenerFailed(ILogger logger, string endpoint, string reason, TimeSpan delay);
@@ -53,8 +53,8 @@ internal static partial class ProxyLog
     [LoggerMessage(207, LogLevel.Warning, "Peer {Peer}: the connection did not come back within {ResumeWindow}; the driver is told now, and waiting processes fail with EDVSNOTCONN. What is unacknowledged is kept.")]
     public static partial void ResumeWindowOver(ILogger logger, string peer, TimeSpan resumeWindow);
 
-    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.")]
-    public static partial void SessionResumed(ILogger logger, string peer, long frames);
+    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.{LeftOut}")]
+    public static partial void SessionResumed(ILogger logger, string peer, long frames, string leftOut);
 
     [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: its proxy was restarted. The fate of {UnknownFate} commands is unknown, they were dropped; {Repeated} are sent again and may arrive twice.")]
     public static partial void PeerRestarted(ILogger logger, string peer, long unknownFate, long repeated);
@@ -80,11 +80,11 @@ internal static partial class ProxyLog
     [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.")]
     public static partial void RefusalNotSent(ILogger logger, string peer, string command);
 
-    [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
-    public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
+    [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.{LeftOut}")]
+    public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault, string leftOut);
 
-    [LoggerMessage(402, LogLevel.Error, "Peer {Peer}: damaged frame {Sequence} from {Remote} ({Command}): {Fault}. {Outcome}.")]
-    public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, string command, string fault, string outcome);
+    [LoggerMessage(402, LogLevel.Error, "Peer {Peer}: damaged frame {Sequence} from {Remote} ({Command}): {Fault}. {Outcome}.{LeftOut}")]
+    public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, string command, string fault, string outcome, string leftOut);
 
     [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}. {Suppressed} such messages were left out before.")]
     public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason, long suppressed);
@@ -104,6 +104,6 @@ internal static partial class ProxyLog
     [LoggerMessage(602, LogLevel.Error, "TLS: the files changed, but cannot be used: {Problems}. The certificate {Subject}, valid until {Expiry}, stays in use.")]
     public static partial void CertificateReloadFailed(ILogger logger, string problems, string subject, string expiry);
 
-    [LoggerMessage(603, LogLevel.Information, "Peer {Peer}: TLS with {Remote}: {Protocol}; its certificate is {Subject}, valid until {Expiry}.")]
-    public static partial void TlsEstablished(ILogger logger, string peer, string remote, string protocol, string subject, string expiry);
+    [LoggerMessage(603, LogLevel.Information, "Peer {Peer}: TLS with {Remote}: {Protocol}; its certificate is {Subject}, valid until {Expiry}.{LeftOut}")]
+    public static partial void TlsEstablished(ILogger logger, string peer, string remote, string protocol, string subject, string expiry, string leftOut);
 }

@@ -28,6 +28,7 @@ public sealed record ProxyStatus
         {
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
+            AppendTls(text, pair);
         }
 
         return text.ToString();
@@ -36,4 +37,24 @@ public sealed record ProxyStatus
     private static void AppendLine(StringBuilder text, string name, int nodeId, string direction, DirectionSnapshot counters) =>
         text.Append(CultureInfo.InvariantCulture,
             $"{name,-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} {counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} {Math.Max(0, counters.Connects - 1),-7} {counters.Remote ?? counters.LastError ?? "-"}\n");
+
+    private static void AppendTls(StringBuilder text, PairStatus pair)
+    {
+        if (pair.OwnCertificateExpires is { } expires)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} tls  our certificate {pair.OwnCertificateSubject}, valid until {Date(expires)}\n");
+            AppendTls(text, "to", pair.Sender.Tls);
+            AppendTls(text, "from", pair.Receiver.Tls);
+        }
+    }
+
+    private static void AppendTls(StringBuilder text, string direction, TlsStatus? tls)
+    {
+        if (tls is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{"",-24} {direction,-4} {tls.Protocol}; its certificate {tls.PeerSubject}, valid until {Date(tls.PeerExpires)}\n");
+        }
+    }
+
+    private static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

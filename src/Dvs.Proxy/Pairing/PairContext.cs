@@ -19,8 +19,7 @@ internal sealed class PairContext
         Transport = environment.Transports.Get(peer.TransportName);
         Sender = new DirectionCounters(environment.Limits.MaxDcs);
         Receiver = new DirectionCounters(environment.Limits.MaxDcs);
-        FetchLog = environment.CreateLogThrottle();
-        DeliveryLog = environment.CreateLogThrottle();
+        Logs = new PairLogs(environment);
         Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
     }
 
@@ -39,9 +38,8 @@ internal sealed class PairContext
 
     public DirectionCounters Receiver { get; }
 
-    public LogThrottle FetchLog { get; }
-
-    public LogThrottle DeliveryLog { get; }
+    /// <summary>How often what is logged.</summary>
+    public PairLogs Logs { get; }
 
     public ControlOutbox Outbox { get; } = new();
 

@@ -80,9 +80,9 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         }
 
         var found = named.Count == 1 ? Identification.Of(named[0], tls.Connection) : ByFirstFrame(tls.Connection, named, checkAddress: false);
-        if (found.Pair is { } pair)
+        if (found.Pair is { } pair && pair.Logs.Secured.TryEnter(out var suppressed))
         {
-            ProxyLog.TlsEstablished(environment.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires);
+            ProxyLog.TlsEstablished(environment.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires, LogThrottle.Describe(suppressed));
         }
 
         return found;

@@ -19,6 +19,12 @@ internal sealed class PeerTls(ResolvedTls settings, TlsIdentity identity, TimePr
     /// <summary>Our files.</summary>
     public TlsIdentity Identity => identity;
 
+    /// <summary>Subject of our certificate, as the last look at the files found it.</summary>
+    public string OwnSubject => CertificateText.SubjectOf(identity.Latest.Certificate);
+
+    /// <summary>When it expires.</summary>
+    public DateTimeOffset OwnExpires => identity.Latest.Certificate.NotAfter.ToUniversalTime();
+
     /// <summary>The names of the peer, any of which will do, for messages.</summary>
     public string ExpectedNames => string.Join(" or ", settings.PeerNames.Select(static name => $"\"{name}\""));
 

@@ -118,12 +118,15 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>TLS with the peer; null for none.</summary>
     public PeerTls? Tls => _context.Tls;
 
+    /// <summary>How often what is logged.</summary>
+    public PairLogs Logs => _context.Logs;
+
     /// <summary>Gives the receiver a connection.</summary>
     public void Offer(ProxyConnection connection)
     {
-        if (_slot.Offer(connection))
+        if (_slot.Offer(connection) && _context.Logs.Replaced.TryEnter(out var suppressed))
         {
-            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName);
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName, LogThrottle.Describe(suppressed));
         }
     }
 
@@ -145,6 +148,8 @@ internal sealed class ProxyPair : IDisposable
         ConnectsTo = _context.Peer.Remote.ToString(),
         ListensOn = _context.Peer.Listen.ToString(),
         PeerCpuPercent = _control.PeerCpuPercent,
+        OwnCertificateSubject = _context.Tls?.OwnSubject,
+        OwnCertificateExpires = _context.Tls?.OwnExpires,
         Sender = _context.Sender.Snapshot(),
         Receiver = _context.Receiver.Snapshot(),
     };
@@ -228,6 +233,7 @@ internal sealed class ProxyPair : IDisposable
         finally
         {
             counters.Remote = null;
+            counters.Tls = null;
             counters.State = end;
             _context.Device.OnThreadExit();
 

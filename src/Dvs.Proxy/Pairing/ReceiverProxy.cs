@@ -4,6 +4,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -73,15 +74,21 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
         _counters.Remote = remote;
+        _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
-        ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
+        if (context.Logs.ReceiverConnected.TryEnter(out var suppressed))
+        {
+            ProxyLog.ReceiverConnected(context.Logger, context.Name, remote, LogThrottle.Describe(suppressed));
+        }
+
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
+        _counters.Tls = null;
         _counters.LastError = reason;
         _counters.Disconnects++;
         if (_session is null)
@@ -90,9 +97,9 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
 
         slot.Release(connection);
-        if (!_stopping)
+        if (!_stopping && context.Logs.ReceiverLost.TryEnter(out suppressed))
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason);
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, LogThrottle.Describe(suppressed));
         }
     }
 
@@ -271,8 +278,13 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         ref readonly var header = ref reader.WireHeader;
         var givesUp = _session.GivesUp(in header);
-        ProxyLog.DamagedFrame(
-            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(), givesUp ? "It is given up" : "It is sent again");
+        if (context.Logs.Damaged.TryEnter(out var suppressed))
+        {
+            ProxyLog.DamagedFrame(
+                context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(),
+                givesUp ? "It is given up" : "It is sent again", LogThrottle.Describe(suppressed));
+        }
+
         if (!givesUp)
         {
             return $"damaged frame: {fault.Describe()}";
@@ -302,7 +314,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             return false;
         }
 
-        if (context.DeliveryLog.TryEnter(out var suppressed))
+        if (context.Logs.Delivery.TryEnter(out var suppressed))
         {
             ProxyLog.DeliveryRefused(context.Logger, context.Name, command.ToString(), error.Describe(), suppressed);
         }
@@ -314,7 +326,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     {
         _counters.Malformed++;
         var description = fault.Describe();
-        ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description);
+        if (context.Logs.Malformed.TryEnter(out var suppressed))
+        {
+            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, LogThrottle.Describe(suppressed));
+        }
+
         return $"malformed frame: {description}";
     }
 

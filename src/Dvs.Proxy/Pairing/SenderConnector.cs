@@ -91,7 +91,10 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         if (!_failureLogged)
         {
             _failureLogged = true;
-            ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay);
+            if (context.Logs.ConnectFailed.TryEnter(out var suppressed))
+            {
+                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay, LogThrottle.Describe(suppressed));
+            }
         }
     }
 
@@ -141,7 +144,11 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
     private TlsConnection Secure(PeerTls tls, ProxyConnection plain, CancellationToken cancellationToken)
     {
         var result = tls.Connect(plain, cancellationToken);
-        ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires);
+        if (context.Logs.Secured.TryEnter(out var suppressed))
+        {
+            ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires, LogThrottle.Describe(suppressed));
+        }
+
         return result.Connection;
     }
 }

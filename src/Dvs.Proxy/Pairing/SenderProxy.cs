@@ -2,6 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -37,6 +38,7 @@ internal sealed class SenderProxy : IDisposable
     private int _unflushedBytes;
     private int _unflushedCommands;
     private int _errorsInARow;
+    private long _lostUnlogged;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
@@ -119,9 +121,14 @@ internal sealed class SenderProxy : IDisposable
     private string ServeCounted(ProxyConnection connection, ConnectionWatcher watcher)
     {
         _counters.Remote = connection.RemoteName;
+        _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.State = ProxyState.Connected;
         _counters.Connects++;
-        ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
+        if (_context.Logs.SenderConnected.TryEnter(out var suppressed))
+        {
+            ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName, LogThrottle.Describe(suppressed));
+        }
+
         (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
         _lastControl = _context.Environment.Time.GetTimestamp();
         var commandsBefore = _counters.Commands;
@@ -143,12 +150,27 @@ internal sealed class SenderProxy : IDisposable
         _counters.Disconnects++;
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
-        if (!_stopping || lost > 0)
+        _counters.Tls = null;
+        LogDisconnected(connection.RemoteName, reason, lost);
+        return reason;
+    }
+
+    private void LogDisconnected(string remote, string reason, long lost)
+    {
+        if (_stopping && lost == 0)
         {
-            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, connection.RemoteName, reason, lost);
+            return;
         }
 
-        return reason;
+        if (_context.Logs.SenderLost.TryEnter(out var suppressed) || _stopping)
+        {
+            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, reason, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
+            _lostUnlogged = 0;
+        }
+        else
+        {
+            _lostUnlogged += lost;
+        }
     }
 
     private string Serve(ConnectionWatcher watcher)
@@ -296,7 +318,7 @@ internal sealed class SenderProxy : IDisposable
         }
 
         _counters.CommandErrors++;
-        if (_context.FetchLog.TryEnter(out var suppressed))
+        if (_context.Logs.Fetch.TryEnter(out var suppressed))
         {
             ProxyLog.FetchRefused(_context.Logger, _context.Name, error.Describe(), suppressed);
         }

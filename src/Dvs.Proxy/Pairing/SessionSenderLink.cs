@@ -290,7 +290,10 @@ internal sealed class SessionSenderLink : SenderLink
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
             Context.Sender.Resumes++;
-            ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames);
+            if (Context.Logs.Resumed.TryEnter(out var suppressed))
+            {
+                ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames, LogThrottle.Describe(suppressed));
+            }
         }
     }
 

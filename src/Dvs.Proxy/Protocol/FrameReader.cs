@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Protocol;
 /// reach the driver. Takes its input at any split, throws for no input, and allocates nothing in steady state. For one connection and one
 /// thread at a time.
 /// </summary>
-public sealed class FrameReader : IDisposable
+public sealed partial class FrameReader : IDisposable
 {
     private readonly FrameReaderOptions _options;
     private readonly FrameValidator _validator;
@@ -261,41 +261,6 @@ public sealed class FrameReader : IDisposable
         return false;
     }
 
-    private bool TryGetContent(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
-    {
-        var digestLength = FrameValidator.DigestLength(in _command);
-        content = payload[..^digestLength];
-        if ((_command.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
-        {
-            return false;
-        }
-
-        if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
-        {
-            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = payload.Length, Expected = payload.Length };
-            return false;
-        }
-
-        return (_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault);
-    }
-
-    private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
-    {
-        content = default;
-        if ((_command.Flags & CommandFlags.Batch) == 0)
-        {
-            return;
-        }
-
-        var fault = default(FrameFault);
-        content = payload[..FrameValidator.ContentLength(in _command)];
-        var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
-        if (!isReadable || !_validator.CheckBatch(content, ref fault))
-        {
-            content = default;
-        }
-    }
-
     // What the proxies add to a header is set aside and taken off in place: copying a whole header costs more than reading it.
     private Frame CreateFrame(ReadOnlySpan<byte> content)
     {
@@ -317,34 +282,6 @@ public sealed class FrameReader : IDisposable
         return ref _wireHeader;
     }
 
-    private bool TryDecompress(ref ReadOnlySpan<byte> content)
-    {
-        var expected = _validator.ExpectedContentLength(in _command);
-        var destination = (_decompressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, expected);
-        var result = _codec.Decompress(content, destination, out var written);
-        content = destination;
-        if (result == PayloadDecodeResult.Success)
-        {
-            return true;
-        }
-
-        _fault = FrameValidator.CompressionFault(result, _command.PayloadLength, written, expected);
-        return false;
-    }
-
-    private ReadOnlySpan<byte> Gather(in ReadOnlySequence<byte> buffer, int length)
-    {
-        var first = buffer.FirstSpan;
-        if (first.Length >= length)
-        {
-            return first[..length];
-        }
-
-        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size)).AsSpan(0, length);
-        buffer.Slice(0, length).CopyTo(copy);
-        return copy;
-    }
-
     private static ReadOnlySpan<byte> Front(in ReadOnlySequence<byte> buffer, Span<byte> copy)
     {
         var first = buffer.FirstSpan;
@@ -355,14 +292,5 @@ public sealed class FrameReader : IDisposable
 
         buffer.Slice(0, copy.Length).CopyTo(copy);
         return copy;
-    }
-
-    private static void Return(ref byte[]? scratch)
-    {
-        if (scratch is not null)
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-            scratch = null;
-        }
     }
 }

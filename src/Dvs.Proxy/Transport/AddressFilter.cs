@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
@@ -48,53 +47,12 @@ internal sealed class AddressFilter
         return false;
     }
 
-    /// <summary>An address (<c>10.0.0.7</c>) or a prefix (<c>10.0.0.0/8</c>, <c>fd00::/8</c>); bits behind the prefix do not
-    /// count.</summary>
-    internal static bool TryParse(string text, out IPNetwork network, [NotNullWhen(false)] out string? error)
-    {
-        network = default;
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        string addressText = slash < 0 ? text : text[..slash];
-        if (!IPAddress.TryParse(addressText, out IPAddress? address))
-        {
-            error = $"'{text}' is not an address (10.0.0.7) or prefix (10.0.0.0/8).";
-            return false;
-        }
-
-        network = Single(address);
-        int bits = network.PrefixLength;
-        if (slash >= 0)
-        {
-            if (!int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out int prefix) || prefix > bits)
-            {
-                error = $"'{text}': the prefix length behind the / must be between 0 and {bits}.";
-                return false;
-            }
-
-            network = Prefix(network.BaseAddress, prefix);
-        }
-
-        error = null;
-        return true;
-    }
-
     public override string ToString() => IsEmpty ? "everyone" : string.Join(", ", _networks);
 
     private static IPNetwork Single(IPAddress address)
     {
         IPAddress plain = Plain(address);
         return new IPNetwork(plain, plain.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
-    }
-
-    private static IPNetwork Prefix(IPAddress address, int length)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        for (int bit = length; bit < bytes.Length * 8; bit++)
-        {
-            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        }
-
-        return new IPNetwork(new IPAddress(bytes), length);
     }
 
     /// <summary>As IPv4 where it is one, and without the number of the interface it came through.</summary>

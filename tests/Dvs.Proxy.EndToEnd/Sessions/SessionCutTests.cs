@@ -36,7 +36,7 @@ public class SessionCutTests(ITestOutputHelper output)
         var message = $"seed {seed}\n{sink.Record}\n{load.Describe()}";
         Assert.True(load.Generator.HandedOut == sink.Record.Total, message);
         Assert.True((sink.Record.First, sink.Record.Last) == (1, load.Generator.HandedOut), message);
-        Assert.True((sink.Record.Repeated, sink.Record.Skipped, sink.Record.Damaged) == (0, 0, 0), message);
+        Assert.True((sink.Record.Repeated, sink.Record.Reordered, sink.Record.Skipped, sink.Record.Damaged) == (0, 0, 0, 0), message);
         Assert.True((sender.UnknownFate, sender.PossiblyRepeated, sender.Lost) == (0, 0, 0), message);
         Assert.True(sender.Commands == load.Generator.HandedOut, message);
         Assert.True(load.Cuts > 0 && sender.Resumes > 0 && sender.Retransmitted > 0, message);

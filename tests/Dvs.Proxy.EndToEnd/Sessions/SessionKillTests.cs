@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Xunit.Abstractions;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
@@ -6,7 +8,7 @@ namespace Dvs.Proxy.EndToEnd.Sessions;
 /// The receiving process dies without a last word and is started again. The sender cannot know all, but what it says has to add up:
 /// of the commands handed out, the first process acknowledged so many, the fate of so many is unknown, and the second got the rest.
 /// </summary>
-public class SessionKillTests(ITestOutputHelper output)
+public partial class SessionKillTests(ITestOutputHelper output)
 {
     private const int PeerRestarted = 209;
     private const int HeaderSize = 168;
@@ -54,6 +56,79 @@ public class SessionKillTests(ITestOutputHelper output)
         Assert.Equal((0, 0), (load.Sender.UnknownFate, load.Sender.Lost));
         AssertLogged(load, $"The fate of 0 commands is unknown, they were dropped; {repeated} are sent again");
     }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_sink_that_kills_itself_in_the_middle_of_deliveries_again_and_again_is_accounted_for_exactly(bool batch, bool md5)
+    {
+        const int Deaths = 5;
+        await using var load = new SessionLoad(new SessionSettings(Batch: batch, Compress: md5, Md5: md5), relayed: false);
+        var sinks = new List<SinkProcess>();
+        try
+        {
+            var (unknownBefore, unknown) = (0L, new List<long>());
+            for (var death = 0; death <= Deaths; death++)
+            {
+                sinks.Add(await load.StartSinkAsync(killAt: death < Deaths ? 1 + Random.Shared.Next(Load) : 0));
+                if (death == 0)
+                {
+                    await load.StartAsync();
+                }
+
+                // What became of the one before is settled when the next is given its first.
+                await sinks[^1].UntilAsync(static record => record.Total > 0, "traffic resumes", load.Describe);
+                var now = load.Sender.UnknownFate;
+                unknown.Add(now - unknownBefore);
+                unknownBefore = now;
+                if (death < Deaths)
+                {
+                    await sinks[^1].UntilDeadAsync();
+                }
+            }
+
+            await sinks[^1].UntilGivenMoreAsync(Load, load.Describe);
+            await load.FinishAsync(sinks[^1]);
+            AssertAccounts(load, sinks, unknown, isCompressed: md5);
+        }
+        finally
+        {
+            foreach (var sink in sinks)
+            {
+                await sink.DisposeAsync();
+            }
+        }
+    }
+
+    // Of the commands between the last one acknowledged and the first of the next sink the fate was unknown, exactly: what the dead one was
+    // given ends among them, and what is missing is of them.
+    private void AssertAccounts(SessionLoad load, List<SinkProcess> sinks, List<long> unknown, bool isCompressed)
+    {
+        var (next, lost) = (1L, 0L);
+        for (var index = 0; index < sinks.Count; index++)
+        {
+            var record = sinks[index].Record;
+            output.WriteLine($"{index}: {record}; before it {unknown[index]} of unknown fate");
+            Assert.Equal((0, 0, 0), (record.Repeated, record.Skipped, record.Damaged));
+            Assert.InRange(record.First - next, 0, unknown[index]);
+            Assert.True(isCompressed || BytesOf(record.First - unknown[index], unknown[index]) <= load.WindowBytes, load.Describe());
+            (lost, next) = (lost + record.First - next, record.Last + 1);
+        }
+
+        Assert.Equal(load.Generator.HandedOut, next - 1);
+        var (given, fate) = (sinks.Sum(static sink => sink.Record.Delivered), load.Sender.UnknownFate);
+        output.WriteLine($"{load.Generator.HandedOut} handed out, {given} given, {fate} of unknown fate, {lost} of them lost");
+        Assert.Equal(load.Generator.HandedOut, given + lost);
+        Assert.InRange(lost, 0, fate);
+        Assert.True(fate > 0);
+        Assert.Equal((0, 0), (load.Sender.PossiblyRepeated, load.Sender.Lost));
+        Assert.Equal(fate, load.Log.Messages.Sum(static message => FateOf().Match(message) is { Success: true } match ? long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0));
+        Assert.Equal(sinks.Count - 1, load.Log.EventIds.Count(static id => id == PeerRestarted));
+    }
+
+    [GeneratedRegex("The fate of ([0-9]+) commands is unknown")]
+    private static partial Regex FateOf();
 
     private static async Task<SinkProcess> KillAndRestartAsync(SessionLoad load, SinkProcess first)
     {

@@ -40,8 +40,9 @@ internal sealed class SessionLoad : IAsyncDisposable
     public Task StartAsync() => _proxy.StartAsync(CancellationToken.None);
 
     /// <summary>Starts the other node, or starts it again: with the same ports and an empty record.</summary>
-    public Task<SinkProcess> StartSinkAsync() =>
-        SinkProcess.StartAsync(new SinkArguments(_settings, _sinkPlace, _toUs?.Place ?? _ownPlace, _folder[$"sink{_sinks++}.record"]));
+    /// <param name="killAt">The delivery in the middle of which it is to kill itself; 0 for never.</param>
+    public Task<SinkProcess> StartSinkAsync(long killAt = 0) =>
+        SinkProcess.StartAsync(new SinkArguments(_settings, _sinkPlace, _toUs?.Place ?? _ownPlace, _folder[$"sink{_sinks++}.record"], killAt));
 
     /// <summary>Cuts the connections of both directions again and again, for a while.</summary>
     public async Task CutAsync(Random random, TimeSpan duration)

@@ -15,9 +15,9 @@ internal static class SessionSink
     /// <param name="arguments">A <see cref="SinkArguments"/> as JSON.</param>
     public static async Task<int> RunAsync(string arguments)
     {
-        var (settings, listen, connect, recordPath) = JsonSerializer.Deserialize<SinkArguments>(arguments)!;
+        var (settings, listen, connect, recordPath, killAt) = JsonSerializer.Deserialize<SinkArguments>(arguments)!;
         using var record = new DeliveryRecord(recordPath);
-        using var device = new SinkDevice(record);
+        using var device = new SinkDevice(record, killAt);
         using var proxy = new MultiNodeProxy(device, Options.Create(settings.CreateOptions(SessionSettings.SinkNode, listen, connect)));
         await proxy.StartAsync(CancellationToken.None);
         Console.WriteLine(Ready);
@@ -27,5 +27,5 @@ internal static class SessionSink
     }
 }
 
-/// <summary>Arguments of the sink.</summary>
-internal sealed record SinkArguments(SessionSettings Settings, NodePlace Listen, NodePlace Connect, string RecordPath);
+/// <summary>Arguments of the sink; <paramref name="KillAt"/> is that of <see cref="SinkDevice"/>.</summary>
+internal sealed record SinkArguments(SessionSettings Settings, NodePlace Listen, NodePlace Connect, string RecordPath, long KillAt = 0);

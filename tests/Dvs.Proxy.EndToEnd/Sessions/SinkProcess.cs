@@ -42,6 +42,13 @@ internal sealed class SinkProcess : IAsyncDisposable
         await _process.WaitForExitAsync(Limits.Condition);
     }
 
+    /// <summary>Waits until it has killed itself.</summary>
+    public async Task UntilDeadAsync()
+    {
+        await _process.WaitForExitAsync(Limits.Condition);
+        _process.AssertExitCode(128 + 9);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

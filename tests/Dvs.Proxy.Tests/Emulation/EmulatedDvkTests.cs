@@ -201,6 +201,20 @@ public sealed class EmulatedDvkTests
     }
 
     [Fact]
+    public void A_refusal_gives_the_advice_that_every_driver_gives()
+    {
+        using var device = EmulatedDvk.StartNode(0);
+        device.StartDc(new DcInfo { DcId = 0 });
+
+        Assert.Equal(DvkAdvice.For(DvkCall.InitializeDvs, DvkError.DvsBusy), Assert.Throws<DvkException>(() => device.InitializeDvs(0, new DvsInfo())).Advice);
+        Assert.Equal(
+            DvkAdvice.For(DvkCall.StartDc, DvkError.DcRunning, new DvkSubject(DcId: 0)), Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Advice);
+        Assert.Equal(DvkAdvice.For(DvkCall.NodeUp, DvkError.NoProxy, new DvkSubject(ProxyId: 1)), Assert.Throws<DvkException>(() => device.NodeUp("node1", 1, 1)).Advice);
+        Assert.Equal(DvkAdvice.For(DvkCall.UnbindProxies, DvkError.NoProxy, new DvkSubject(ProxyId: 1)), Assert.Throws<DvkException>(() => device.UnbindProxies(1)).Advice);
+        Assert.Equal(DvkAdvice.For(DvkCall.ReadView, DvkError.NoEntry), Assert.Throws<DvkException>(() => device.ReadView("none")).Advice);
+    }
+
+    [Fact]
     public void A_thread_may_be_process_and_proxy_of_several_nodes_but_one_of_each()
     {
         using var first = EmulatedDvk.StartNode(0);

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Tests.Exploration;
 /// </summary>
 public class ExplorationTests(ITestOutputHelper output)
 {
-    private const int LongSeconds = 60;
+    private const int LongSeconds = 300;
 
     private static readonly string Mode = Environment.GetEnvironmentVariable("DVS_EXPLORE") ?? "";
 

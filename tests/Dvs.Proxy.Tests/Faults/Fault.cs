@@ -30,6 +30,9 @@ internal enum FaultKind
 
     /// <summary>Both directions end at once, and what was under way is lost.</summary>
     Reset,
+
+    /// <summary>A side is restarted: its proxy is gone with all it knew, and another takes its place.</summary>
+    Restart,
 }
 
 /// <summary>One fault.</summary>

@@ -23,6 +23,9 @@ internal sealed record FaultMix
     /// <summary>Attempts to connect may fail.</summary>
     public bool Refuses { get; init; } = true;
 
+    /// <summary>So many connections of every link have a bit flipped anywhere, headers included: for transports that notice, such as TLS.</summary>
+    public int Flips { get; init; }
+
     /// <summary>Flips of payload bits in the whole schedule at most, per link; needs <see cref="Layout"/>.</summary>
     public int PayloadFlips { get; init; }
 
@@ -73,6 +76,11 @@ internal sealed class FaultSchedule(int seed, FaultMix mix)
             {
                 faults.Add(Make(mix.Passing[random.Next(mix.Passing.Count)], random));
             }
+        }
+
+        if (ordinal < mix.Flips)
+        {
+            faults.Add(Make(FaultKind.Flip, random));
         }
 
         if (ordinal < mix.PayloadFlips)

@@ -13,7 +13,7 @@ internal sealed class ScheduleCampaign
     private int _done;
 
     /// <summary>Schedules at the same time.</summary>
-    public int Parallel { get; init; } = Math.Max(4, 2 * Environment.ProcessorCount);
+    public int Parallel { get; init; } = Math.Max(8, 4 * Environment.ProcessorCount);
 
     /// <summary>Failures after which it ends early.</summary>
     public int MostFailures { get; init; } = 5;

@@ -27,6 +27,15 @@ internal sealed record ScheduleOptions
     /// <summary>Over real sockets, through relays; else in memory.</summary>
     public bool Tcp { get; init; }
 
+    /// <summary>TLS between the nodes: then bits flip anywhere, because TLS notices.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Node 0 is restarted so often, under load.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>What is of unknown fate after a restart is sent again.</summary>
+    public bool AtLeastOnce { get; init; }
+
     /// <summary>Commands from each node to the other.</summary>
     public int Commands { get; init; }
 
@@ -35,16 +44,21 @@ internal sealed record ScheduleOptions
     /// <summary>The faults: flips only where something promises to notice them.</summary>
     public FaultMix Mix => new()
     {
-        PayloadFlips = Sequence && Md5 ? 2 : 0,
-        Layout = WireLayout.For(Abi),
+        FaultyConnections = Tls ? 3 : 4,
+        PayloadFlips = Sequence && Md5 && !Tls ? 2 : 0,
+        Flips = Tls ? 3 : 0,
+        Layout = Tls ? null : WireLayout.For(Abi),
     };
 
-    /// <summary>Three schedules in four have sessions, half of those digests, a third of them a small window. One schedule in twelve runs over TCP: sockets and their time-outs cost more.</summary>
+    /// <summary>
+    /// Three schedules in four have sessions, half of those digests, a third of them a small window, one in six of these restarts of a side. One schedule in
+    /// twelve runs over TCP: sockets and their time-outs cost more; one in sixteen over TLS: handshakes cost most of all.
+    /// </summary>
     public static ScheduleOptions FromSeed(int seed)
     {
         var random = new Random(seed);
         var sequence = random.Next(4) != 0;
-        return new ScheduleOptions
+        var options = new ScheduleOptions
         {
             Seed = seed,
             Sequence = sequence,
@@ -55,7 +69,11 @@ internal sealed record ScheduleOptions
             Abi = random.Next(3) == 0 ? DataModel.Ilp32 : DataModel.Lp64,
             Tcp = random.Next(12) == 0,
             Commands = 10 + random.Next(150),
+            Tls = random.Next(16) == 0,
         };
+        return sequence && !options.Tcp && random.Next(6) == 0
+            ? options with { Restarts = 1 + random.Next(2), AtLeastOnce = random.Next(3) == 0 }
+            : options;
     }
 
     public void Apply(PeerOptions peer)
@@ -65,11 +83,20 @@ internal sealed record ScheduleOptions
         peer.WindowBytes = WindowBytes;
         peer.Compress = Compress;
         peer.Batch = Batch;
+        peer.AtLeastOnce = AtLeastOnce;
+        if (Tls)
+        {
+            // A flipped length makes the other side wait for bytes that nobody sends: these end it.
+            peer.Tls = SchedulePki.Options(1 - peer.ProxyId);
+            peer.HelloPeriod = TimeSpan.FromMilliseconds(100);
+            peer.IdleTimeout = peer.ConnectTimeout = TimeSpan.FromMilliseconds(500);
+        }
+
         peer.BackoffMinimum = TimeSpan.FromMilliseconds(1);
         peer.BackoffMaximum = TimeSpan.FromMilliseconds(4);
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: sequence {Sequence}, md5 {Md5}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {Abi}, {(Tcp ? "TCP" : "memory")}, {Commands} commands each way");
+        $"seed {Seed}: sequence {Sequence}, md5 {Md5}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {Abi}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}, restarts {Restarts}{(AtLeastOnce ? " at least once" : "")}, {Commands} commands each way");
 }

@@ -30,6 +30,11 @@ internal static class ScheduleRunner
     public static ScheduleOutcome Run(ScheduleOptions options)
     {
         var schedule = new FaultSchedule(options.Seed, options.Mix);
+        if (options.Restarts > 0)
+        {
+            return new RestartRun(options, schedule).RunAsync().GetAwaiter().GetResult();
+        }
+
         using var relays = new RelayPair();
         var nodes = options.Tcp ? MakeTcp(options, schedule, relays) : MakeInMemory(options, schedule);
         return RunAsync(options, schedule, nodes.A, nodes.B).GetAwaiter().GetResult();
@@ -127,7 +132,7 @@ internal static class ScheduleRunner
         .Select(pair => $"node {node.NodeId}: counted as lost {pair.Sender.Lost}, of unknown fate {pair.Sender.UnknownFate}, "
             + $"possibly repeated {pair.Sender.PossiblyRepeated}, refused {pair.Receiver.RefusedDamaged}");
 
-    private static IEnumerable<string> CheckStopped(ScriptedNode node) => node.Proxy.GetStatus().Pairs
+    internal static IEnumerable<string> CheckStopped(ScriptedNode node) => node.Proxy.GetStatus().Pairs
         .SelectMany(static pair => new[] { pair.Sender.State, pair.Receiver.State })
         .Where(static state => state != ProxyState.Stopped)
         .Select(state => $"node {node.NodeId}: a thread ended as {state}");
@@ -158,14 +163,21 @@ internal static class ScheduleRunner
         return (a, b);
     }
 
-    private static ScriptedNode Make(int nodeId, IProxyTransport transport, string? address, ScheduleOptions options)
+    /// <summary>A node without peers.</summary>
+    internal static ScriptedNode Make(int nodeId, IProxyTransport transport, string? address, ScheduleOptions options)
     {
         var node = new ScriptedNode(nodeId, address, new TransportRegistry([transport]));
         node.Options.Abi = options.Abi;
+        if (options.Tls)
+        {
+            node.Options.HandshakeTimeout = TimeSpan.FromSeconds(2);
+        }
+
         return node;
     }
 
-    private static Action<PeerOptions> Configure(ScheduleOptions options, string transport) => peer =>
+    /// <summary>What a peer is set to.</summary>
+    internal static Action<PeerOptions> Configure(ScheduleOptions options, string transport) => peer =>
     {
         peer.Transport = transport;
         options.Apply(peer);

@@ -9,7 +9,7 @@ using Dvs.Proxy.Tests.Transport.Tls;
 namespace Dvs.Proxy.Tests.Pairing;
 
 /// <summary>Visitors that come in numbers, say nothing, or say it slowly: they are bounded, cut in time, and keep nobody out.</summary>
-public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class AdmissionTests
 {
     [Theory]
     [InlineData(false)]
@@ -46,67 +46,6 @@ public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.True(await cut.WaitAsync(Eventually.Limit) >= TimeSpan.FromSeconds(2), "not before its time");
         Eventually.True(() => node.Log.Contains("it did not say whose it is within 3 s (HandshakeTimeout)"), "the log says why", () => node.Log.All);
         Assert.Single(node.Device.Delivered);
-    }
-
-    [SkippableFact]
-    public async Task Ten_thousand_silent_connections_keep_no_peer_out()
-    {
-        const int Wanted = 10_000;
-        int count = Math.Min(Wanted, (FileLimit() - 2000) / 2); // both ends are in this process
-        Skip.If(count < 1000, $"This process may open {FileLimit()} files only (ulimit -n): too few for a crowd.");
-        output.WriteLine($"{count} of {Wanted} connections: the limit of open files is {FileLimit()}");
-        await using var node = new ScriptedNode(0);
-        var shared = LoopbackPort.Reserve(node.Address);
-        node.AddPeer(1, "127.0.0.1", 9, shared);
-        node.AddPeer(2, "127.0.0.1", 9, shared);
-        await node.StartAsync();
-        using var established = node.ConnectAs(1);
-        established.Send(Frames.Message(1, 0));
-        Eventually.True(() => node.Device.Delivered.Count == 1, "a peer is connected", () => node.Log.All);
-
-        using var process = Process.GetCurrentProcess();
-        int threadsBefore = process.Threads.Count;
-        long memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
-        var endpoint = new IPEndPoint(IPAddress.Parse(node.Address), shared);
-        var crowd = new List<Socket>(count);
-        int mostThreads = 0;
-        try
-        {
-            for (int number = 0; number < count; number++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                crowd.Add(socket);
-                socket.Bind(new IPEndPoint(IPAddress.Parse($"127.1.{number / 200 % 50}.1"), 0)); // 50 addresses
-                socket.Connect(endpoint);
-                if (number % 50 == 0)
-                {
-                    // Not faster than they are accepted: a full backlog makes the system drop a SYN and the client wait a second.
-                    Eventually.True(() => node.Pair(1).Receiver.Refused >= number - node.Options.MaxPendingConnections, "the crowd is taken in", () => node.Log.All);
-                }
-
-                if (number % 500 == 0)
-                {
-                    process.Refresh();
-                    mostThreads = Math.Max(mostThreads, process.Threads.Count);
-                }
-            }
-
-            using var peer = node.ConnectAs(2);
-            peer.Send(Frames.Message(2, 0));
-            Eventually.True(() => node.Device.Delivered.Count == 2, "a real peer gets in", () => node.Log.All);
-            established.Send(Frames.Message(1, 0));
-            Eventually.True(() => node.Device.Delivered.Count == 3, "and the one that is in is served", () => node.Log.All);
-            long memory = GC.GetTotalMemory(forceFullCollection: true) - memoryBefore;
-            output.WriteLine($"{mostThreads - threadsBefore} more threads, {memory / 1024} KiB more memory, {node.Log.Messages.Count} messages");
-            Assert.InRange(mostThreads - threadsBefore, -1000, (2 * node.Options.MaxPendingConnections) + 100); // other tests run, too
-            Assert.InRange(memory, long.MinValue, 64 << 20);
-            Eventually.True(() => node.Pair(1).Receiver.Refused >= count - node.Options.MaxPendingConnections, "all but the last few are closed", () => node.Log.All);
-            Assert.True(node.Log.EventIds.Count(id => id == 401) < 200, "the log is throttled");
-        }
-        finally
-        {
-            crowd.ForEach(static socket => socket.Dispose());
-        }
     }
 
     [Fact]
@@ -229,17 +168,5 @@ public sealed class AdmissionTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         throw new TimeoutException("The connection was never cut.");
-    }
-
-    private static int FileLimit()
-    {
-        if (!File.Exists("/proc/self/limits"))
-        {
-            return 1024;
-        }
-
-        string line = File.ReadLines("/proc/self/limits").First(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        string soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-        return int.TryParse(soft, out int limit) ? limit : int.MaxValue;
     }
 }

@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Tests.Pairing;
 /// What a peer can send wrongly: the connection is closed, the log says which peer and field, nothing of the frame reaches the driver, and
 /// the process and the other pairs go on.
 /// </summary>
-public class HostileConnectionTests
+public partial class HostileConnectionTests
 {
     private const int HeaderSize = 168;
 
@@ -26,6 +26,60 @@ public class HostileConnectionTests
         { "a command for another node", () => Frame(destinationNode: 7), "c_dnode" },
         { "a bad command inside a batch", () => [.. Frame(flags: 1, payloadLength: HeaderSize, batchCount: 1), .. Frame(command: 77)], "c_cmd" },
     };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_accepts_and_closes_at_once_does_not_fill_the_log(bool session)
+    {
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        peer.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        peer.Listen();
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", ((System.Net.IPEndPoint)peer.LocalEndPoint!).Port, configure: options =>
+            (options.Sequence, options.BackoffMinimum, options.BackoffMaximum) = (session, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)));
+        node.Options.LogBurst = 3;
+        node.Options.LogPeriod = TimeSpan.FromSeconds(1);
+        var closing = new Thread(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    peer.Accept().Dispose();
+                }
+            }
+            catch (SocketException)
+            {
+                // The test is over.
+            }
+        })
+        { IsBackground = true };
+        closing.Start();
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        await node.StartAsync();
+        var sender = () => node.Pair(1).Sender;
+
+        // A session says once that it gets no answer; a classic sender connects, and says that and the loss.
+        Eventually.True(() => sender().Refused + sender().Disconnects >= 200, "the peer closes many connections", () => node.Log.All);
+        if (!session)
+        {
+            Eventually.True(
+                () => node.Log.Messages.Any(static message => LeftOut().Match(message) is { Success: true } match && int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) > 0),
+                "the next message says how many were left out",
+                () => node.Log.All);
+        }
+
+        peer.Dispose();
+        var periods = 2 + (int)started.Elapsed.TotalSeconds;
+        foreach (var kind in new[] { 200, 201, 202 })
+        {
+            Assert.InRange(node.Log.EventIds.Count(id => id == kind), kind == 202 == session ? 1 : 0, 3 * periods);
+        }
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"sender lost its connection to .* ([0-9]+) such messages were left out before, of 0 lost commands\.")]
+    private static partial System.Text.RegularExpressions.Regex LeftOut();
 
     [Theory]
     [MemberData(nameof(BadFrames))]

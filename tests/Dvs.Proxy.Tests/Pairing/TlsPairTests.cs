@@ -11,6 +11,9 @@ namespace Dvs.Proxy.Tests.Pairing;
 /// <summary>Proxies with TLS between them: who gets in, who does not, and what the logs say.</summary>
 public sealed class TlsPairTests : IDisposable
 {
+    private static readonly DateTimeOffset OurExpiry = new(DateTimeOffset.UtcNow.AddDays(100).UtcDateTime.Date, TimeSpan.Zero);
+    private static readonly DateTimeOffset TheirExpiry = OurExpiry.AddDays(11);
+
     private readonly TestPki _pki = new();
     private readonly TestPki _others = new("Other CA");
 
@@ -56,6 +59,33 @@ public sealed class TlsPairTests : IDisposable
         Assert.True(a.Log.Contains("Peer node1: TLS with"), a.Log.All);
         Assert.True(a.Log.Contains("Tls13"), a.Log.All);
         Assert.True(b.Log.Contains("its certificate is \"node0\""), b.Log.All);
+    }
+
+    [Fact]
+    public async Task The_status_tells_protocol_peer_and_both_expiries_while_connected()
+    {
+        var (a, b) = Nodes(
+            _pki.WriteFiles("node0", _pki.Issue("node0", ["node0"], to: OurExpiry)),
+            _pki.WriteFiles("node1", _pki.Issue("node1", ["node1"], to: TheirExpiry)),
+            static _ => { });
+        await using var first = a;
+        await using var second = b;
+        await StartAsync(a, b);
+
+        var pair = a.Pair(1);
+        Assert.Equal(("CN=node0", OurExpiry), (pair.OwnCertificateSubject, pair.OwnCertificateExpires));
+        foreach (var tls in new[] { pair.Sender.Tls, pair.Receiver.Tls })
+        {
+            Assert.StartsWith("Tls13 TLS_", tls?.Protocol, StringComparison.Ordinal);
+            Assert.Equal(("CN=node1", TheirExpiry), (tls!.PeerSubject, tls.PeerExpires));
+        }
+
+        Assert.Equal("CN=node0", b.Pair(0).Receiver.Tls?.PeerSubject);
+        var text = a.Proxy.GetStatus().ToString();
+        Assert.Contains($"our certificate CN=node0, valid until {OurExpiry:yyyy-MM-dd} 00:00 UTC", text, StringComparison.Ordinal);
+        Assert.Matches($"to   Tls13 TLS_[A-Z0-9_]+; its certificate CN=node1, valid until {TheirExpiry:yyyy-MM-dd} 00:00 UTC", text);
+        await b.StopAsync();
+        Eventually.True(() => a.Pair(1) is { Sender.Tls: null, Receiver.Tls: null, OwnCertificateSubject: "CN=node0" }, "a lost connection has no TLS", () => Logs(a, b));
     }
 
     [Fact]

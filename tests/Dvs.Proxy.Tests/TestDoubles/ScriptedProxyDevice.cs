@@ -41,6 +41,9 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     /// <summary>Commands that were queued for a pair and not fetched yet.</summary>
     public int Waiting(int proxyId) => PairOf(proxyId).Waiting;
 
+    /// <summary>Commands of a pair that were fetched.</summary>
+    public int Fetched(int proxyId) => PairOf(proxyId).Fetched;
+
     /// <summary>Forgets a pair, as proxies_unbind does.</summary>
     public void Unbind(int proxyId) => (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (-1, -1);
 
@@ -143,6 +146,8 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
         public int Waiting => _queue.Count;
 
+        public int Fetched { get; private set; }
+
         public void Add(CommandHeader header, byte[] payload, DvkError error) => _queue.Add((header, payload, error));
 
         public DvkError Take(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
@@ -155,6 +160,7 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
             header = next.Header;
             next.Payload.CopyTo(payload);
+            Fetched += next.Error == DvkError.Ok ? 1 : 0;
             return next.Error;
         }
 

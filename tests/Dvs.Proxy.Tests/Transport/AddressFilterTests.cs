@@ -1,4 +1,5 @@
 using System.Net;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;
@@ -19,7 +20,6 @@ public sealed class AddressFilterTests
     [InlineData("::ffff:10.0.0.7", "10.0.0.7", true)]
     [InlineData("10.1.0.0/16", "10.1.255.255", true)]
     [InlineData("10.1.0.0/16", "10.2.0.0", false)]
-    [InlineData("10.1.2.3/16", "10.1.9.9", true)]
     [InlineData("0.0.0.0/0", "203.0.113.9", true)]
     [InlineData("0.0.0.0/0", "::1", false)]
     [InlineData("fd00::/8", "fdff::1", true)]
@@ -28,21 +28,8 @@ public sealed class AddressFilterTests
     [InlineData("::1", "127.0.0.1", false)]
     public void Addresses_and_prefixes_decide(string allowed, string address, bool expected)
     {
-        Assert.True(AddressFilter.TryParse(allowed, out IPNetwork network, out _));
+        Assert.True(AllowedAddress.TryParse(allowed, out IPNetwork network, out _));
         Assert.Equal(expected, new AddressFilter([network]).IsAllowed(IPAddress.Parse(address)));
-    }
-
-    [Theory]
-    [InlineData("node1")]
-    [InlineData("10.0.0.0/33")]
-    [InlineData("10.0.0.0/")]
-    [InlineData("10.0.0.0/-1")]
-    [InlineData("fd00::/129")]
-    [InlineData("")]
-    public void What_is_no_address_is_answered_with_what_it_was(string text)
-    {
-        Assert.False(AddressFilter.TryParse(text, out _, out string? error));
-        Assert.Contains($"'{text}'", error, StringComparison.Ordinal);
     }
 
     [Fact]

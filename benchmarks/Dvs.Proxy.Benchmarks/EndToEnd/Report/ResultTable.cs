@@ -79,7 +79,7 @@ internal static class ResultTable
         if (memory is not null)
         {
             output.WriteLine(
-                $"Memory: {memory.OnePairKiB:N0} KiB private with 1 idle pair, {memory.AllPairsKiB:N0} KiB with {memory.Pairs}: {memory.PerIdlePairKiB:N0} KiB per idle pair "
+                $"Memory: {memory.FewPairsKiB:N0} KiB private with {memory.FewPairs} idle pairs, {memory.AllPairsKiB:N0} KiB with {memory.Pairs}: {memory.PerIdlePairKiB:N0} KiB per idle pair "
                 + $"({memory.PerUsedPairKiB:N0} KiB per pair that was busy before). Target: < 256 KiB: {Verdict(256, memory.PerIdlePairKiB, atLeast: false)}.");
         }
     }

@@ -90,12 +90,15 @@ internal sealed record ScenarioResult(string Name, string Title, string LimitIs,
     public double Median(Func<Round, double> value) => Spread.Of(Rounds.Select(value)).Median;
 }
 
-/// <summary>Private memory of a fresh process with idle pairs, in KiB.</summary>
-internal sealed record MemoryResult(long OnePairKiB, long AllPairsKiB, int Pairs, long AfterTrafficKiB)
+/// <summary>
+/// Private memory of a fresh process with idle pairs, in KiB. What a pair costs is the slope between few and many: from one pair to the next
+/// few the process also grows by what the runtime compiles once.
+/// </summary>
+internal sealed record MemoryResult(int FewPairs, long FewPairsKiB, int Pairs, long AllPairsKiB, long AfterTrafficKiB)
 {
-    public double PerIdlePairKiB => (double)(AllPairsKiB - OnePairKiB) / (Pairs - 1);
+    public double PerIdlePairKiB => (double)(AllPairsKiB - FewPairsKiB) / (Pairs - FewPairs);
 
-    public double PerUsedPairKiB => (double)(AfterTrafficKiB - OnePairKiB) / (Pairs - 1);
+    public double PerUsedPairKiB => (AfterTrafficKiB - FewPairsKiB + (FewPairs * PerIdlePairKiB)) / Pairs;
 }
 
 /// <summary>Managed memory allocated over many commands, end to end.</summary>

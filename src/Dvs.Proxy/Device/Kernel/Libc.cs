@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
 {
     internal const int OpenReadOnly = 0;
     internal const int OpenCloseOnExec = 0x80000;
+    internal const int OpenNonBlocking = 0x800;
 
     internal const int ErrnoNoSuchProcess = 3;
     internal const int ErrnoInterrupted = 4;

@@ -15,7 +15,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
 {
     // A frame does not cross the end of a chunk: large ones waste less there and split fewer writes, small windows want small ones.
     private const int SmallestChunk = 64 * 1024;
-    private const int LargestChunk = 1024 * 1024;
+    private const int LargestChunk = 512 * 1024;
 
     private readonly SequenceSpace _space;
     private readonly long _maxFrames;
@@ -45,7 +45,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         _space = new SequenceSpace(model);
         _maxFrames = options.MaxFrames;
         _mostBytes = options.MaxBytes - options.LargestRoom;
-        _chunkSize = (int)Math.Clamp(options.MaxBytes / 4, SmallestChunk, LargestChunk);
+        _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
         _headSequence = options.FirstSequence;
     }

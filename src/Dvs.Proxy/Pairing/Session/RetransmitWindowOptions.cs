@@ -5,11 +5,4 @@ namespace Dvs.Proxy.Pairing.Session;
 /// <param name="MaxFrames">Most frames kept; never exceeded. At least 2.</param>
 /// <param name="LargestRoom">Most bytes that the frame writer adds in one turn: what it asks for with <c>GetMemory</c>.</param>
 /// <param name="FirstSequence">Sequence of the first frame.</param>
-internal readonly record struct RetransmitWindowOptions(long MaxBytes, int MaxFrames, int LargestRoom, ulong FirstSequence = 1)
-{
-    /// <summary>Default of <see cref="MaxBytes"/>: 4 MiB.</summary>
-    public const int DefaultMaxBytes = 4 * 1024 * 1024;
-
-    /// <summary>Default of <see cref="MaxFrames"/>: more than the default bytes hold of the smallest frames.</summary>
-    public const int DefaultMaxFrames = 65_536;
-}
+internal readonly record struct RetransmitWindowOptions(long MaxBytes, int MaxFrames, int LargestRoom, ulong FirstSequence = 1);

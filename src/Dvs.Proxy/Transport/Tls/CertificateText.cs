@@ -26,9 +26,14 @@ internal static class CertificateText
 
     internal static string Date(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    internal static string Quote(string text)
+    internal static string Quote(string text) => $"\"{Clean(text)}\"";
+
+    /// <summary>The whole subject.</summary>
+    internal static string SubjectOf(X509Certificate2 certificate) => Clean(certificate.Subject);
+
+    private static string Clean(string text)
     {
-        string cut = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text;
-        return $"\"{string.Concat(cut.Select(static c => char.IsControl(c) || c == '"' ? '?' : c))}\"";
+        string cut = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest - 1), "…") : text;
+        return string.Concat(cut.Select(static c => char.IsControl(c) || c == '"' ? '?' : c));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
     /// <summary>Hold writes back until <see cref="FlushGathered"/>. Set between operations only.</summary>
     internal bool Gather { get; set; }
 
-    /// <summary>The stream of the peer has come to its end.</summary>
+    /// <summary>The peer's stream has come to its end, or it takes no more of ours.</summary>
     internal bool HasEnded { get; private set; }
 
     /// <summary>Bytes that came so far; for the reading thread.</summary>
@@ -79,6 +79,7 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
         _output.Write(buffer);
         if (!Gather && !FlushGathered())
         {
+            HasEnded = true;
             throw new IOException("The connection takes no more data.");
         }
     }

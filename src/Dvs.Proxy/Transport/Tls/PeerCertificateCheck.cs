@@ -17,6 +17,9 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
     /// <summary>The peer's certificate in words, for the log.</summary>
     internal string PeerName { get; private set; } = "";
 
+    /// <summary>The whole subject of the peer's certificate.</summary>
+    internal string PeerSubject { get; private set; } = "";
+
     /// <summary>When the peer's certificate expires.</summary>
     internal DateTime PeerExpires { get; private set; }
 
@@ -43,6 +46,7 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
         }
 
         PeerName = CertificateText.NameOf(peer);
+        PeerSubject = CertificateText.SubjectOf(peer);
         PeerExpires = peer.NotAfter.ToUniversalTime();
         if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0)
         {

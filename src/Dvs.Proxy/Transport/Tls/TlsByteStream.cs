@@ -55,7 +55,7 @@ internal sealed class TlsByteStream : IByteStream
                 return 0;
             }
 
-            throw new IOException($"Reading from {_inner.RemoteName} failed: {Explain(failure)}.", failure);
+            throw new IOException($"Reading from {_inner.RemoteName} failed: {Explain(failure)}{(_hasReceived ? null : _ownProblem?.Invoke())}.", failure);
         }
 
         if (received == 0 && _ownProblem is not null && !_hasReceived && !IsAborted && _time.GetElapsedTime(_openedAt) < TimeSpan.FromSeconds(1))

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
+using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -33,6 +34,9 @@ internal sealed class TlsConnection : ProxyConnection
     public override IPAddress? RemoteAddress => _inner.RemoteAddress;
 
     public override string RemoteName => _inner.RemoteName;
+
+    /// <summary>What came of the handshake.</summary>
+    internal required TlsStatus Status { get; init; }
 
     /// <summary>For tests.</summary>
     internal SslStream Tls => _tls;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Dvs.Proxy.Device.Kernel;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -54,18 +56,26 @@ internal static class TlsCredentialLoader
     private static string? Read(string path, TlsFileKind kind, ICollection<TlsFileProblem> problems)
     {
         string reason;
+        string? suggestion = null;
         try
         {
-            // What a special file gives may have no end: its length says nothing.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] content = new byte[LargestFile + 1];
-            int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            if (length <= LargestFile)
+            using var file = new FileStream(OpenWithoutWaiting(path), FileAccess.Read, bufferSize: 0);
+            if (file.CanSeek)
             {
-                return Encoding.UTF8.GetString(content, 0, length);
-            }
+                // What a special file gives may have no end, and its length says nothing: read up to the bound, whatever the length is.
+                byte[] content = new byte[LargestFile + 1];
+                int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+                if (length <= LargestFile)
+                {
+                    return Encoding.UTF8.GetString(content, 0, length);
+                }
 
-            reason = "it is larger than 1 MiB";
+                (reason, suggestion) = ("it is larger than 1 MiB", "Name a PEM file that has the needed certificates or key only.");
+            }
+            else
+            {
+                (reason, suggestion) = ("it is a pipe or a terminal, not a file", "Name a regular PEM file: it is read again whenever it changes.");
+            }
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -80,8 +90,29 @@ internal static class TlsCredentialLoader
             reason = failure is PathTooLongException ? "its name is too long" : OneLine(failure.Message);
         }
 
-        problems.Add(new TlsFileProblem(kind, path, $"cannot be read: {reason}"));
+        problems.Add(new TlsFileProblem(kind, path, $"cannot be read: {reason}", suggestion));
         return null;
+    }
+
+    // Opening a named pipe waits for a writer, perhaps for ever, unless told not to; the runtime has no such option.
+    private static SafeFileHandle OpenWithoutWaiting(string path)
+    {
+        if (OperatingSystem.IsLinux() && !path.Contains('\0', StringComparison.Ordinal))
+        {
+            int descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
+            if (descriptor >= 0 && !Directory.Exists(path))
+            {
+                return new SafeFileHandle(descriptor, ownsHandle: true);
+            }
+
+            if (descriptor >= 0)
+            {
+                _ = Libc.Close(descriptor);
+            }
+        }
+
+        // Also for the error in the runtime's words.
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
     private static X509Certificate2Collection? ReadCertificates(string path, TlsFileKind kind, ICollection<TlsFileProblem> problems)

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -65,9 +66,15 @@ internal static class TlsHandshake
         {
             authenticate(tls);
             Func<string>? ownProblem = isClient ? () => OwnExpiry(credentials, time) : null;
+            var status = new TlsStatus
+            {
+                Protocol = $"{tls.SslProtocol} {tls.NegotiatedCipherSuite}",
+                PeerSubject = check.PeerSubject,
+                PeerExpires = check.PeerExpires,
+            };
             var result = new TlsResult(
-                new TlsConnection(connection, tls, stream, ownProblem, time),
-                $"{tls.SslProtocol} {tls.NegotiatedCipherSuite}", check.PeerName, CertificateText.Date(check.PeerExpires));
+                new TlsConnection(connection, tls, stream, ownProblem, time) { Status = status },
+                status.Protocol, check.PeerName, CertificateText.Date(check.PeerExpires));
             tls = null;
             return result;
         }

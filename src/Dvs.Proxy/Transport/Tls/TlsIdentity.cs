@@ -47,6 +47,9 @@ internal sealed class TlsIdentity
         return _current;
     }
 
+    /// <summary>As <see cref="Current"/>, without a look at the files.</summary>
+    internal TlsCredentials Latest => _current;
+
     private static string Expiry(TlsCredentials credentials) => CertificateText.Date(credentials.Certificate.NotAfter.ToUniversalTime());
 
     private void ReloadIfChanged()

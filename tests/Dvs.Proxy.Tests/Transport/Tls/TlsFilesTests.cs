@@ -46,12 +46,45 @@ public sealed class TlsFilesTests : IDisposable
         Assert.Contains("has no certificate", ProblemOf(files with { Certificate = files.Key }), StringComparison.Ordinal);
         Assert.Contains("has no self-signed certificate", ProblemOf(files with { Authorities = files.Certificate }), StringComparison.Ordinal);
         Assert.Contains("damaged", ProblemOf(files with { Certificate = _pki.Write("bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n") }), StringComparison.Ordinal);
-        if (File.Exists("/dev/zero"))
+    }
+
+    [Fact]
+    public void Files_are_read_up_to_a_bound_whatever_their_length_says()
+    {
+        TlsFiles files = _pki.IssueFiles("node0");
+        const string TooLarge = "cannot be read: it is larger than 1 MiB. Name a PEM file";
+        string sparse = Path.Combine(_pki.Directory, "sparse.pem");
+        using (FileStream file = File.Create(sparse))
         {
-            Assert.Contains("larger than 1 MiB", ProblemOf(files with { Authorities = "/dev/zero" }), StringComparison.Ordinal);
+            file.SetLength(1L << 40);
         }
 
-        Assert.Contains("larger than 1 MiB", ProblemOf(files with { Authorities = _pki.Write("huge.pem", new string('x', (1 << 20) + 1)) }), StringComparison.Ordinal);
+        Assert.Contains($"{sparse}: {TooLarge}", ProblemOf(files with { Authorities = sparse }), StringComparison.Ordinal);
+        Assert.Contains(TooLarge, ProblemOf(files with { Authorities = _pki.Write("huge.pem", new string('x', (1 << 20) + 1)) }), StringComparison.Ordinal);
+        Assert.Contains("has no certificate. It must be a PEM file", ProblemOf(files with { Certificate = _pki.Write("empty.pem", "") }), StringComparison.Ordinal);
+        Assert.Contains("has no private key. It must be a PEM file", ProblemOf(files with { Key = _pki.Write("empty.key", "") }), StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains($"/dev/zero: {TooLarge}", ProblemOf(files with { Key = "/dev/zero" }), StringComparison.Ordinal);
+            Assert.Contains("/dev/null: has no certificate", ProblemOf(files with { Authorities = "/dev/null" }), StringComparison.Ordinal);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_named_pipe_is_refused_and_nobody_waits_for_its_writer()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Named pipes in the file system are of Linux here.");
+        string pipe = Path.Combine(_pki.Directory, "pipe.pem");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            await mkfifo.WaitForExitAsync();
+            Assert.Equal(0, mkfifo.ExitCode);
+        }
+
+        TlsFiles files = _pki.IssueFiles("node0") with { Certificate = pipe };
+        string problem = await Patience.OnThread(() => ProblemOf(files)).Soon();
+
+        Assert.Contains($"{pipe}: cannot be read: it is a pipe or a terminal, not a file. Name a regular PEM file", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,80 @@
+using System.Buffers;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Protocol;
+
+/// <content>What lies behind a header: gathered where it came in pieces, decompressed, checked.</content>
+public sealed partial class FrameReader
+{
+    private bool TryGetContent(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
+    {
+        var digestLength = FrameValidator.DigestLength(in _command);
+        content = payload[..^digestLength];
+        if ((_command.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
+        {
+            return false;
+        }
+
+        if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
+        {
+            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = payload.Length, Expected = payload.Length };
+            return false;
+        }
+
+        return (_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault);
+    }
+
+    private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if ((_command.Flags & CommandFlags.Batch) == 0)
+        {
+            return;
+        }
+
+        var fault = default(FrameFault);
+        content = payload[..FrameValidator.ContentLength(in _command)];
+        var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        if (!isReadable || !_validator.CheckBatch(content, ref fault))
+        {
+            content = default;
+        }
+    }
+
+    private bool TryDecompress(ref ReadOnlySpan<byte> content)
+    {
+        var expected = _validator.ExpectedContentLength(in _command);
+        var destination = (_decompressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, expected);
+        var result = _codec.Decompress(content, destination, out var written);
+        content = destination;
+        if (result == PayloadDecodeResult.Success)
+        {
+            return true;
+        }
+
+        _fault = FrameValidator.CompressionFault(result, _command.PayloadLength, written, expected);
+        return false;
+    }
+
+    private ReadOnlySpan<byte> Gather(in ReadOnlySequence<byte> buffer, int length)
+    {
+        var first = buffer.FirstSpan;
+        if (first.Length >= length)
+        {
+            return first[..length];
+        }
+
+        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size)).AsSpan(0, length);
+        buffer.Slice(0, length).CopyTo(copy);
+        return copy;
+    }
+
+    private static void Return(ref byte[]? scratch)
+    {
+        if (scratch is not null)
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+            scratch = null;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Dvs.Proxy.Tests.Exploration.Rewriting;
+using Xunit.Abstractions;
+
+namespace Dvs.Proxy.Tests.Exploration;
+
+/// <summary>
+/// The threads of session and shutdown, explored: the library's own code under a scheduler that decides at every synchronization point who
+/// goes on. <c>DVS_EXPLORE=long</c> goes further; <c>DVS_EXPLORE="17:1 45:2"</c> runs the one schedule that a failure printed.
+/// </summary>
+public class ExplorationTests(ITestOutputHelper output)
+{
+    private const int LongSeconds = 300;
+
+    private static readonly string Mode = Environment.GetEnvironmentVariable("DVS_EXPLORE") ?? "";
+
+    [Theory]
+    [InlineData("cut", 1, 500)]
+    [InlineData("stop", 1, 500)]
+    [InlineData("peer stops", 1, 500)]
+    [InlineData("full window", 1, 500)]
+    [InlineData("full window to the end", 1, 500)]
+    [InlineData("stalled peer", 1, 500)]
+    [InlineData("give up", 1, 500)]
+    [InlineData("give up or return", 1, 500)]
+    [InlineData("stalled delivery", 1, 500)]
+    [InlineData("replaced", 1, 500)]
+    [InlineData("replaced and stopped", 1, 500)]
+    [InlineData("delayed acknowledgements", 1, 500)]
+    public void Session_threads(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("mailbox", 3, 500)]
+    [InlineData("slot", 2, 500)]
+    [InlineData("slot in use", 2, 500)]
+    public void Parts(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("pair stop", 1, 500)]
+    [InlineData("pair refused", 1, 500)]
+    [InlineData("pair stop during start", 1, 500)]
+    [InlineData("pair unbound", 1, 500)]
+    public void Pairs(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+
+    [Theory]
+    [InlineData("lost update", "Assert.Equal")]
+    [InlineData("two locks", "Deadlock")]
+    public void Faulty_code_is_found(string scenario, string symptom) => AssertFound(scenario, symptom, null);
+
+    // Faults put into the library's own code: each leaves out one call.
+    [Theory]
+    [InlineData("mailbox", "AcknowledgementMailbox", "Publish", "WakeTaker", "Deadlock")]
+    [InlineData("mailbox", "AcknowledgementMailbox", "Close", "WakeTaker", "Deadlock")]
+    [InlineData("slot", "ConnectionSlot", "Close", "PulseAll", "Deadlock")]
+    [InlineData("cut", "ConnectionSlot", "Offer", "PulseAll", "does not end")]
+    [InlineData("pair refused", "ThreadGate", "Cancel", "Set", "does not end")]
+    [InlineData("give up", "SenderProxy", "RequestStop", "Stop", "does not end")]
+    public void A_fault_in_the_library_is_found(string scenario, string type, string method, string callee, string symptom) =>
+        AssertFound(scenario, symptom, new Mutation(type, method, callee));
+
+    private void AssertFound(string scenario, string symptom, Mutation? mutation)
+    {
+        var found = ExplorationHost.Explore(scenario, new ExplorationBounds(2, 5000), mutation);
+        output.WriteLine($"{found.Summary}\n{found.Failure}");
+        Assert.NotNull(found.Failure);
+        Assert.Contains(symptom, found.Failure, StringComparison.Ordinal);
+
+        // What it printed fails again.
+        var schedule = found.Failure.Split('"')[1];
+        if (schedule.Length > 0)
+        {
+            var again = ExplorationHost.Explore(scenario, new ExplorationBounds(0, Replay: schedule), mutation);
+            Assert.Contains(symptom, again.Failure ?? "", StringComparison.Ordinal);
+        }
+    }
+
+    private void Explore(string scenario, int departures, int samples)
+    {
+        var bounds = Mode switch
+        {
+            "" => new ExplorationBounds(departures, samples),
+            "long" => new ExplorationBounds(departures + 1, samples * 20, Seconds: LongSeconds),
+            _ => new ExplorationBounds(0, Replay: Mode),
+        };
+        var result = ExplorationHost.Explore(scenario, bounds);
+        output.WriteLine(result.Summary);
+        Assert.True(result.Failure is null, $"{scenario}: {result.Failure}");
+        Assert.True(result.Schedules > 100 || Mode.Contains(':', StringComparison.Ordinal), result.Schedules.ToString(CultureInfo.InvariantCulture));
+    }
+}

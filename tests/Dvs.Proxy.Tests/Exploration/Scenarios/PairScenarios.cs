@@ -1,0 +1,124 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Tests.Exploration.Scheduling;
+
+namespace Dvs.Proxy.Tests.Exploration.Scenarios;
+
+/// <summary>Whole pairs: start, registration, stop, and a driver that unbinds them.</summary>
+internal static class PairScenarios
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Two pairs; each is stopped at any point, while one is looked after as the proxy does now and then.</summary>
+    public static void Stop()
+    {
+        var world = new PairWorld(refuses: false);
+        world.Start();
+        var first = SessionWorld.StartThread("stopper 0", () => world.Stop(0));
+        var second = SessionWorld.StartThread("stopper 1", () => world.Stop(1));
+        var watch = SessionWorld.StartThread("watch", world.Pairs[0].Watch);
+        Controlled.Join(first);
+        Controlled.Join(second);
+        Controlled.Join(watch);
+        world.Check();
+    }
+
+    /// <summary>The driver refuses the registration: both threads go home.</summary>
+    public static void Refused()
+    {
+        var world = new PairWorld(refuses: true);
+        Assert.Throws<DvkException>(world.Pairs[0].Start);
+        world.Pairs[1].Start();
+        world.Stop(0);
+        world.Stop(1);
+        world.Check();
+    }
+
+    /// <summary>A stop while the pair is being registered.</summary>
+    public static void StopDuringStart()
+    {
+        var world = new PairWorld(refuses: false);
+        var stopper = SessionWorld.StartThread("stopper", world.Pairs[0].RequestStop);
+        world.Pairs[0].Start();
+        Controlled.Join(stopper);
+        world.Stop(0);
+        world.Pairs[1].Start();
+        world.Stop(1);
+        world.Check();
+    }
+
+    /// <summary>The driver unbinds a pair at any point: its threads end by themselves, at the latest when it is looked after.</summary>
+    public static void Unbound()
+    {
+        var world = new PairWorld(refuses: false);
+        world.Start();
+        var operatorThread = SessionWorld.StartThread("operator", () => world.Devices[0].UnbindProxies(1));
+        Controlled.Join(operatorThread);
+        world.Pairs[0].Watch();
+        while (!world.Pairs[0].Join(Day))
+        {
+        }
+
+        world.Stop(1);
+        world.Check();
+    }
+
+    private sealed class PairWorld
+    {
+        public PairWorld(bool refuses)
+        {
+            var options = new SessionOptions { Commands = 2 };
+            Devices = [new ControlledDevice(0, 1, options.Commands) { RefusesPair = refuses }, new ControlledDevice(1, 0, 0)];
+            var there = new ControlledTransport(connection => Pairs![1].Offer(connection));
+            var nowhere = new ControlledTransport(static _ => { }) { MostLinks = 0 };
+            Transport = there;
+            Pairs = [Create(Devices[0], 1, there, options), Create(Devices[1], 0, nowhere, options)];
+        }
+
+        public ControlledDevice[] Devices { get; }
+
+        public ControlledTransport Transport { get; }
+
+        public ProxyPair[] Pairs { get; }
+
+        public void Start()
+        {
+            Pairs[1].Start();
+            Pairs[0].Start();
+        }
+
+        public void Stop(int node)
+        {
+            Pairs[node].RequestStop();
+            while (!Pairs[node].Join(Day))
+            {
+            }
+        }
+
+        public void Check()
+        {
+            Assert.Equal(Enumerable.Range(1, Devices[1].Delivered.Count), Devices[1].Delivered);
+            Assert.True(Devices[1].Delivered.Count <= Devices[0].Fetched);
+            foreach (var pair in Pairs)
+            {
+                var status = pair.GetStatus();
+                Assert.Equal(ProxyState.Stopped, status.Sender.State);
+                Assert.Equal(ProxyState.Stopped, status.Receiver.State);
+                pair.Dispose();
+            }
+
+            Assert.All(Devices, static device => Assert.Equal(2, device.Exits));
+            var sender = Pairs[0].GetStatus().Sender;
+            Assert.Equal(Devices[0].Fetched, sender.Commands);
+            Assert.True(sender.Lost + sender.UnknownFate >= Devices[0].Fetched - Devices[1].Delivered.Count);
+            Assert.All(Transport.Links, static link => Assert.True(link.IsAborted && link.Disposals == 2));
+        }
+
+        private static ProxyPair Create(ControlledDevice device, int peer, ControlledTransport transport, SessionOptions options)
+        {
+            var (resolved, environment) = SessionWorld.CreateParts(device, peer, transport, options);
+            return new ProxyPair(resolved, environment);
+        }
+    }
+}

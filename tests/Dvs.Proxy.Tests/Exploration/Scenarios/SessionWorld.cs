@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Net;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Exploration.Scheduling;
+using Dvs.Proxy.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dvs.Proxy.Tests.Exploration.Scenarios;
+
+/// <summary>What to set up.</summary>
+internal sealed record SessionOptions
+{
+    public int Commands { get; init; } = 2;
+
+    public int WindowFrames { get; init; } = 64;
+
+    public int Capacity { get; init; } = int.MaxValue;
+
+    public int MostLinks { get; init; } = int.MaxValue;
+
+    public TimeSpan ResumeWindow { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan AcknowledgeDelay { get; init; }
+
+    /// <summary>See <see cref="ControlledDevice.HoldsDelivery"/>.</summary>
+    public bool HoldsDelivery { get; init; }
+
+    /// <summary>The receiving side is not run: bytes pile up.</summary>
+    public bool HasReceiver { get; init; } = true;
+}
+
+/// <summary>The sender of node 0 and the receiver of node 1, as a pair runs them, on threads of the scheduler. One direction.</summary>
+internal sealed class SessionWorld
+{
+    private readonly SessionOptions _options;
+    private readonly ControlHandler _senderControl;
+    private readonly PairContext _senderContext;
+    private readonly PairContext _receiverContext;
+    private readonly ConnectionSlot _slot = new();
+    private readonly Thread _senderThread;
+    private readonly Thread _receiverThread;
+
+    public SessionWorld(SessionOptions options)
+    {
+        _options = options;
+        From = new ControlledDevice(0, 1, options.Commands);
+        To = new ControlledDevice(1, 0, 0) { HoldsDelivery = options.HoldsDelivery };
+        Transport = new ControlledTransport(connection => _slot.Offer(connection)) { Capacity = options.Capacity, MostLinks = options.MostLinks };
+        _senderContext = CreateContext(From, 1, Transport, options);
+        _receiverContext = CreateContext(To, 0, Transport, options);
+        _senderControl = new ControlHandler(_senderContext);
+        Sender = new SenderProxy(_senderContext, _senderControl.CreateHello);
+        Receiver = new ReceiverProxy(_receiverContext, _slot, new ControlHandler(_receiverContext));
+        _senderThread = Scheduler.Active.Create(Sender.Run, "sender");
+        _receiverThread = Scheduler.Active.Create(Receiver.Run, "receiver");
+    }
+
+    public ControlledDevice From { get; }
+
+    public ControlledDevice To { get; }
+
+    public ControlledTransport Transport { get; }
+
+    public SenderProxy Sender { get; }
+
+    public ReceiverProxy Receiver { get; }
+
+    public static PairContext CreateContext(ControlledDevice device, int peerNode, ControlledTransport transport, SessionOptions options)
+    {
+        var (peer, environment) = CreateParts(device, peerNode, transport, options);
+        return new PairContext(peer, environment);
+    }
+
+    public static (ResolvedPeer Peer, ProxyEnvironment Environment) CreateParts(
+        ControlledDevice device, int peerNode, ControlledTransport transport, SessionOptions options)
+    {
+        var time = new ControlledTime();
+        var environment = new ProxyEnvironment(
+            device, ControlledDevice.Limits, device.LocalNodeId, DataModel.Lp64, new TransportRegistry([transport]), NullLogger.Instance, time,
+            new LoadMonitor(time, static () => (0, 0)), new CommandRouter(device, ControlledDevice.Limits.MaxTasks), 7);
+        return (CreatePeer(peerNode, options), environment);
+    }
+
+    public void Start()
+    {
+        Scheduler.Active.Start(_senderThread);
+        if (_options.HasReceiver)
+        {
+            Scheduler.Active.Start(_receiverThread);
+        }
+    }
+
+    /// <summary>A thread that cuts the connection once there is one, at a time of the schedule's choice.</summary>
+    public Thread StartCutter() => StartThread("cutter", () =>
+    {
+        Controlled.Block(() => Transport.Live is not null || IsSenderDone);
+        Controlled.Point("cutter");
+        Transport.Live?.Abort();
+    });
+
+    public static Thread StartThread(string name, Action body)
+    {
+        var thread = Scheduler.Active.Create(new ThreadStart(body), name);
+        Scheduler.Active.Start(thread);
+        return thread;
+    }
+
+    public bool IsSenderDone => Scheduler.Active.IsDone(_senderThread);
+
+    /// <summary>All commands were delivered.</summary>
+    public void WaitForAll() => Controlled.Block(() => To.Delivered.Count >= _options.Commands);
+
+    /// <summary>Connects as the peer would, sends nothing and goes.</summary>
+    public void ConnectAndLeave()
+    {
+        var connection = Transport.ConnectAsync(new TransportEndpoint("peer", 1), default).WaitBlocking();
+        connection.Abort();
+        connection.DisposeAsync().WaitBlocking();
+    }
+
+    /// <summary>Stops the sender as its pair does: asks, waits, cuts, waits.</summary>
+    public void StopSender()
+    {
+        Sender.RequestStop();
+        if (!Controlled.Join(_senderThread, TimeSpan.FromSeconds(5)))
+        {
+            Sender.AbortConnection();
+            Sender.RequestStop();
+        }
+
+        Controlled.Join(_senderThread);
+    }
+
+    public void StopReceiver()
+    {
+        if (_options.HasReceiver)
+        {
+            Receiver.RequestStop();
+            Controlled.Join(_receiverThread);
+        }
+    }
+
+    /// <summary>What holds of every execution, once both have stopped.</summary>
+    public void Check()
+    {
+        var delivered = To.Delivered;
+        Assert.Equal(Enumerable.Range(1, delivered.Count), delivered);
+        var fetched = From.Fetched;
+        Assert.True(delivered.Count <= fetched, "More was delivered than fetched.");
+        var counters = _senderContext.Sender;
+        Assert.Equal(fetched, counters.Commands);
+        var left = counters.Lost + counters.UnknownFate;
+        Assert.True(counters.Lost <= fetched - delivered.Count, $"{counters.Lost} counted lost, {delivered.Count} of {fetched} delivered");
+        Assert.True(left >= fetched - delivered.Count, $"{left} accounted for, {delivered.Count} of {fetched} delivered");
+        Assert.Equal(fetched - LastAcknowledged(), left);
+        CheckChanges(From.Changes, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
+        CheckChanges(To.Changes, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
+        Sender.Dispose();
+        _slot.Close();
+        Assert.All(Transport.Links, link => Assert.True(link.IsAborted && link.Disposals == 2, "A connection was left open."));
+    }
+
+    // The driver is told in turn, and at the end the direction is disconnected.
+    private static void CheckChanges(List<ProxyConnectionChange> changes, ProxyConnectionChange connected, ProxyConnectionChange disconnected)
+    {
+        Assert.True(changes.Count % 2 == 0, $"The driver was told {string.Join(", ", changes)}");
+        for (var index = 0; index < changes.Count; index++)
+        {
+            Assert.Equal(index % 2 == 0 ? connected : disconnected, changes[index]);
+        }
+    }
+
+    // The highest acknowledgement that the sender's side has read: one frame is one command here, numbered from 1.
+    private long LastAcknowledged()
+    {
+        var last = 0UL;
+        foreach (var link in Transport.Links)
+        {
+            using var reader = new FrameReader(new FrameReaderOptions { Layout = WireLayout.Lp64, MaxPayload = 1024 });
+            var input = new ReadOnlySequence<byte>(link.Answers.ToArray());
+            while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)
+            {
+                if (SessionMessage.TryReadAcknowledgement(in frame.Command, out var acknowledged))
+                {
+                    last = Math.Max(last, acknowledged);
+                }
+                else if (SessionMessage.TryRead(in frame.Command, out SessionAccept accept))
+                {
+                    last = Math.Max(last, accept.Delivered);
+                }
+            }
+        }
+
+        return (long)last;
+    }
+
+    private static ResolvedPeer CreatePeer(int node, SessionOptions options) => new()
+    {
+        Name = "peer",
+        DriverName = "peer",
+        ProxyId = node,
+        TransportName = "memory",
+        Remote = new TransportEndpoint("peer", 1),
+        Listen = new TransportEndpoint(null, 1),
+        Compress = false,
+        CompressBatches = false,
+        Batch = false,
+        AutoBind = false,
+        SendPid = false,
+        Sequence = true,
+        Md5 = false,
+        WindowBytes = 16 * 1024,
+        WindowFrames = options.WindowFrames,
+        ResumeWindow = options.ResumeWindow,
+        AcknowledgeDelay = options.AcknowledgeDelay,
+        AtLeastOnce = false,
+        MaxBatch = 1,
+        HelloPeriod = TimeSpan.FromSeconds(20),
+        IdleTimeout = TimeSpan.FromSeconds(60),
+        BackoffMinimum = TimeSpan.FromMilliseconds(100),
+        BackoffMaximum = TimeSpan.FromMilliseconds(100),
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        Allow = Array.Empty<IPNetwork>(),
+    };
+}

@@ -32,6 +32,7 @@ internal sealed class SenderProxy : IDisposable
     private readonly Func<CommandHeader> _createHello;
     private readonly int _helloMilliseconds;
     private volatile bool _stopping;
+    private int _isAborted;
     private volatile ProxyConnection? _connection;
     private int _threadId;
     private long _lastControl;
@@ -95,7 +96,12 @@ internal sealed class SenderProxy : IDisposable
     }
 
     /// <summary>Ends the connection under the thread, for when <see cref="RequestStop"/> was not enough. Any thread.</summary>
-    public void AbortConnection() => _connection?.Abort();
+    public void AbortConnection()
+    {
+        // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
+        Interlocked.Exchange(ref _isAborted, 1);
+        _connection?.Abort();
+    }
 
     public void Dispose()
     {
@@ -106,6 +112,12 @@ internal sealed class SenderProxy : IDisposable
     private void UseConnection(ProxyConnection connection)
     {
         _connection = connection;
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isAborted) != 0)
+        {
+            connection.Abort();
+        }
+
         using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
         _counters.LastError = TellDriverConnected() ?? ServeCounted(connection, watcher);
         connection.Abort();

@@ -47,6 +47,9 @@ internal static partial class ProxyLog
     [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.{LeftOut}")]
     public static partial void ConnectionReplaced(ILogger logger, string peer, string remote, string leftOut);
 
+    [LoggerMessage(211, LogLevel.Information, "Peer {Peer}: the connection from {Remote} is closed: it showed whose it is only after a newer one.{LeftOut}")]
+    public static partial void ConnectionLate(ILogger logger, string peer, string remote, string leftOut);
+
     [LoggerMessage(206, LogLevel.Error, "Listener {Endpoint} failed: {Reason}. Trying again in {Delay}.")]
     public static partial void ListenerFailed(ILogger logger, string endpoint, string reason, TimeSpan delay);
 

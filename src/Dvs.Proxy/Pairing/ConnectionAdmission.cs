@@ -18,11 +18,12 @@ internal sealed class ConnectionAdmission(AdmissionLimits limits)
 
     /// <summary>Takes a connection over.</summary>
     /// <param name="connection">The connection.</param>
+    /// <param name="order">Goes up with every connection that the listener accepts.</param>
     /// <param name="identify">Finds out whose it is; may block until the connection ends.</param>
     /// <param name="refuse">Told why a connection was not admitted; closes it.</param>
-    public void Admit(ProxyConnection connection, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
+    public void Admit(ProxyConnection connection, long order, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
     {
-        var pending = new PendingConnection(connection);
+        var pending = new PendingConnection(connection, order);
         if (Enter(pending) is { } full)
         {
             refuse(connection, full);
@@ -143,7 +144,7 @@ internal sealed class ConnectionAdmission(AdmissionLimits limits)
         }
         else if (found.Pair is { } pair)
         {
-            pair.Offer(found.Connection);
+            pair.Offer(found.Connection, pending.Order);
         }
         else
         {

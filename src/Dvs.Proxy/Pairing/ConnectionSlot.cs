@@ -5,13 +5,15 @@ namespace Dvs.Proxy.Pairing;
 
 /// <summary>
 /// Where accepted connections wait for the receiver thread. Holds at most one in use and one offered; a newer offer replaces what is there,
-/// because a peer that connects again has given up the old connection even if we have not noticed yet. Thread-safe.
+/// because a peer that connects again has given up the old connection even if we have not noticed yet. Newer is what was accepted later: one
+/// that took longer to show whose it is must not bring old commands behind new ones. Thread-safe.
 /// </summary>
 internal sealed class ConnectionSlot
 {
     private readonly object _gate = new();
     private ProxyConnection? _offered;
     private ProxyConnection? _current;
+    private long _newest;
     private bool _closed;
 
     /// <summary>True while a connection is in use or on offer.</summary>
@@ -26,23 +28,26 @@ internal sealed class ConnectionSlot
         }
     }
 
-    /// <summary>Offers a connection. Returns whether it replaces one.</summary>
-    public bool Offer(ProxyConnection connection)
+    /// <summary>Offers a connection, or closes it where the slot is closed or has had a newer one.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="order">Goes up with every connection that the listener accepts.</param>
+    public SlotOffer Offer(ProxyConnection connection, long order)
     {
         ProxyConnection? superseded;
-        bool replaces;
+        SlotOffer outcome;
         lock (_gate)
         {
-            if (_closed)
+            if (_closed || order < _newest)
             {
                 superseded = connection;
-                replaces = false;
+                outcome = _closed ? SlotOffer.Closed : SlotOffer.Late;
             }
             else
             {
                 superseded = _offered;
-                replaces = _offered is not null || _current is not null;
+                outcome = _offered is not null || _current is not null ? SlotOffer.Replaces : SlotOffer.Taken;
                 _offered = connection;
+                _newest = order;
                 _current?.Abort();
                 Monitor.PulseAll(_gate);
             }
@@ -54,7 +59,7 @@ internal sealed class ConnectionSlot
             Discard(superseded);
         }
 
-        return replaces;
+        return outcome;
     }
 
     /// <summary>Blocks until a connection is offered, and takes it into use. False when the slot was closed or the time is up.</summary>
@@ -129,4 +134,20 @@ internal sealed class ConnectionSlot
             disposal.AsTask().ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
         }
     }
+}
+
+/// <summary>What became of an offer.</summary>
+internal enum SlotOffer
+{
+    /// <summary>Taken; there was none.</summary>
+    Taken,
+
+    /// <summary>Taken in place of another.</summary>
+    Replaces,
+
+    /// <summary>Closed: a newer one came before.</summary>
+    Late,
+
+    /// <summary>Closed: the slot is.</summary>
+    Closed,
 }

@@ -19,6 +19,9 @@ internal sealed class PeerListener : IAsyncDisposable
     private readonly PeerIdentification _identification;
     private readonly LogThrottle _refusalLog;
     private readonly CancellationTokenSource _stop = new();
+
+    // The accept loop's only.
+    private long _accepted;
     private Task _accepting = Task.CompletedTask;
 
     public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, AdmissionLimits limits)
@@ -76,17 +79,18 @@ internal sealed class PeerListener : IAsyncDisposable
     private void Place(ProxyConnection connection)
     {
         var address = connection.RemoteAddress;
+        _accepted++;
         if (_identification.RefuseAddress(address) is { } stranger)
         {
             Refuse(connection, stranger);
         }
         else if (_identification.FindByAddress(address) is { } pair)
         {
-            pair.Offer(connection);
+            pair.Offer(connection, _accepted);
         }
         else
         {
-            _admission.Admit(connection, _identification.Identify, Refuse);
+            _admission.Admit(connection, _accepted, _identification.Identify, Refuse);
         }
     }
 

@@ -4,11 +4,14 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>A connection that has yet to show whose it is. Thread-safe.</summary>
-internal sealed class PendingConnection(ProxyConnection connection)
+internal sealed class PendingConnection(ProxyConnection connection, long order)
 {
     private volatile string? _cutReason;
 
     public ProxyConnection Connection => connection;
+
+    /// <summary>Goes up with every connection that the listener accepts.</summary>
+    public long Order => order;
 
     /// <summary>Where it comes from; null where the transport has no addresses.</summary>
     public IPAddress? Address { get; } = connection.RemoteAddress;

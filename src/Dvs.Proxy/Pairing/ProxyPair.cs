@@ -122,11 +122,27 @@ internal sealed class ProxyPair : IDisposable
     public PairLogs Logs => _context.Logs;
 
     /// <summary>Gives the receiver a connection.</summary>
-    public void Offer(ProxyConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="order">Goes up with every connection that the listener accepts.</param>
+    public void Offer(ProxyConnection connection, long order)
     {
-        if (_slot.Offer(connection) && _context.Logs.Replaced.TryEnter(out var suppressed))
+        var remote = connection.RemoteName;
+        var outcome = _slot.Offer(connection, order);
+        if (outcome == SlotOffer.Late)
         {
-            ProxyLog.ConnectionReplaced(_context.Logger, Name, connection.RemoteName, LogThrottle.Describe(suppressed));
+            CountRefusedConnection();
+        }
+
+        if (outcome is SlotOffer.Replaces or SlotOffer.Late && _context.Logs.Replaced.TryEnter(out var suppressed))
+        {
+            if (outcome == SlotOffer.Replaces)
+            {
+                ProxyLog.ConnectionReplaced(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
+            }
+            else
+            {
+                ProxyLog.ConnectionLate(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
+            }
         }
     }
 

@@ -63,11 +63,11 @@ internal static class PartScenarios
                 slot.Release(connection);
             }
         });
-        var first = SessionWorld.StartThread("first", () => slot.Offer(new ControlledConnection(links[0], 1)));
+        var first = SessionWorld.StartThread("first", () => slot.Offer(new ControlledConnection(links[0], 1), order: 0));
         var second = SessionWorld.StartThread("second", () =>
         {
-            slot.Offer(new ControlledConnection(links[1], 1));
-            slot.Offer(new ControlledConnection(links[2], 1));
+            slot.Offer(new ControlledConnection(links[1], 1), order: 0);
+            slot.Offer(new ControlledConnection(links[2], 1), order: 0);
         });
         var idle = SessionWorld.StartThread("idle check", slot.AbortCurrent);
         if (!closesEarly)

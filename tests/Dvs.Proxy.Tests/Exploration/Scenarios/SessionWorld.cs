@@ -49,7 +49,7 @@ internal sealed class SessionWorld
         _options = options;
         From = new ControlledDevice(0, 1, options.Commands);
         To = new ControlledDevice(1, 0, 0) { HoldsDelivery = options.HoldsDelivery };
-        Transport = new ControlledTransport(connection => _slot.Offer(connection)) { Capacity = options.Capacity, MostLinks = options.MostLinks };
+        Transport = new ControlledTransport(connection => _slot.Offer(connection, order: 0)) { Capacity = options.Capacity, MostLinks = options.MostLinks };
         _senderContext = CreateContext(From, 1, Transport, options);
         _receiverContext = CreateContext(To, 0, Transport, options);
         _senderControl = new ControlHandler(_senderContext);

@@ -1,0 +1,48 @@
+using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Tests.Transport;
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
+
+namespace Dvs.Proxy.Tests.Pairing;
+
+public class ConnectionSlotTests
+{
+    [Fact]
+    public async Task A_newer_connection_replaces_an_older_one()
+    {
+        await using var older = await Open();
+        await using var newer = await Open();
+        var slot = new ConnectionSlot();
+        Assert.Equal(SlotOffer.Taken, slot.Offer(older.Far, order: 1));
+        Assert.Equal(SlotOffer.Replaces, slot.Offer(newer.Far, order: 2));
+        Assert.True(slot.TryTake(TimeSpan.Zero, out var taken));
+        Assert.Same(newer.Far, taken);
+    }
+
+    // Found by fault schedule 67888: a classic peer's first commands came behind the last ones.
+    [Fact]
+    public async Task One_that_was_accepted_before_the_present_one_and_comes_after_it_is_closed()
+    {
+        await using var older = await Open();
+        await using var newer = await Open();
+        var slot = new ConnectionSlot();
+        Assert.Equal(SlotOffer.Taken, slot.Offer(newer.Far, order: 2));
+        Assert.True(slot.TryTake(TimeSpan.Zero, out var present));
+        Assert.Equal(SlotOffer.Late, slot.Offer(older.Far, order: 1));
+        Assert.False(slot.TryTake(TimeSpan.Zero, out _));
+        newer.Near.Send([1, 2, 3]);
+        Assert.Equal([1, 2, 3], await Patience.OnThread(() => present!.Receive(3)).Soon());
+        Assert.True((await Patience.OnThread(() => older.Near.Input.ReadBlocking()).Soon()).IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_closed_slot_takes_none()
+    {
+        await using var pair = await Open();
+        var slot = new ConnectionSlot();
+        slot.Close();
+        Assert.Equal(SlotOffer.Closed, slot.Offer(pair.Far, order: 1));
+    }
+
+    private static Task<ConnectedPair> Open() => ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+}

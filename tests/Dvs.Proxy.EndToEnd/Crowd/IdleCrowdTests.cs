@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Dvs.Proxy.EndToEnd.Crowd;
 
 /// <summary>10,000 connections at once that say nothing, from another process: they are bounded, and keep no peer out.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class IdleCrowdTests(ITestOutputHelper output)
 {
     private const int Crowd = 10_000;

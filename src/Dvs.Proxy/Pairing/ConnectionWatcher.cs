@@ -3,9 +3,9 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Listens to a sender's connection: for what the receiver says there (acknowledgements in a session, nothing from a classic one), and to learn
-/// at once that the connection ended: the sender itself sleeps in the driver and would notice only at its next command. One thread per
-/// connection.
+/// Watches over a sender's connection, to learn at once that it ended: the sender itself sleeps in the driver and would notice only at its next
+/// command. Unless the sender does that itself (<see cref="SenderLink.ReadsInput"/>), it also reads what the receiver says there:
+/// acknowledgements in a session, nothing from a classic one. One thread per connection.
 /// </summary>
 internal sealed class ConnectionWatcher : IDisposable
 {
@@ -68,6 +68,12 @@ internal sealed class ConnectionWatcher : IDisposable
 
     private string? ReadToEnd()
     {
+        if (_link.ReadsInput)
+        {
+            _connection.WaitForEnd();
+            return null;
+        }
+
         var input = _connection.Input;
         while (true)
         {

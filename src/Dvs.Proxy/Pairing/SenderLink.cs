@@ -46,6 +46,12 @@ internal abstract class SenderLink : IDisposable
     /// <summary>True while everything fetched has been handed over for good.</summary>
     public abstract bool IsSettled { get; }
 
+    /// <summary>True where the sender thread itself reads what the peer says, and the watcher only waits for the end of the connection.</summary>
+    public virtual bool ReadsInput => false;
+
+    /// <summary>Milliseconds without a command after which <see cref="OnIdle"/> is due; <see cref="int.MaxValue"/>: never.</summary>
+    public virtual int IdleMilliseconds => int.MaxValue;
+
     /// <summary>Begins with a new connection: introduces us. Null: it may be used; otherwise why not.</summary>
     public abstract string? Begin(ProxyConnection connection);
 
@@ -60,7 +66,16 @@ internal abstract class SenderLink : IDisposable
     /// <exception cref="IOException">The connection is broken.</exception>
     public abstract void WriteControl(in CommandHeader message);
 
-    /// <summary>Takes what the peer says on this connection. Watcher thread. Null: go on; otherwise why the connection has to end.</summary>
+    /// <summary>There was nothing to send for <see cref="IdleMilliseconds"/>.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public virtual void OnIdle()
+    {
+    }
+
+    /// <summary>The connection ended: takes what the peer said before. Why it ended, where the peer told.</summary>
+    public virtual string? ReadRest() => null;
+
+    /// <summary>Takes what the peer says on this connection. Watcher thread, unless <see cref="ReadsInput"/>. Null: go on; otherwise why the connection has to end.</summary>
     public abstract string? TryConsume(ref ReadOnlySequence<byte> input);
 
     /// <summary>The connection is broken; called by the watcher, to end a <see cref="WaitForRoom"/>.</summary>

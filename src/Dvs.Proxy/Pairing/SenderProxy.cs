@@ -38,6 +38,7 @@ internal sealed class SenderProxy : IDisposable
     private long _lastControl;
     private int _unflushedBytes;
     private int _unflushedCommands;
+    private int _idleMilliseconds;
     private int _errorsInARow;
     private long _lostUnlogged;
 
@@ -141,7 +142,7 @@ internal sealed class SenderProxy : IDisposable
             ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName, LogThrottle.Describe(suppressed));
         }
 
-        (_unflushedBytes, _unflushedCommands, _errorsInARow) = (0, 0, 0);
+        (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow) = (0, 0, 0, 0);
         _lastControl = _context.Environment.Time.GetTimestamp();
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
@@ -156,6 +157,7 @@ internal sealed class SenderProxy : IDisposable
             reason = exception.Message.TrimEnd('.');
         }
 
+        reason = _link.ReadRest() ?? reason;
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         var lost = _link.End(_unflushedCommands);
         _counters.Lost += lost;
@@ -207,13 +209,9 @@ internal sealed class SenderProxy : IDisposable
             }
 
             var error = Fetch();
-            if (error == DvkError.TimedOut && _unflushedBytes == 0)
+            if (error == DvkError.TimedOut)
             {
-                WriteControl(_createHello());
-            }
-            else if (error == DvkError.TimedOut)
-            {
-                Flush();
+                OnNothingFetched();
             }
             else if (error is not (DvkError.Ok or DvkError.Interrupted) && EndsService(error) is { } reason)
             {
@@ -231,7 +229,7 @@ internal sealed class SenderProxy : IDisposable
         do
         {
             var room = _link.Writer.GetPayloadRoom(_link.Frames);
-            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? _helloMilliseconds : 0);
+            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? IdleWait : 0);
             if (error != DvkError.Ok)
             {
                 return error;
@@ -241,6 +239,24 @@ internal sealed class SenderProxy : IDisposable
         }
         while (_unflushedBytes != 0 && _link.HasRoom);
         return DvkError.Ok;
+    }
+
+    private int IdleWait => Math.Min(_link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds);
+
+    private void OnNothingFetched()
+    {
+        if (_unflushedBytes != 0)
+        {
+            Flush();
+        }
+        else if ((_idleMilliseconds += IdleWait) < _helloMilliseconds)
+        {
+            _link.OnIdle();
+        }
+        else
+        {
+            WriteControl(_createHello());
+        }
     }
 
     // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.
@@ -306,7 +322,7 @@ internal sealed class SenderProxy : IDisposable
     private void Flush()
     {
         _link.Flush();
-        (_unflushedBytes, _unflushedCommands) = (0, 0);
+        (_unflushedBytes, _unflushedCommands, _idleMilliseconds) = (0, 0, 0);
         Volatile.Write(ref _counters.Frames, _link.Writer.FramesWritten);
         Volatile.Write(ref _counters.RawBytes, _link.Writer.RawBytes);
         Volatile.Write(ref _counters.WireBytes, _link.Writer.WireBytes);

@@ -14,14 +14,19 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SessionSenderLink : SenderLink
 {
-    private static readonly TimeSpan WaitTime = TimeSpan.FromMilliseconds(100);
+    // Kept bytes from which the sender looks for acknowledgements at every flush; before, the peer has hardly sent one.
+    private const int MostBytesUnpolled = 256 * 1024;
+
+    // After traffic the last acknowledgement comes within a moment; a sender that nobody wakes has to look for it.
+    private const int FirstIdleMilliseconds = 4;
+    private const int LongestIdleMilliseconds = 1024;
 
     private readonly Func<CommandHeader> _createHello;
     private readonly SenderSession _session;
-    private readonly AcknowledgementMailbox _mailbox = new();
+    private readonly AcknowledgementInput _input;
+    private readonly long _pollBytes;
     private ProxyConnection? _connection;
-    private FrameReader? _reader;
-    private readonly int _windowBytes;
+    private int _idleMilliseconds = int.MaxValue;
     private ulong _acknowledgedAtBegin;
     private ulong _askedBefore;
 
@@ -30,21 +35,35 @@ internal sealed class SessionSenderLink : SenderLink
     {
         _createHello = createHello;
         var largestRoom = Writer.LargestRoom;
-        _windowBytes = Math.Max(context.Peer.WindowBytes, largestRoom);
+        var windowBytes = Math.Max(context.Peer.WindowBytes, largestRoom);
         _session = new SenderSession(new SenderSessionOptions
         {
             Model = context.Layout.DataModel,
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(_windowBytes, context.Peer.WindowFrames, largestRoom),
+            Window = new RetransmitWindowOptions(windowBytes, context.Peer.WindowFrames, largestRoom),
             Digest = context.Peer.Md5,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });
+        _input = new AcknowledgementInput(
+            new FrameReaderOptions
+            {
+                Layout = context.Layout,
+                MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+                ExpectedSourceNode = context.Peer.NodeId,
+                ExpectedDestinationNode = context.Environment.LocalNodeId,
+            },
+            _session);
+        _pollBytes = Math.Min(_session.Window.QuarterBytes, MostBytesUnpolled);
         Writer.SendSequence = _session.Window.NextSequence;
     }
 
     public override IBufferWriter<byte> Frames => _session.Window;
+
+    public override bool ReadsInput => _input.ReadsItself;
+
+    public override int IdleMilliseconds => _idleMilliseconds;
 
     public override TimeSpan ResumeWindow => Context.Peer.ResumeWindow;
 
@@ -84,14 +103,7 @@ internal sealed class SessionSenderLink : SenderLink
     {
         ApplyLateAcknowledgement();
         _connection = connection;
-        _reader?.Dispose();
-        _reader = new FrameReader(new FrameReaderOptions
-        {
-            Layout = Context.Layout,
-            MaxPayload = Context.Environment.Limits.MaxCopyBuffer,
-            ExpectedSourceNode = Context.Peer.NodeId,
-            ExpectedDestinationNode = Context.Environment.LocalNodeId,
-        });
+        _input.Begin(connection);
         string? problem;
         using (var limit = new HandshakeLimit(connection, Context.Peer.ConnectTimeout, Context.Environment.Time))
         {
@@ -101,7 +113,7 @@ internal sealed class SessionSenderLink : SenderLink
         if (problem is null)
         {
             _acknowledgedAtBegin = _session.Window.Acknowledged;
-            _mailbox.Reset(_acknowledgedAtBegin);
+            _input.BeginAcknowledgements(_acknowledgedAtBegin);
             _askedBefore = 0;
         }
         else
@@ -116,18 +128,22 @@ internal sealed class SessionSenderLink : SenderLink
     public override void WaitForRoom()
     {
         var window = _session.Window;
-        if (_askedBefore != window.NextSequence && window.Kept.Bytes <= _windowBytes / 4)
+        if (_askedBefore != window.NextSequence && window.Kept.Bytes <= window.QuarterBytes)
         {
             _askedBefore = window.NextSequence;
             Send(_createHello());
         }
 
-        _mailbox.Wait(WaitTime);
+        _input.Wait();
     }
 
     public override void Flush()
     {
-        ApplyAcknowledgements();
+        if (_session.Window.Kept.Bytes >= _pollBytes || !ReadsInput)
+        {
+            ApplyAcknowledgements();
+        }
+
         Writer.Complete(_session.Window);
         var output = _connection!.Output;
         while (_session.Window.TryTakeUnsent(out var piece))
@@ -135,42 +151,32 @@ internal sealed class SessionSenderLink : SenderLink
             Check(output.WriteAsync(piece).WaitBlocking());
         }
 
+        _idleMilliseconds = ReadsInput && !_session.Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
         Volatile.Write(ref Context.Sender.Retransmitted, _session.Window.Retransmitted.Frames);
     }
 
     public override void WriteControl(in CommandHeader message) => Send(in message);
 
-    // The ACCEPT is read by the sender thread before the watcher starts; from then on only acknowledgements are due.
-    public override string? TryConsume(ref ReadOnlySequence<byte> input)
-    {
-        while (true)
-        {
-            switch (_reader!.TryRead(ref input, out var frame))
-            {
-                case FrameStatus.NeedMoreData:
-                    return null;
-                case FrameStatus.Malformed:
-                    return $"malformed answer: {_reader.Fault.Describe()}";
-                default:
-                    if (SessionMessage.TryReadAcknowledgement(in frame.Command, out var acknowledged))
-                    {
-                        _mailbox.Publish(acknowledged);
-                    }
-                    else if (SessionMessage.Is(in frame.Command, SessionMessageType.Refuse))
-                    {
-                        return _session.OnRefuse(in frame.Command);
-                    }
-                    else if (!frame.IsControl)
-                    {
-                        return "the receiver sent a command where only acknowledgements are due";
-                    }
+    public override string? TryConsume(ref ReadOnlySequence<byte> input) => _input.TryConsume(ref input);
 
-                    break;
-            }
+    public override string? ReadRest()
+    {
+        var reason = _input.ReadRest();
+        if (_input.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
+        {
+            reason ??= problem;
         }
+
+        return reason;
     }
 
-    public override void OnBroken() => _mailbox.Close();
+    public override void OnIdle()
+    {
+        ApplyAcknowledgements();
+        _idleMilliseconds = _session.Window.IsEmpty ? int.MaxValue : Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds);
+    }
+
+    public override void OnBroken() => _input.Close();
 
     public override int End(int unflushedCommands)
     {
@@ -182,7 +188,9 @@ internal sealed class SessionSenderLink : SenderLink
         Writer.Abandon();
         _session.Window.ReleaseRoom();
         _session.OnDisconnected();
+        _input.End();
         _connection = null;
+        _idleMilliseconds = int.MaxValue;
         return 0;
     }
 
@@ -201,9 +209,8 @@ internal sealed class SessionSenderLink : SenderLink
     public override void Dispose()
     {
         base.Dispose();
-        _reader?.Dispose();
+        _input.Dispose();
         _session.Dispose();
-        _mailbox.Dispose();
     }
 
     private Timestamp Now => Timestamp.Now(Context.Environment.Time);
@@ -215,7 +222,7 @@ internal sealed class SessionSenderLink : SenderLink
             Send(_session.CreateOpen(Now));
             while (true)
             {
-                var problem = ReadAnswer(out var answer);
+                var problem = _input.ReadAnswer(out var answer);
                 if (problem is not null)
                 {
                     return limit.IsOver ? SenderSession.DescribeNoAnswer(Context.Name, limit.Limit) : problem;
@@ -250,35 +257,6 @@ internal sealed class SessionSenderLink : SenderLink
         }
     }
 
-    private string? ReadAnswer(out CommandHeader answer)
-    {
-        answer = default;
-        var input = _connection!.Input;
-        while (true)
-        {
-            var result = input.ReadBlocking();
-            var buffer = result.Buffer;
-            var status = _reader!.TryRead(ref buffer, out var frame);
-            if (status == FrameStatus.Complete)
-            {
-                answer = frame.Command;
-                input.AdvanceTo(buffer.Start);
-                return null;
-            }
-
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (status == FrameStatus.Malformed)
-            {
-                return $"malformed answer to our OPEN: {_reader.Fault.Describe()}";
-            }
-
-            if (result.IsCompleted || result.IsCanceled)
-            {
-                return "the peer closed the connection before it accepted the session";
-            }
-        }
-    }
-
     private void Report(in AcceptDecision decision)
     {
         if (decision.PeerRestarted)
@@ -306,7 +284,8 @@ internal sealed class SessionSenderLink : SenderLink
 
     private void ApplyAcknowledgements()
     {
-        if (_mailbox.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
+        _input.Poll();
+        if (_input.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
         {
             throw new IOException(problem);
         }
@@ -316,7 +295,7 @@ internal sealed class SessionSenderLink : SenderLink
     // connection is in use, so that nobody publishes.
     private void ApplyLateAcknowledgement()
     {
-        if (_connection is null && _mailbox.TryTake(out var acknowledged))
+        if (_connection is null && _input.TryTake(out var acknowledged))
         {
             _session.AcknowledgeLate(acknowledged);
         }

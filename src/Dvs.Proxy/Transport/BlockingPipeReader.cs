@@ -57,6 +57,9 @@ internal sealed class BlockingPipeReader : PipeReader
         _idleSize = Math.Min(idleSize, size);
     }
 
+    /// <summary>True while a read would give something without touching the connection. The reading thread only.</summary>
+    internal bool HasUnexamined => _examined != _end;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)

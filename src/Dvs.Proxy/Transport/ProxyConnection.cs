@@ -27,6 +27,19 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <see cref="Timeout.InfiniteTimeSpan"/> lifts the limit. The reading thread only. False: this transport cannot.</summary>
     internal virtual bool TrySetReadTimeout(TimeSpan timeout) => false;
 
+    /// <summary>True where <see cref="WaitForEnd"/>, <see cref="HasInput"/> and <see cref="KeepInputAfterAbort"/> work.</summary>
+    internal virtual bool CanWaitForEnd => false;
+
+    /// <summary>True while a read would find something at once. The reading thread only.</summary>
+    internal virtual bool HasInput => throw new NotSupportedException();
+
+    /// <summary>Blocks until the peer has closed its direction, or the connection broke or was aborted; reads nothing. One thread at a time,
+    /// which need not be the reading one.</summary>
+    internal virtual void WaitForEnd() => throw new NotSupportedException();
+
+    /// <summary>What has arrived before an <see cref="Abort"/> can still be read after it. The reading thread only.</summary>
+    internal virtual void KeepInputAfterAbort() => throw new NotSupportedException();
+
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
     public abstract void Abort();
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Dvs.Proxy.Device.Kernel;
 
-/// <summary>The C functions the kernel device stands on. Linux only.</summary>
+/// <summary>The C functions that the kernel device stands on, and the wait for the end of a TCP connection. Linux only.</summary>
 internal static unsafe partial class Libc
 {
     internal const int OpenReadOnly = 0;
@@ -36,6 +36,9 @@ internal static unsafe partial class Libc
     // Declared variadic in C. With one integer or pointer behind the named arguments the calling conventions of Linux pass it the same way.
     [LibraryImport(ProcessScope, EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int DeviceControl(SafeHandle device, nuint request, void* argument);
+
+    [LibraryImport(ProcessScope, EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(ref PollEntry entries, nuint count, int milliseconds);
 
     // gettid and tgkill have wrappers only since glibc 2.30, the call by number is there everywhere.
     [LibraryImport(ProcessScope, EntryPoint = "syscall", SetLastError = true)]

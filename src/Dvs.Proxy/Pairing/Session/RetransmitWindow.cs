@@ -44,11 +44,15 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBytes, options.LargestRoom);
         _space = new SequenceSpace(model);
         _maxFrames = options.MaxFrames;
+        QuarterBytes = options.MaxBytes / 4;
         _mostBytes = options.MaxBytes - options.LargestRoom;
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
         _headSequence = options.FirstSequence;
     }
+
+    /// <summary>A quarter of the most bytes kept: the peer acknowledges so much at once.</summary>
+    public long QuarterBytes { get; }
 
     /// <summary>All that is kept.</summary>
     public FrameTotals Kept => new(_tail - _head, _committedCommands - _releasedCommands, _committedBytes - _releasedBytes);

@@ -11,13 +11,32 @@ namespace Dvs.Proxy.Transport.Tcp;
 internal sealed class SocketByteStream(Socket socket, string remoteName) : IByteStream
 {
     private bool _hasReadTimeout;
+    private bool _keepsInput;
     private int _aborted;
+
+    /// <summary>True while bytes have arrived that were not read. The reading thread only.</summary>
+    internal bool HasInput
+    {
+        get
+        {
+            try
+            {
+                return socket.Available > 0;
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
 
     private bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
+    private bool IsReadingOver => IsAborted && !_keepsInput;
+
     public int Read(Span<byte> destination)
     {
-        while (!IsAborted)
+        while (!IsReadingOver)
         {
             SocketError error;
             int received;
@@ -32,7 +51,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
 
             if (error == SocketError.Success)
             {
-                return IsAborted ? 0 : received;
+                return IsReadingOver ? 0 : received;
             }
 
             if (error is SocketError.TimedOut or SocketError.WouldBlock && _hasReadTimeout)
@@ -48,6 +67,9 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
 
         return 0;
     }
+
+    /// <summary>Reads go on after <see cref="Abort"/>, to the end of what had arrived before. The reading thread only.</summary>
+    internal void KeepInputAfterAbort() => _keepsInput = true;
 
     /// <summary>Limits how long <see cref="Read"/> blocks (SO_RCVTIMEO). The reading thread only.</summary>
     internal void SetReadTimeout(TimeSpan timeout)

@@ -40,6 +40,14 @@ internal sealed class TcpConnection : ProxyConnection
         return true;
     }
 
+    internal override bool CanWaitForEnd => SocketHangUp.IsSupported;
+
+    internal override bool HasInput => _input.HasUnexamined || _stream.HasInput;
+
+    internal override void WaitForEnd() => SocketHangUp.Wait(Socket);
+
+    internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();
+
     public override void Abort() => _stream.Abort();
 
     public override ValueTask DisposeAsync()

@@ -1,0 +1,170 @@
+using System.Buffers;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// What a session's peer says on a sender's connection: the answer to the OPEN, then acknowledgements. Where the transport allows it
+/// (<see cref="ReadsItself"/>), the sender thread reads them, between two writes: no other thread has to wake up for each. Elsewhere the
+/// connection's watcher reads them and passes them on. Sender thread only, but for <see cref="TryConsume"/> and <see cref="Close"/>.
+/// </summary>
+internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSession session) : IDisposable
+{
+    private static readonly TimeSpan WaitTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly AcknowledgementMailbox _mailbox = new();
+    private ProxyConnection? _connection;
+    private FrameReader? _reader;
+
+    /// <summary>True where the sender thread reads, and the watcher only waits for the end of the connection.</summary>
+    public bool ReadsItself => _connection is { CanWaitForEnd: true };
+
+    /// <summary>Begins with a new connection: its answer to the OPEN comes first.</summary>
+    public void Begin(ProxyConnection connection)
+    {
+        _connection = connection;
+        _reader?.Dispose();
+        _reader = new FrameReader(options);
+    }
+
+    /// <summary>The session is open: from now on acknowledgements are due, after <paramref name="acknowledged"/>.</summary>
+    public void BeginAcknowledgements(ulong acknowledged)
+    {
+        _mailbox.Reset(acknowledged);
+        if (ReadsItself)
+        {
+            _connection!.KeepInputAfterAbort();
+            _connection.TrySetReadTimeout(WaitTime);
+        }
+    }
+
+    /// <summary>The connection is given up; an acknowledgement that was read can still be taken.</summary>
+    public void End() => _connection = null;
+
+    /// <summary>The connection broke: ends a <see cref="Wait"/>. Watcher thread.</summary>
+    public void Close() => _mailbox.Close();
+
+    /// <summary>Blocks for the answer to an OPEN. Null: there is one; otherwise why not.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public string? ReadAnswer(out CommandHeader answer)
+    {
+        answer = default;
+        var input = _connection!.Input;
+        while (true)
+        {
+            var result = input.ReadBlocking();
+            var buffer = result.Buffer;
+            var status = _reader!.TryRead(ref buffer, out var frame);
+            if (status == FrameStatus.Complete)
+            {
+                answer = frame.Command;
+                input.AdvanceTo(buffer.Start);
+                return null;
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (status == FrameStatus.Malformed)
+            {
+                return $"malformed answer to our OPEN: {_reader.Fault.Describe()}";
+            }
+
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                return "the peer closed the connection before it accepted the session";
+            }
+        }
+    }
+
+    /// <summary>Takes the latest acknowledgement that was read.</summary>
+    public bool TryTake(out ulong acknowledged) => _mailbox.TryTake(out acknowledged);
+
+    /// <summary>Reads what has arrived, without waiting. Nothing where the watcher reads.</summary>
+    /// <exception cref="IOException">The connection is broken or the peer breaks the protocol.</exception>
+    public void Poll()
+    {
+        while (ReadsItself && _connection!.HasInput)
+        {
+            Read();
+        }
+    }
+
+    /// <summary>Waits a short while for an acknowledgement.</summary>
+    /// <exception cref="IOException">The connection is broken or the peer breaks the protocol.</exception>
+    public void Wait()
+    {
+        if (ReadsItself)
+        {
+            Read();
+        }
+        else
+        {
+            _mailbox.Wait(WaitTime);
+        }
+    }
+
+    /// <summary>The connection ended: reads what had arrived before. What the peer gave as its reason, if it did.</summary>
+    public string? ReadRest()
+    {
+        try
+        {
+            Poll();
+            return null;
+        }
+        catch (IOException exception)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
+    /// <summary>Takes what was read, on whatever thread reads. Null: go on; otherwise why the connection has to end.</summary>
+    public string? TryConsume(ref ReadOnlySequence<byte> input)
+    {
+        while (true)
+        {
+            switch (_reader!.TryRead(ref input, out var frame))
+            {
+                case FrameStatus.NeedMoreData:
+                    return null;
+                case FrameStatus.Malformed:
+                    return $"malformed answer: {_reader.Fault.Describe()}";
+                default:
+                    if (SessionMessage.TryReadAcknowledgement(in frame.Command, out var acknowledged))
+                    {
+                        _mailbox.Publish(acknowledged);
+                    }
+                    else if (SessionMessage.Is(in frame.Command, SessionMessageType.Refuse))
+                    {
+                        return session.OnRefuse(in frame.Command);
+                    }
+                    else if (!frame.IsControl)
+                    {
+                        return "the receiver sent a command where only acknowledgements are due";
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _mailbox.Dispose();
+    }
+
+    private void Read()
+    {
+        var input = _connection!.Input;
+        var result = input.ReadBlocking();
+        var buffer = result.Buffer;
+        var problem = TryConsume(ref buffer);
+        input.AdvanceTo(buffer.Start, buffer.End);
+        if (problem is not null || result.IsCompleted)
+        {
+            throw new IOException(problem ?? "the peer closed the connection");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Dvs.Proxy.Device.Kernel;
+
+namespace Dvs.Proxy.Transport.Tcp;
+
+/// <summary>
+/// Waits for the end of a connection without reading from it: poll(2) with POLLRDHUP alone, so that arriving data does not wake the thread.
+/// The framework's own Poll knows no such event. Linux only.
+/// </summary>
+internal static class SocketHangUp
+{
+    private const short PeerClosed = 0x2000; // POLLRDHUP; errors and hang-ups are reported unasked
+
+    internal static bool IsSupported { get; } = OperatingSystem.IsLinux();
+
+    /// <summary>Blocks until the peer has closed its direction, or the connection broke, or one's own side has shut it down.</summary>
+    internal static void Wait(Socket socket)
+    {
+        var isHeld = false;
+        try
+        {
+            socket.SafeHandle.DangerousAddRef(ref isHeld);
+            var entry = new PollEntry { Descriptor = (int)socket.SafeHandle.DangerousGetHandle(), Events = PeerClosed };
+            while (Libc.Poll(ref entry, 1, Timeout.Infinite) < 0 && Marshal.GetLastPInvokeError() == Libc.ErrnoInterrupted)
+            {
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                socket.SafeHandle.DangerousRelease();
+            }
+        }
+    }
+}

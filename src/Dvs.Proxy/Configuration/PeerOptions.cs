@@ -32,7 +32,8 @@ public sealed class PeerOptions
     /// <summary>Local name or address to listen on (<c>rname</c>); <c>ANY</c> or null listens on all.</summary>
     public string? ReceiveHost { get; set; }
 
-    /// <summary>Compress payloads where that makes them smaller (<c>compress</c>).</summary>
+    /// <summary>Compress payloads where that makes them smaller (<c>compress</c>). Where it did not for some in a row, most of the next are not
+    /// tried.</summary>
     public bool Compress { get; set; }
 
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>

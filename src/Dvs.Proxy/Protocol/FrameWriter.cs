@@ -22,8 +22,8 @@ public sealed class FrameWriter : IDisposable
     private readonly int _headerSize;
     private readonly int _maxPayload;
     private readonly int _maxBatch;
-    private readonly bool _compress;
-    private readonly bool _compressBatches;
+    private readonly CompressionHistory? _blockHistory;
+    private readonly CompressionHistory? _batchHistory;
     private readonly bool _sequenced;
     private readonly SequenceSpace _space;
     private Memory<byte> _window;
@@ -54,8 +54,8 @@ public sealed class FrameWriter : IDisposable
         _maxPayload = options.MaxPayload;
         _payloads = new PayloadEncoder(codec, _maxPayload, options.Digest);
         _maxBatch = options.MaxBatch;
-        _compress = options.Compress;
-        _compressBatches = options.Compress && options.CompressBatches;
+        _blockHistory = options.Compress ? new CompressionHistory() : null;
+        _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
         _sequenced = options.Sequenced;
         _space = new SequenceSpace(_layout.DataModel);
     }
@@ -268,7 +268,7 @@ public sealed class FrameWriter : IDisposable
         var flags = header.Flags & CommandFlags.CheckHeader;
         var sequence = TakeSequence(in header, ref flags);
         var place = window[start..];
-        var payloadLength = block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _compress, ref flags);
+        var payloadLength = block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags);
         WriteHeader(place, in header, new ProxyFields(payloadLength, flags, sequence, AcknowledgeSequence));
         var length = _headerSize + payloadLength;
         Count(1, _headerSize + DigestedLength(block.Length), length);
@@ -292,7 +292,7 @@ public sealed class FrameWriter : IDisposable
         var rawLength = batched * _headerSize;
         var flags = _outerFlags | CommandFlags.Batch;
         var place = window[_headerSize..];
-        var length = _payloads.Encode(place[..rawLength], place, _compressBatches, ref flags);
+        var length = _payloads.Encode(place[..rawLength], place, _batchHistory, ref flags);
         BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
         BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
         BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);

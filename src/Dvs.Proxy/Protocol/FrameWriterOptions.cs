@@ -9,7 +9,7 @@ public sealed class FrameWriterOptions
     /// <summary>Largest payload in bytes, before compression: <see cref="Device.DvsInfo.MaxCopyBuffer"/>. Default 65,536.</summary>
     public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
 
-    /// <summary>Compress payloads where that makes them smaller. Default off.</summary>
+    /// <summary>Compress payloads where that makes them smaller. Where it did not for some in a row, most of the next are not tried. Default off.</summary>
     public bool Compress { get; init; }
 
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>

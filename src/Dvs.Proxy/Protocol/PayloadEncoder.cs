@@ -14,10 +14,10 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
     /// <summary>Writes a payload.</summary>
     /// <param name="payload">The payload; it may overlap its place.</param>
     /// <param name="place">Where it goes; long enough for payload and digest.</param>
-    /// <param name="compress">Whether to try to make it smaller.</param>
+    /// <param name="history">How payloads like it fared with compression; null: do not compress.</param>
     /// <param name="flags">Gets the flags that say what was done.</param>
     /// <returns>Bytes written: <c>c_len</c>.</returns>
-    public int Encode(Span<byte> payload, Span<byte> place, bool compress, ref CommandFlags flags)
+    public int Encode(Span<byte> payload, Span<byte> place, CompressionHistory? history, ref CommandFlags flags)
     {
         if (payload.IsEmpty)
         {
@@ -33,7 +33,7 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
         }
 
         var length = payload.Length;
-        if (compress && TryCompress(payload, out var smaller))
+        if (history is not null && history.ShouldTry() && TryCompress(payload, history, out var smaller))
         {
             smaller.CopyTo(place);
             length = smaller.Length;
@@ -59,11 +59,12 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
         }
     }
 
-    private bool TryCompress(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> smaller)
+    private bool TryCompress(ReadOnlySpan<byte> payload, CompressionHistory history, out ReadOnlySpan<byte> smaller)
     {
         _compressed ??= ArrayPool<byte>.Shared.Rent(maxPayload);
         var length = codec.Compress(payload, _compressed.AsSpan(0, payload.Length - 1));
         smaller = _compressed.AsSpan(0, length);
+        history.Note(length != 0);
         return length != 0;
     }
 }

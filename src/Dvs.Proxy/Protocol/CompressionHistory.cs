@@ -1,0 +1,45 @@
+namespace Dvs.Proxy.Protocol;
+
+/// <summary>
+/// Decides whether compressing the next payload is worth a try. Payloads of one pair resemble each other: where some in a row did not get
+/// smaller, most of the next are sent as they are, and one now and then is tried, so that the sender does not spend its time on data that is
+/// compressed already. For one thread at a time.
+/// </summary>
+internal sealed class CompressionHistory
+{
+    /// <summary>Failures in a row from which on tries are left out.</summary>
+    internal const int FailuresBeforeSkipping = 4;
+
+    /// <summary>Most payloads in a row that are not tried.</summary>
+    internal const int MostSkipped = 15;
+
+    private int _failures;
+    private int _toSkip;
+
+    /// <summary>True where the next payload is to be tried; <see cref="Note"/> follows then.</summary>
+    public bool ShouldTry()
+    {
+        if (_toSkip == 0)
+        {
+            return true;
+        }
+
+        _toSkip--;
+        return false;
+    }
+
+    /// <summary>A try is over.</summary>
+    /// <param name="gotSmaller">Whether it was worth it.</param>
+    public void Note(bool gotSmaller)
+    {
+        if (gotSmaller)
+        {
+            _failures = 0;
+        }
+        else if (++_failures >= FailuresBeforeSkipping)
+        {
+            // 1, 3, 7, 15: a single odd payload costs little, a long run of them hardly a try.
+            _toSkip = Math.Min((1 << Math.Min(_failures - FailuresBeforeSkipping + 1, 8)) - 1, MostSkipped);
+        }
+    }
+}

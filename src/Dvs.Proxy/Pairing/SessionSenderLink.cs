@@ -14,8 +14,8 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SessionSenderLink : SenderLink
 {
-    // Kept bytes from which the sender looks for acknowledgements at every flush; before, the peer has hardly sent one.
-    private const int MostBytesUnpolled = 256 * 1024;
+    // Bytes that are sent between two looks for acknowledgements: a look is a system call, and the peer does not acknowledge every frame.
+    private const int BytesBetweenPolls = 128 * 1024;
 
     // After traffic the last acknowledgement comes within a moment; a sender that nobody wakes has to look for it.
     private const int FirstIdleMilliseconds = 4;
@@ -24,8 +24,8 @@ internal sealed class SessionSenderLink : SenderLink
     private readonly Func<CommandHeader> _createHello;
     private readonly SenderSession _session;
     private readonly AcknowledgementInput _input;
-    private readonly long _pollBytes;
     private ProxyConnection? _connection;
+    private long _pollAt;
     private int _idleMilliseconds = int.MaxValue;
     private ulong _acknowledgedAtBegin;
     private ulong _askedBefore;
@@ -55,7 +55,6 @@ internal sealed class SessionSenderLink : SenderLink
                 ExpectedDestinationNode = context.Environment.LocalNodeId,
             },
             _session);
-        _pollBytes = Math.Min(_session.Window.QuarterBytes, MostBytesUnpolled);
         Writer.SendSequence = _session.Window.NextSequence;
     }
 
@@ -114,6 +113,7 @@ internal sealed class SessionSenderLink : SenderLink
         {
             _acknowledgedAtBegin = _session.Window.Acknowledged;
             _input.BeginAcknowledgements(_acknowledgedAtBegin);
+            _pollAt = 0;
             _askedBefore = 0;
         }
         else
@@ -139,9 +139,10 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override void Flush()
     {
-        if (_session.Window.Kept.Bytes >= _pollBytes || !ReadsInput)
+        if (!ReadsInput || _session.Window.Kept.Bytes >= _pollAt)
         {
             ApplyAcknowledgements();
+            _pollAt = _session.Window.Kept.Bytes + BytesBetweenPolls;
         }
 
         Writer.Complete(_session.Window);

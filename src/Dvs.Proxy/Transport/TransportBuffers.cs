@@ -20,5 +20,5 @@ internal static class TransportBuffers
     private const int PerSize = 64;
 
     /// <summary>The pool of this process.</summary>
-    internal static ArrayPool<byte> Pool { get; } = ArrayPool<byte>.Create(LargestPooled, PerSize);
+    internal static ArrayPool<byte> Pool { get; } = new PinnedBufferPool(LargestPooled, PerSize);
 }

@@ -24,6 +24,9 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>How long a sender was ready to wait for a command, in milliseconds, each time it was ready to.</summary>
+    public ConcurrentQueue<int> Waits { get; } = new();
+
     public DcInfo Dc { get; set; } = new() { Nodes = ulong.MaxValue };
 
     public int SourceProcessId { get; set; } = 4711;
@@ -86,6 +89,11 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
     {
         header = default;
+        if (timeoutMilliseconds > 0)
+        {
+            Waits.Enqueue(timeoutMilliseconds);
+        }
+
         var pair = _pairs.Values.SingleOrDefault(candidate => candidate.SenderThread == CurrentThreadId);
         return pair?.Take(out header, payload, timeoutMilliseconds) ?? DvkError.BadProxy;
     }

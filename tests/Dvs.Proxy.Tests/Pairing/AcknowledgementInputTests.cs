@@ -1,0 +1,70 @@
+using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.TestDoubles;
+
+namespace Dvs.Proxy.Tests.Pairing;
+
+/// <summary>What a session's peer says to an idle sender: over TCP the sender itself reads it, between two waits for a command.</summary>
+public class AcknowledgementInputTests
+{
+    private const int HelloMilliseconds = 20_000;
+
+    [SkippableFact]
+    public async Task An_idle_sender_looks_for_the_last_acknowledgement_and_then_sleeps()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Elsewhere the connection's watcher reads.");
+        using var peer = new ScriptedReceiver();
+        await using var node = await StartAsync(peer);
+        Eventually.True(() => node.Device.Waits.LastOrDefault() == HelloMilliseconds, "a sender without traffic sleeps", () => node.Log.All);
+        node.Device.Waits.Clear();
+
+        node.Device.Enqueue(ScriptedNode.Message(0, 1, 2));
+        peer.ReadCommand();
+        Eventually.True(() => node.Device.Waits.Count(static wait => wait < HelloMilliseconds) >= 4, "it looks again and again", () => node.Log.All);
+        peer.Acknowledge(1);
+
+        Eventually.True(() => node.Device.Waits.Last() > HelloMilliseconds / 2, "it sleeps until the next hello", () => node.Log.All);
+        var looks = node.Device.Waits.Where(static wait => wait < HelloMilliseconds / 2).ToList();
+        Assert.Equal(looks.Order(), looks);
+        Assert.InRange(looks[0], 1, 10);
+        Assert.Equal(looks.Count, looks.Distinct().Count());
+        Assert.InRange(node.Device.Waits.Last(), HelloMilliseconds - (2 * looks[^1]), HelloMilliseconds - looks[^1]);
+    }
+
+    [Fact]
+    public async Task A_refusal_right_before_the_end_is_the_reason_of_the_end()
+    {
+        using var peer = new ScriptedReceiver();
+        await using var node = await StartAsync(peer);
+
+        peer.Refuse(SessionRefuseReason.FeatureMismatch);
+        peer.CloseSending();
+
+        Eventually.True(() => node.Pair(1).Sender.Disconnects == 1, "the sender sees the end", () => node.Log.All);
+        Assert.Contains("node 1 refuses the session", node.Pair(1).Sender.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_acknowledgement_of_what_was_not_sent_ends_the_connection()
+    {
+        using var peer = new ScriptedReceiver();
+        await using var node = await StartAsync(peer);
+        node.Device.Enqueue(ScriptedNode.Message(0, 1, 2));
+        peer.ReadCommand();
+
+        peer.Acknowledge(99);
+
+        Eventually.True(() => node.Pair(1).Sender.Disconnects == 1, "the sender ends the connection", () => node.Log.All);
+        Assert.Contains("acknowledges frame 99, which was not sent", node.Pair(1).Sender.LastError, StringComparison.Ordinal);
+    }
+
+    private static async Task<ScriptedNode> StartAsync(ScriptedReceiver peer)
+    {
+        var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options =>
+            (options.Sequence, options.HelloPeriod) = (true, TimeSpan.FromMilliseconds(HelloMilliseconds)));
+        await node.StartAsync();
+        await peer.AcceptAsync();
+        peer.AnswerOpen(process: 7);
+        return node;
+    }
+}

@@ -1,0 +1,104 @@
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
+
+namespace Dvs.Proxy.Tests.Transport.Tcp;
+
+/// <summary>Waiting for the end of a connection without reading it, and reading what had come before.</summary>
+public sealed class TcpConnectionEndTests : IAsyncLifetime
+{
+    private ConnectedPair _pair = null!;
+
+    private ProxyConnection Near => _pair.Near;
+
+    private ProxyConnection Far => _pair.Far;
+
+    public async Task InitializeAsync() => _pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+
+    public async Task DisposeAsync() => await _pair.DisposeAsync();
+
+    [SkippableFact]
+    public async Task Data_does_not_end_the_wait_and_can_be_read_meanwhile()
+    {
+        Task waiting = Wait();
+        for (byte number = 0; number < 100; number++)
+        {
+            Far.Send([number]);
+            Assert.Equal([number], Near.Receive(1));
+        }
+
+        Assert.False(waiting.IsCompleted);
+        Far.Output.Complete();
+        await waiting.Soon();
+    }
+
+    [SkippableFact]
+    public async Task The_peer_that_breaks_the_connection_ends_the_wait()
+    {
+        Near.Send([1]); // what the peer never reads makes its close a reset
+        Task waiting = Wait();
+        Far.Abort();
+        await Far.DisposeAsync();
+        await waiting.Soon();
+    }
+
+    [SkippableFact]
+    public async Task An_abort_of_ones_own_ends_the_wait_and_one_after_it_does_not_begin()
+    {
+        Task waiting = Wait();
+        Near.Abort();
+        await waiting.Soon();
+        await Wait().Soon();
+        await Near.DisposeAsync();
+        await Wait().Soon();
+    }
+
+    [Fact]
+    public async Task Input_shows_before_it_is_read()
+    {
+        Assert.False(Near.HasInput);
+        Far.Send([1, 2]);
+        await Patience.Until(() => Near.HasInput);
+        Assert.Equal([1], Near.Receive(1));
+        Assert.True(Near.HasInput);
+        Assert.Equal([2], Near.Receive(1));
+        Assert.False(Near.HasInput);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_came_before_an_abort_is_read_after_it_where_that_was_asked_for(bool asked)
+    {
+        if (asked)
+        {
+            Near.KeepInputAfterAbort();
+        }
+
+        Far.Send([1, 2, 3]);
+        await Patience.Until(() => Near.HasInput);
+        Near.Abort();
+
+        Assert.Equal(asked ? [1, 2, 3] : [], Near.Receive(3));
+        Assert.Empty(Near.Receive(1));
+    }
+
+    [Fact]
+    public async Task What_came_before_a_reset_is_read_after_it()
+    {
+        Near.KeepInputAfterAbort();
+        Near.Send([1]);
+        Far.Send([1, 2, 3]);
+        await Patience.Until(() => Near.HasInput);
+        Far.Abort();
+        await Far.DisposeAsync();
+        Near.Abort();
+
+        Assert.Equal([1, 2, 3], Near.Receive(3));
+    }
+
+    private Task Wait()
+    {
+        Skip.IfNot(Near.CanWaitForEnd, "Needs poll(2) of Linux.");
+        return Patience.OnThread(Near.WaitForEnd);
+    }
+}

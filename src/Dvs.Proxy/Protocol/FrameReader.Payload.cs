@@ -58,15 +58,12 @@ public sealed partial class FrameReader
 
     private ReadOnlySpan<byte> Gather(in ReadOnlySequence<byte> buffer, int length)
     {
-        var first = buffer.FirstSpan;
-        if (first.Length >= length)
+        if (_gathered is null && buffer.FirstSpan.Length < length)
         {
-            return first[..length];
+            _gathered = ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size);
         }
 
-        var copy = (_gathered ??= ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size)).AsSpan(0, length);
-        buffer.Slice(0, length).CopyTo(copy);
-        return copy;
+        return Front(in buffer, length, _gathered);
     }
 
     private static void Return(ref byte[]? scratch)

@@ -81,7 +81,7 @@ public sealed partial class FrameReader : IDisposable
         }
 
         Span<byte> copy = stackalloc byte[WireLayout.LargestHeaderSize];
-        layout.Read(Front(buffer, copy[..layout.HeaderSize]), out header);
+        layout.Read(Front(in buffer, layout.HeaderSize, copy), out header);
         return true;
     }
 
@@ -100,7 +100,7 @@ public sealed partial class FrameReader : IDisposable
         }
 
         Span<byte> copy = stackalloc byte[End];
-        sourceNode = BinaryPrimitives.ReadInt32LittleEndian(Front(buffer, copy)[16..]);
+        sourceNode = BinaryPrimitives.ReadInt32LittleEndian(Front(in buffer, End, copy)[16..]);
         return true;
     }
 
@@ -282,15 +282,16 @@ public sealed partial class FrameReader : IDisposable
         return ref _wireHeader;
     }
 
-    private static ReadOnlySpan<byte> Front(in ReadOnlySequence<byte> buffer, Span<byte> copy)
+    // In the first piece where it holds all, else copied.
+    private static ReadOnlySpan<byte> Front(in ReadOnlySequence<byte> buffer, int length, Span<byte> copy)
     {
         var first = buffer.FirstSpan;
-        if (first.Length >= copy.Length)
+        if (first.Length >= length)
         {
-            return first[..copy.Length];
+            return first[..length];
         }
 
-        buffer.Slice(0, copy.Length).CopyTo(copy);
-        return copy;
+        buffer.Slice(0, length).CopyTo(copy);
+        return copy[..length];
     }
 }

@@ -188,10 +188,10 @@ internal sealed class ReceiverSession
     /// <summary>True when an acknowledgement should go out now.</summary>
     /// <param name="inputDry">There is no whole frame left in the input.</param>
     public bool ShouldAcknowledge(bool inputDry) =>
-        _isOpen && ((inputDry && _wantsAcknowledgement) || _unacknowledgedBytes >= _acknowledgeAfter);
+        _isOpen && ((inputDry && _wantsAcknowledgement) || OwesMuch);
 
     /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to acknowledge.</summary>
-    public bool IsUrgent => _isAsked || _unacknowledgedBytes >= _acknowledgeAfter;
+    public bool IsUrgent => _isAsked || OwesMuch;
 
     /// <summary>The acknowledgement of all that was delivered, to be sent at once.</summary>
     public CommandHeader CreateAcknowledgement(Timestamp now)
@@ -220,6 +220,8 @@ internal sealed class ReceiverSession
         CultureInfo.InvariantCulture,
         $"session {_knownSession:x} delivered to {_delivered}{(_isOpen ? $", {_openSession:x} open, expects {_expected}" : "")}"
         + $"{(_hasFrames ? " has frames" : "")}{(_wantsAcknowledgement ? " wants to acknowledge" : "")}, failed {_failures} times at {_failedSequence}");
+
+    private bool OwesMuch => _unacknowledgedBytes >= _acknowledgeAfter;
 
     private void Adopt()
     {

@@ -1,0 +1,240 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its link. It drains what the driver
+/// has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a lone
+/// command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only, but
+/// for <see cref="IsStopping"/>.
+/// </summary>
+internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
+{
+    /// <summary>
+    /// Bytes that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
+    /// command still fits behind them into a buffer of 128 KiB, and the buffer is never made larger and copied.
+    /// </summary>
+    internal const int FlushThreshold = 63 * 1024;
+
+    // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
+    private const int SuspiciousErrors = 16;
+
+    private readonly IDvkProxyCalls _device = context.Device;
+    private readonly DirectionCounters _counters = context.Sender;
+    private readonly int _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
+    private readonly HeaderCompletion _completion =
+        new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
+
+    private volatile bool _isStopping;
+    private long _lastControl;
+    private int _unflushedBytes;
+    private int _unflushedCommands;
+    private int _idleMilliseconds;
+    private int _errorsInARow;
+
+    /// <summary>True once the thread is to send what it has fetched and end. Any thread.</summary>
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
+
+    /// <summary>Commands fetched since the last flush that went well.</summary>
+    public int UnflushedCommands => _unflushedCommands;
+
+    /// <summary>Ships commands until the connection ends, or the thread is to. Sender thread.</summary>
+    /// <returns>Why it ended.</returns>
+    /// <exception cref="IOException">The connection broke; the message says why.</exception>
+    public string Serve(ConnectionWatcher watcher)
+    {
+        (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow) = (0, 0, 0, 0);
+        _lastControl = context.Environment.Time.GetTimestamp();
+        link.Flush();
+        while (!watcher.IsBroken)
+        {
+            if (IsStopping)
+            {
+                return Settle(watcher);
+            }
+
+            if (!context.Outbox.IsEmpty)
+            {
+                SendOutbox();
+            }
+
+            if (!link.HasRoom)
+            {
+                Flush();
+                WaitForRoom();
+                continue;
+            }
+
+            var error = Fetch();
+            if (error == DvkError.TimedOut)
+            {
+                OnNothingFetched();
+            }
+            else if (error is not (DvkError.Ok or DvkError.Interrupted) && EndsService(error) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return watcher.Reason;
+    }
+
+    /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
+    /// <returns>What to say of it.</returns>
+    public string EndUnbound(DvkError error)
+    {
+        IsStopping = true;
+        ProxyLog.PairUnbound(context.Logger, context.Name, "sender");
+        return $"the pair is no longer bound to the driver: {error.Describe()}";
+    }
+
+    // Fetches all that is ready, up to the next flush; waits only for the first. A method of its own, called often: a loop that never ends is
+    // compiled before the runtime knows what it does.
+    private DvkError Fetch()
+    {
+        do
+        {
+            var room = link.Writer.GetPayloadRoom(link.Frames);
+            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? IdleWait : 0);
+            if (error != DvkError.Ok)
+            {
+                return error;
+            }
+
+            AddCommand(ref header);
+        }
+        while (_unflushedBytes != 0 && link.HasRoom);
+        return DvkError.Ok;
+    }
+
+    private int IdleWait => Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds);
+
+    private void OnNothingFetched()
+    {
+        if (_unflushedBytes != 0)
+        {
+            Flush();
+        }
+        else if ((_idleMilliseconds += IdleWait) < _helloMilliseconds)
+        {
+            link.OnIdle();
+        }
+        else
+        {
+            WriteControl(createHello());
+        }
+    }
+
+    // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.
+    private string Settle(ConnectionWatcher watcher)
+    {
+        Flush();
+        while (!link.IsSettled && !watcher.IsBroken)
+        {
+            WaitForRoom();
+        }
+
+        return "shutting down";
+    }
+
+    // A hello asks the peer for an acknowledgement, should the last one have got lost.
+    private void WaitForRoom()
+    {
+        link.WaitForRoom();
+        if (context.Environment.Time.GetElapsedTime(_lastControl).TotalMilliseconds >= _helloMilliseconds)
+        {
+            WriteControl(createHello());
+        }
+    }
+
+    private void AddCommand(ref CommandHeader header)
+    {
+        _errorsInARow = 0;
+        _completion.Apply(ref header);
+        link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.Receiver.Frames);
+        link.Writer.Add(link.Frames, in header);
+        _unflushedCommands++;
+        _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
+        _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
+        if (_unflushedBytes >= FlushThreshold)
+        {
+            Flush();
+        }
+    }
+
+    private void SendOutbox()
+    {
+        while (context.Outbox.TryTake(out var message))
+        {
+            if (message.Command == CommandCode.None)
+            {
+                WriteControl(in message);
+            }
+            else
+            {
+                AddCommand(ref message);
+            }
+        }
+    }
+
+    private void WriteControl(in CommandHeader message)
+    {
+        Flush();
+        link.WriteControl(in message);
+        _lastControl = context.Environment.Time.GetTimestamp();
+        _counters.Controls++;
+    }
+
+    private void Flush()
+    {
+        link.Flush();
+        (_unflushedBytes, _unflushedCommands, _idleMilliseconds) = (0, 0, 0);
+        Volatile.Write(ref _counters.Frames, link.Writer.FramesWritten);
+        Volatile.Write(ref _counters.RawBytes, link.Writer.RawBytes);
+        Volatile.Write(ref _counters.WireBytes, link.Writer.WireBytes);
+        Volatile.Write(ref _counters.CompressedFrames, link.Writer.CompressedFrames);
+        Volatile.Write(ref _counters.Batches, link.Writer.BatchesWritten);
+    }
+
+    // Null: the error was the fate of one command, and the service goes on.
+    private string? EndsService(DvkError error)
+    {
+        if (error == DvkError.NotConnected)
+        {
+            driver.OnDriverDisconnected();
+            return "the driver holds the sender for disconnected";
+        }
+
+        var isUnbound = error is DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall;
+        if (isUnbound || (++_errorsInARow % SuspiciousErrors == 0 && !IsStillBound()))
+        {
+            return EndUnbound(error);
+        }
+
+        _counters.CommandErrors++;
+        if (context.Logs.Fetch.TryEnter(out var suppressed))
+        {
+            ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe(), suppressed);
+        }
+
+        return null;
+    }
+
+    private bool IsStillBound()
+    {
+        try
+        {
+            return _device.GetProxyInfo(context.Peer.ProxyId).Sender.LinuxProcessId == _device.CurrentThreadId;
+        }
+        catch (DvkException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// What a receiver does with the frames it reads: control messages are answered, commands go to the driver, in a session each once. An error of
+/// the driver is the outcome of one command. Receiver thread only.
+/// </summary>
+internal sealed class FrameHandler(PairContext context, ControlHandler control)
+{
+    private const string Unbound = "the pair is no longer bound to the driver";
+
+    private readonly IDvkProxyCalls _device = context.Device;
+    private readonly DirectionCounters _counters = context.Receiver;
+    private readonly CommandDelivery _delivery = new(context);
+
+    /// <summary>The receiver's end of the session; null where there is none.</summary>
+    public ReceiverSessionLink? Session { get; } = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
+
+    /// <summary>True once the driver does not know the pair any more: the thread is to end.</summary>
+    public bool IsUnbound { get; private set; }
+
+    /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end.</summary>
+    public string? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    {
+        while (true)
+        {
+            string? problem;
+            var status = buffer.IsSingleSegment ? HandleAll(reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
+            if (status == FrameStatus.Malformed)
+            {
+                problem = HandleFault(connection, reader, ref buffer);
+            }
+
+            if (problem is not null || status == FrameStatus.NeedMoreData)
+            {
+                return problem;
+            }
+        }
+    }
+
+    // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
+    // what it sees here and not as a part of a loop that never ends.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FrameStatus HandleAll(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    {
+        var input = buffer.FirstSpan;
+        var length = input.Length;
+        FrameStatus status;
+        problem = null;
+        while ((status = reader.TryReadContiguous(input, out var frame)) == FrameStatus.Complete)
+        {
+            input = input[frame.WireLength..];
+            problem = Handle(in frame);
+            if (problem is not null)
+            {
+                break;
+            }
+        }
+
+        buffer = buffer.Slice(length - input.Length);
+        return status;
+    }
+
+    private FrameStatus HandleOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    {
+        var status = reader.TryRead(ref buffer, out var frame);
+        problem = status == FrameStatus.Complete ? Handle(in frame) : null;
+        return status;
+    }
+
+    private string? Handle(in Frame frame)
+    {
+        Volatile.Write(ref _counters.Frames, _counters.Frames + 1);
+        _counters.WireBytes += frame.WireLength;
+        _counters.RawBytes += context.Layout.HeaderSize + frame.RawPayloadLength;
+        if (frame.WasCompressed)
+        {
+            _counters.CompressedFrames++;
+        }
+
+        string? problem = null;
+        if (frame.IsControl)
+        {
+            if (Session?.TryHandleControl(in frame.Command, out problem) != true)
+            {
+                _counters.Controls++;
+                control.Handle(in frame.Command);
+            }
+
+            return problem;
+        }
+
+        if (Session is null)
+        {
+            return Deliver(in frame);
+        }
+
+        if (!Session.MayDeliver(in frame, out problem))
+        {
+            return problem;
+        }
+
+        problem = Deliver(in frame);
+        if (problem is null)
+        {
+            Session.OnDelivered(frame.WireLength);
+        }
+
+        return problem;
+    }
+
+    private string? Deliver(in Frame frame)
+    {
+        if (!Deliver(in frame.Command, frame.Payload))
+        {
+            return Unbound;
+        }
+
+        if (frame.CommandCount > 1)
+        {
+            _counters.Batches++;
+            foreach (ref readonly var command in frame.GetBatch())
+            {
+                if (!Deliver(in command, default))
+                {
+                    return Unbound;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // A frame of a session whose header is sound and whose payload is not is sent again, but not for ever.
+    private string? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    {
+        var fault = reader.Fault;
+        if (Session is null || !fault.IsPayloadFault)
+        {
+            return RefuseFrame(connection, fault);
+        }
+
+        ref readonly var header = ref reader.WireHeader;
+        var givesUp = Session.GivesUp(in header);
+        if (context.Logs.Damaged.TryEnter(out var suppressed))
+        {
+            ProxyLog.DamagedFrame(
+                context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(),
+                givesUp ? "It is given up" : "It is sent again", LogThrottle.Describe(suppressed));
+        }
+
+        if (!givesUp)
+        {
+            return $"damaged frame: {fault.Describe()}";
+        }
+
+        reader.TakeDamaged(ref buffer, out var frame);
+        Session.Refuse(in frame);
+        return null;
+    }
+
+    // False: the driver does not know this pair any more.
+    private bool Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
+    {
+        _counters.CountCommand(command.DcId, command.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, payload.Length);
+        var error = _delivery.Deliver(in command, payload);
+        return error == DvkError.Ok || HandleRefusal(in command, error);
+    }
+
+    private bool HandleRefusal(in CommandHeader command, DvkError error)
+    {
+        _counters.CommandErrors++;
+        if (error is DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall && !IsStillBound())
+        {
+            _counters.Lost++;
+            IsUnbound = true;
+            ProxyLog.PairUnbound(context.Logger, context.Name, "receiver");
+            return false;
+        }
+
+        if (context.Logs.Delivery.TryEnter(out var suppressed))
+        {
+            ProxyLog.DeliveryRefused(context.Logger, context.Name, command.ToString(), error.Describe(), suppressed);
+        }
+
+        return true;
+    }
+
+    private string RefuseFrame(ProxyConnection connection, FrameFault fault)
+    {
+        _counters.Malformed++;
+        var description = fault.Describe();
+        if (context.Logs.Malformed.TryEnter(out var suppressed))
+        {
+            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, LogThrottle.Describe(suppressed));
+        }
+
+        return $"malformed frame: {description}";
+    }
+
+    private bool IsStillBound()
+    {
+        try
+        {
+            return _device.GetProxyInfo(context.Peer.ProxyId).Receiver.LinuxProcessId == _device.CurrentThreadId;
+        }
+        catch (DvkException)
+        {
+            return false;
+        }
+    }
+}

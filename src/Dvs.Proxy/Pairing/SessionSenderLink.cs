@@ -174,7 +174,15 @@ internal sealed class SessionSenderLink : SenderLink
     public override void OnIdle()
     {
         ApplyAcknowledgements();
-        _idleMilliseconds = _session.Window.IsEmpty ? int.MaxValue : Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds);
+        if (!_session.Window.IsEmpty)
+        {
+            _idleMilliseconds = Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds);
+            return;
+        }
+
+        // The room for the next command may lie in memory that was got for bursts.
+        Writer.Complete(_session.Window);
+        _idleMilliseconds = int.MaxValue;
     }
 
     public override void OnBroken() => _input.Close();

@@ -139,6 +139,7 @@ public sealed class FrameWriter : IDisposable
         }
 
         ForgetWindow();
+        _log?.ReleaseRoom();
     }
 
     /// <summary>Writes one command with its block and completes.</summary>
@@ -210,10 +211,11 @@ public sealed class FrameWriter : IDisposable
         return _window;
     }
 
-    private void ForgetWindow()
-    {
-        _window = default;
-    }
+    // What is left of memory that a log gave out may be used on; any other output wants to be asked again after each advance.
+    private void KeepWindow(int used) =>
+        _window = _log is not null && _window.Length - used >= LargestRoom ? _window[used..] : default;
+
+    private void ForgetWindow() => _window = default;
 
     private void Advance(IBufferWriter<byte> output, int length, ulong sequence, int commands)
     {
@@ -273,7 +275,7 @@ public sealed class FrameWriter : IDisposable
         var length = _headerSize + payloadLength;
         Count(1, _headerSize + DigestedLength(block.Length), length);
         Advance(output, _log is null ? start + length : length, sequence, 1);
-        ForgetWindow();
+        KeepWindow(start + length);
     }
 
     private int DigestedLength(int payloadLength) => payloadLength == 0 ? 0 : payloadLength + _payloads.DigestSize;

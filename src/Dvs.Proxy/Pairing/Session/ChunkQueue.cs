@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Dvs.Proxy.Pairing.Session;
 
@@ -33,9 +34,17 @@ internal struct ChunkQueue(ArrayPool<byte> pool)
     public long Capacity { get; private set; }
 
     /// <summary>A chunk by its place, 0 for the oldest.</summary>
-    public readonly ref Chunk this[int index] => ref _chunks[(_head + index) & (_chunks.Length - 1)];
+    public readonly ref Chunk this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _chunks[(_head + index) & (_chunks.Length - 1)];
+    }
 
-    public readonly ref Chunk Last => ref this[Count - 1];
+    public readonly ref Chunk Last
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref this[Count - 1];
+    }
 
     public void Add(int size, long firstFrame)
     {

@@ -126,7 +126,6 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
 
         last.Written += count;
         _uncommitted += count;
-        _isReserved = false;
     }
 
     public void Commit(ulong sequence, int commands)
@@ -142,8 +141,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         ref var record = ref _frames[_tail];
         record.Offset = _chunks.Last.Written - _uncommitted;
         record.Length = _uncommitted;
-        record.CommandsThrough = _committedCommands;
-        record.BytesThrough = _committedBytes;
+        record.CommandsThrough = (uint)_committedCommands;
+        record.BytesThrough = (uint)_committedBytes;
         _tail++;
         _uncommitted = 0;
     }
@@ -205,7 +204,6 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     /// <summary>Drops all frames, sent or not.</summary>
     public FrameTotals DropAll() => Drop(_tail);
 
-    /// <summary>Gives up the room that a frame writer asked for and did not use; only while the frame writer holds none any more.</summary>
     public void ReleaseRoom()
     {
         _isReserved = false;
@@ -265,8 +263,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     private void Release(long end)
     {
         ref readonly var last = ref _frames[end - 1];
-        _releasedCommands = last.CommandsThrough;
-        _releasedBytes = last.BytesThrough;
+        _releasedCommands += last.CommandsThrough - (uint)_releasedCommands;
+        _releasedBytes += last.BytesThrough - (uint)_releasedBytes;
         _headSequence = _space.Add(_headSequence, end - _head);
         _head = end;
         ReturnUnused();
@@ -312,8 +310,8 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     {
         ref readonly var from = ref _frames[first];
         ref readonly var to = ref _frames[end - 1];
-        var before = first == _head ? _releasedCommands : _frames[first - 1].CommandsThrough;
-        return new FrameTotals(end - first, to.CommandsThrough - before, to.BytesThrough - from.BytesThrough + from.Length);
+        var before = first == _head ? (uint)_releasedCommands : _frames[first - 1].CommandsThrough;
+        return new FrameTotals(end - first, to.CommandsThrough - before, to.BytesThrough - from.BytesThrough + (uint)from.Length);
     }
 
     private int ChunkOf(long frame)

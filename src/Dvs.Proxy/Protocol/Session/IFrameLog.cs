@@ -12,4 +12,8 @@ internal interface IFrameLog : IBufferWriter<byte>
     /// <param name="sequence">Its number: one more than the last.</param>
     /// <param name="commands">Commands in it.</param>
     void Commit(ulong sequence, int commands);
+
+    /// <summary>The memory that was given out and is not committed, if any, is not going to be written to. Until then, and across commits, it is
+    /// the frame writer's.</summary>
+    void ReleaseRoom();
 }

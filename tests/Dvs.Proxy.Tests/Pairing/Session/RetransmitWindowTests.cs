@@ -92,6 +92,26 @@ public class RetransmitWindowTests
     }
 
     [Fact]
+    public void Memory_behind_a_committed_frame_stays_the_writers_until_it_is_released()
+    {
+        using var window = Create();
+        var room = window.GetMemory(Room);
+        room.Span[..10].Fill(1);
+        window.Advance(10);
+        window.Commit(1, 1);
+        Assert.True(window.TryTakeUnsent(out _));
+        window.Acknowledge(1);
+
+        room.Span[10..30].Fill(2);
+        window.Advance(20);
+        window.Commit(2, 1);
+
+        Assert.Equal(Enumerable.Repeat((byte)2, 20), TakeAll(window));
+        window.Acknowledge(2);
+        Assert.Equal(0, _pool.Outstanding);
+    }
+
+    [Fact]
     public void A_quiet_pair_takes_no_more_than_its_room_and_reuses_it()
     {
         using var window = Create();
@@ -263,6 +283,7 @@ public class RetransmitWindowTests
 
     private static byte[] TakeAll(RetransmitWindow window)
     {
+        window.ReleaseRoom();
         var all = new List<byte>();
         while (window.TryTakeUnsent(out var piece))
         {

@@ -13,6 +13,9 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSession session) : IDisposable
 {
+    // Reads in one look: a peer that never stops talking must not keep the sender from sending.
+    private const int MostReads = 16;
+
     private static readonly TimeSpan WaitTime = TimeSpan.FromMilliseconds(100);
 
     private readonly AcknowledgementMailbox _mailbox = new();
@@ -85,7 +88,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
     /// <exception cref="IOException">The connection is broken or the peer breaks the protocol.</exception>
     public void Poll()
     {
-        while (ReadsItself && _connection!.HasInput)
+        for (var reads = 0; reads < MostReads && ReadsItself && _connection!.HasInput; reads++)
         {
             Read();
         }
@@ -110,7 +113,11 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
     {
         try
         {
-            Poll();
+            while (ReadsItself && _connection!.HasInput)
+            {
+                Read();
+            }
+
             return null;
         }
         catch (IOException exception)

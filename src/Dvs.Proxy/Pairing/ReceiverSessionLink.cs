@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
@@ -25,7 +24,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     });
 
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
-    private PipeWriter? _output;
+    private ProxyConnection? _connection;
 
     /// <summary>True while a read may end because its time is up.</summary>
     public bool LimitsReads => _delay.LimitsReads;
@@ -33,7 +32,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     /// <summary>Begins with a new connection.</summary>
     public void Begin(ProxyConnection connection)
     {
-        _output = connection.Output;
+        _connection = connection;
         _delay.Begin(connection);
         _session.OnConnected();
     }
@@ -140,8 +139,15 @@ internal sealed class ReceiverSessionLink(PairContext context)
         }
     }
 
+    // Never waits for the peer to read: it may be waiting for us to. What is left out is made up for by the next.
     private void SendAcknowledgement()
     {
+        if (!_connection!.CanWriteAtOnce)
+        {
+            _delay.TryLater();
+            return;
+        }
+
         _delay.Stop();
         Send(_session.CreateAcknowledgement(Now));
     }
@@ -165,8 +171,9 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
     private void Send(in CommandHeader message)
     {
-        SessionMessage.WriteFrame(_output!, context.Layout, in message);
-        var result = _output!.FlushBlocking();
+        var output = _connection!.Output;
+        SessionMessage.WriteFrame(output, context.Layout, in message);
+        var result = output.FlushBlocking();
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new IOException("the connection takes no more acknowledgements");

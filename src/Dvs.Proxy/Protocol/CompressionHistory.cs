@@ -11,7 +11,7 @@ internal sealed class CompressionHistory
     internal const int FailuresBeforeSkipping = 4;
 
     /// <summary>Most payloads in a row that are not tried.</summary>
-    internal const int MostSkipped = 15;
+    internal const int MostSkipped = 31;
 
     private int _failures;
     private int _toSkip;
@@ -38,7 +38,7 @@ internal sealed class CompressionHistory
         }
         else if (++_failures >= FailuresBeforeSkipping)
         {
-            // 1, 3, 7, 15: a single odd payload costs little, a long run of them hardly a try.
+            // 1, 3, 7, 15, 31: a single odd payload costs little, a long run of them hardly a try.
             _toSkip = Math.Min((1 << Math.Min(_failures - FailuresBeforeSkipping + 1, 8)) - 1, MostSkipped);
         }
     }

@@ -27,7 +27,7 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <see cref="Timeout.InfiniteTimeSpan"/> lifts the limit. The reading thread only. False: this transport cannot.</summary>
     internal virtual bool TrySetReadTimeout(TimeSpan timeout) => false;
 
-    /// <summary>True where <see cref="WaitForEnd"/>, <see cref="HasInput"/> and <see cref="KeepInputAfterAbort"/> work.</summary>
+    /// <summary>True where one thread can read and write in turn: where the members from here to <see cref="KeepInputAfterAbort"/> work.</summary>
     internal virtual bool CanWaitForEnd => false;
 
     /// <summary>True while a read would find something at once. The reading thread only.</summary>
@@ -39,6 +39,9 @@ public abstract class ProxyConnection : IAsyncDisposable
 
     /// <summary>What has arrived before an <see cref="Abort"/> can still be read after it. The reading thread only.</summary>
     internal virtual void KeepInputAfterAbort() => throw new NotSupportedException();
+
+    /// <summary>False where a flush of a little might have to wait for the peer to read. The writing thread only.</summary>
+    internal virtual bool CanWriteAtOnce => true;
 
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
     public abstract void Abort();

@@ -93,10 +93,15 @@ internal sealed class ScriptedNode : IAsyncDisposable
     }
 
     /// <summary>A bare socket to the place where the node listens for a peer.</summary>
-    public Socket ConnectAs(int nodeId)
+    public Socket ConnectAs(int nodeId, int? receiveBufferSize = null)
     {
         var peer = Options.Proxies.Single(proxy => proxy.ProxyId == nodeId);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBufferSize is { } size)
+        {
+            socket.ReceiveBufferSize = size;
+        }
+
         socket.Connect(new IPEndPoint(IPAddress.Parse(Address), peer.ReceivePort!.Value));
         return socket;
     }

@@ -9,6 +9,8 @@ namespace Dvs.Proxy.Pairing.Session;
 /// </summary>
 internal sealed class AcknowledgementDelay(TimeSpan delay, TimeProvider time)
 {
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(1);
+
     private ProxyConnection? _connection;
     private bool _isWaiting;
     private long _since;
@@ -44,6 +46,9 @@ internal sealed class AcknowledgementDelay(TimeSpan delay, TimeProvider time)
 
         return LimitsReads || (LimitsReads = _connection!.TrySetReadTimeout(delay));
     }
+
+    /// <summary>The acknowledgement that is due cannot be written now: the next read ends soon, for another try.</summary>
+    public void TryLater() => LimitsReads = LimitsReads || _connection!.TrySetReadTimeout(delay > ShortestRetry ? delay : ShortestRetry);
 
     /// <summary>An acknowledgement goes out: the clock stops.</summary>
     public void Stop() => _isWaiting = false;

@@ -30,6 +30,22 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
         }
     }
 
+    /// <summary>False while the kernel has no room for a good part of the send buffer, or the connection is gone.</summary>
+    internal bool CanWriteAtOnce
+    {
+        get
+        {
+            try
+            {
+                return socket.Poll(0, SelectMode.SelectWrite);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     private bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
     private bool IsReadingOver => IsAborted && !_keepsInput;

@@ -40,6 +40,8 @@ internal sealed class TcpConnection : ProxyConnection
         return true;
     }
 
+    internal override bool CanWriteAtOnce => _stream.CanWriteAtOnce;
+
     internal override bool CanWaitForEnd => SocketHangUp.IsSupported;
 
     internal override bool HasInput => _input.HasUnexamined || _stream.HasInput;

@@ -13,6 +13,7 @@ internal sealed class ConnectionWatcher : IDisposable
 
     private readonly ProxyConnection _connection;
     private readonly SenderLink _link;
+    private readonly bool _senderReads;
     private readonly Action _onBroken;
     private readonly Thread _thread;
     private volatile bool _broken;
@@ -23,6 +24,7 @@ internal sealed class ConnectionWatcher : IDisposable
     {
         _connection = connection;
         _link = link;
+        _senderReads = link.ReadsInput;
         _onBroken = onBroken;
         _thread = new Thread(Watch, StackSize) { IsBackground = true, Name = threadName };
         _thread.Start();
@@ -68,7 +70,7 @@ internal sealed class ConnectionWatcher : IDisposable
 
     private string? ReadToEnd()
     {
-        if (_link.ReadsInput)
+        if (_senderReads)
         {
             _connection.WaitForEnd();
             return null;

@@ -91,12 +91,7 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task Peers_that_share_a_port_are_told_apart_by_their_certificates_before_they_say_anything()
     {
-        await using var hub = new ScriptedNode(0);
-        var shared = LoopbackPort.Reserve(hub.Address);
-        TlsFiles hubFiles = _pki.IssueFiles("node0");
-        hub.AddPeer(1, "127.0.0.1", 9, shared, Tls(hubFiles));
-        hub.AddPeer(2, "127.0.0.1", 9, shared, Tls(hubFiles));
-        await hub.StartAsync();
+        await using var hub = await StartHub(1, 2);
         using var two = TestTlsClient.Connect(hub.ConnectAs(2), _pki, _pki.IssueFiles("node2"));
 
         Eventually.True(() => hub.Pair(2).Receiver.State == ProxyState.Connected, "the silent peer is known", () => hub.Log.All);
@@ -108,12 +103,7 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task A_peer_that_speaks_for_another_nodes_id_is_cut_off()
     {
-        await using var hub = new ScriptedNode(0);
-        var shared = LoopbackPort.Reserve(hub.Address);
-        TlsFiles hubFiles = _pki.IssueFiles("node0");
-        hub.AddPeer(1, "127.0.0.1", 9, shared, Tls(hubFiles));
-        hub.AddPeer(2, "127.0.0.1", 9, shared, Tls(hubFiles));
-        await hub.StartAsync();
+        await using var hub = await StartHub(1, 2);
         using var one = TestTlsClient.Connect(hub.ConnectAs(1), _pki, _pki.IssueFiles("node1"));
         one.Stream.Write(Frames.Message(2, 0));
 
@@ -126,13 +116,7 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task A_certificate_of_several_peers_still_needs_the_first_frame()
     {
-        await using var hub = new ScriptedNode(0);
-        var shared = LoopbackPort.Reserve(hub.Address);
-        TlsFiles hubFiles = _pki.IssueFiles("node0");
-        hub.AddPeer(1, "127.0.0.1", 9, shared, Tls(hubFiles));
-        hub.AddPeer(2, "127.0.0.1", 9, shared, Tls(hubFiles));
-        hub.AddPeer(3, "127.0.0.1", 9, shared, Tls(hubFiles));
-        await hub.StartAsync();
+        await using var hub = await StartHub(1, 2, 3);
         TlsFiles both = _pki.WriteFiles("both", _pki.Issue("both", ["node1", "node2"]));
         using var two = TestTlsClient.Connect(hub.ConnectAs(1), _pki, both);
         two.Stream.Write(Frames.Message(2, 0));
@@ -371,6 +355,21 @@ public sealed class TlsPairTests : IDisposable
         await a.StartAsync();
         await b.StartAsync();
         Eventually.True(() => a.Pair(1).IsConnected && b.Pair(0).IsConnected, "both nodes are connected", () => Logs(a, b));
+    }
+
+    // All peers at one port.
+    private async Task<ScriptedNode> StartHub(params int[] peers)
+    {
+        var hub = new ScriptedNode(0);
+        var shared = LoopbackPort.Reserve(hub.Address);
+        var files = _pki.IssueFiles("node0");
+        foreach (var peer in peers)
+        {
+            hub.AddPeer(peer, "127.0.0.1", 9, shared, Tls(files));
+        }
+
+        await hub.StartAsync();
+        return hub;
     }
 
     private static async Task<ScriptedNode> StartListener(Action<PeerOptions> configure)

@@ -55,13 +55,22 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         slot.Close();
     }
 
+    // No |=: reading and writing back could undo what another thread asks for in between.
+    private void StopIf(bool condition)
+    {
+        if (condition)
+        {
+            _stopping = true;
+        }
+    }
+
     private void UseConnection(ProxyConnection connection)
     {
         var remote = connection.RemoteName;
         if (_driver.Connect() is { } refusal)
         {
             _counters.LastError = $"the driver refused the connection: {refusal.Describe()}";
-            _stopping |= refusal is DvkError.NoProxy or DvkError.Shutdown;
+            StopIf(refusal is DvkError.NoProxy or DvkError.Shutdown);
             slot.Release(connection);
             return;
         }
@@ -79,7 +88,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
-        _stopping |= _frames.IsUnbound;
+        StopIf(_frames.IsUnbound);
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;

@@ -33,6 +33,7 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("mailbox", 3, 500)]
     [InlineData("slot", 2, 500)]
     [InlineData("slot in use", 2, 500)]
+    [InlineData("receiver stops", 3, 500)]
     public void Parts(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
 
     [Theory]

@@ -19,6 +19,7 @@ internal static class ScenarioList
         ["replaced"] = SessionScenarios.Replaced,
         ["replaced and stopped"] = SessionScenarios.ReplacedAndStopped,
         ["delayed acknowledgements"] = SessionScenarios.DelayedAcknowledgements,
+        ["receiver stops"] = SessionScenarios.ReceiverStops,
         ["mailbox"] = PartScenarios.Mailbox,
         ["slot"] = PartScenarios.Slot,
         ["slot in use"] = PartScenarios.SlotInUse,

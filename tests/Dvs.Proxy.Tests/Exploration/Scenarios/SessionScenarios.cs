@@ -154,6 +154,17 @@ internal static class SessionScenarios
         world.Check();
     }
 
+    /// <summary>A receiver alone, stopped as its connection ends: a small world, so that it can be explored further.</summary>
+    public static void ReceiverStops()
+    {
+        var world = new SessionWorld(new SessionOptions());
+        world.StartReceiver();
+        var visitor = SessionWorld.StartThread("visitor", world.ConnectAndLeave);
+        world.StopReceiver();
+        Controlled.Join(visitor);
+        world.Check();
+    }
+
     /// <summary>Acknowledgements that wait for more, against a full window, a cut and a stop.</summary>
     public static void DelayedAcknowledgements()
     {

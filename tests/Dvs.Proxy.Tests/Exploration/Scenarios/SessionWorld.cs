@@ -90,9 +90,11 @@ internal sealed class SessionWorld
         Scheduler.Active.Start(_senderThread);
         if (_options.HasReceiver)
         {
-            Scheduler.Active.Start(_receiverThread);
+            StartReceiver();
         }
     }
+
+    public void StartReceiver() => Scheduler.Active.Start(_receiverThread);
 
     /// <summary>A thread that cuts the connection once there is one, at a time of the schedule's choice.</summary>
     public Thread StartCutter() => StartThread("cutter", () =>

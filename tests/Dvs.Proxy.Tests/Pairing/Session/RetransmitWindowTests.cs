@@ -92,6 +92,31 @@ public class RetransmitWindowTests
     }
 
     [Fact]
+    public void Totals_stay_right_when_the_sums_outgrow_32_bits()
+    {
+        const int Length = 60_000;
+        const int CommandsPerFrame = 100_000;
+        const int Frames = 80_000;
+        using var window = Create();
+        for (ulong frame = 1; frame <= Frames; frame++)
+        {
+            window.GetMemory(Room);
+            window.Advance(Length);
+            window.Commit(frame, CommandsPerFrame);
+            Assert.True(window.TryTakeUnsent(out var piece));
+            Assert.Equal(Length, piece.Length);
+            if (frame > 3)
+            {
+                window.Acknowledge(frame - 3);
+                Assert.Equal(new FrameTotals(3, 3 * CommandsPerFrame, 3 * Length), window.Kept);
+                Assert.Equal(window.Kept, window.SentAndKept);
+            }
+        }
+
+        Assert.True((long)Frames * Length > uint.MaxValue && (long)Frames * CommandsPerFrame > uint.MaxValue);
+    }
+
+    [Fact]
     public void Memory_behind_a_committed_frame_stays_the_writers_until_it_is_released()
     {
         using var window = Create();

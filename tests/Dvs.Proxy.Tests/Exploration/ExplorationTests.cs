@@ -14,20 +14,39 @@ public class ExplorationTests(ITestOutputHelper output)
 
     private static readonly string Mode = Environment.GetEnvironmentVariable("DVS_EXPLORE") ?? "";
 
+    /// <summary>Each with a watcher that reads what the peer says, and with a sender that does so itself.</summary>
+    public static TheoryData<string> Sessions
+    {
+        get
+        {
+            var all = new TheoryData<string>();
+            foreach (var name in (string[])
+                [
+                    "cut",
+                    "stop",
+                    "peer stops",
+                    "full window",
+                    "full window to the end",
+                    "stalled peer",
+                    "give up",
+                    "give up or return",
+                    "stalled delivery",
+                    "replaced",
+                    "replaced and stopped",
+                    "delayed acknowledgements",
+                ])
+            {
+                all.Add(name);
+                all.Add(name + ScenarioList.AsOverTcp);
+            }
+
+            return all;
+        }
+    }
+
     [Theory]
-    [InlineData("cut", 1, 500)]
-    [InlineData("stop", 1, 500)]
-    [InlineData("peer stops", 1, 500)]
-    [InlineData("full window", 1, 500)]
-    [InlineData("full window to the end", 1, 500)]
-    [InlineData("stalled peer", 1, 500)]
-    [InlineData("give up", 1, 500)]
-    [InlineData("give up or return", 1, 500)]
-    [InlineData("stalled delivery", 1, 500)]
-    [InlineData("replaced", 1, 500)]
-    [InlineData("replaced and stopped", 1, 500)]
-    [InlineData("delayed acknowledgements", 1, 500)]
-    public void Session_threads(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
+    [MemberData(nameof(Sessions))]
+    public void Session_threads(string scenario) => Explore(scenario, departures: 1, samples: 500);
 
     [Theory]
     [InlineData("mailbox", 3, 500)]
@@ -56,6 +75,8 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("cut", "ConnectionSlot", "Offer", "PulseAll", "does not end")]
     [InlineData("pair refused", "ThreadGate", "Cancel", "Set", "does not end")]
     [InlineData("give up", "SenderProxy", "RequestStop", "Stop", "does not end")]
+    [InlineData("full window to the end, as over TCP", "AcknowledgementInput", "TryConsume", "Publish", "does not end")]
+    [InlineData("stalled delivery, as over TCP", "SenderProxy", "AbortConnection", "Abort", "Deadlock")]
     public void A_fault_in_the_library_is_found(string scenario, string type, string method, string callee, string symptom) =>
         AssertFound(scenario, symptom, new Mutation(type, method, callee));
 

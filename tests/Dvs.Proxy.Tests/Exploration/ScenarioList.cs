@@ -5,7 +5,10 @@ namespace Dvs.Proxy.Tests.Exploration;
 /// <summary>The scenarios by name, and the way in from the other load context.</summary>
 internal static class ScenarioList
 {
-    private static readonly Dictionary<string, Action> Scenarios = new()
+    /// <summary>Behind the name of a session's scenario: <see cref="SessionOptions.SenderReads"/>.</summary>
+    internal const string AsOverTcp = ", as over TCP";
+
+    private static readonly Dictionary<string, Action<SessionOptions>> Sessions = new()
     {
         ["cut"] = SessionScenarios.Cut,
         ["stop"] = SessionScenarios.Stop,
@@ -20,6 +23,10 @@ internal static class ScenarioList
         ["replaced and stopped"] = SessionScenarios.ReplacedAndStopped,
         ["delayed acknowledgements"] = SessionScenarios.DelayedAcknowledgements,
         ["receiver stops"] = SessionScenarios.ReceiverStops,
+    };
+
+    private static readonly Dictionary<string, Action> Scenarios = new()
+    {
         ["mailbox"] = PartScenarios.Mailbox,
         ["slot"] = PartScenarios.Slot,
         ["slot in use"] = PartScenarios.SlotInUse,
@@ -35,7 +42,7 @@ internal static class ScenarioList
     internal static object?[] Run(string scenario, int departures, int samples, int firstSeed, int seconds, string replay)
     {
         var start = Environment.TickCount64;
-        var explorer = new Explorer(Scenarios[scenario], TimeSpan.FromSeconds(seconds));
+        var explorer = new Explorer(Find(scenario), TimeSpan.FromSeconds(seconds));
         if (replay.Length > 0)
         {
             explorer.Replay(replay);
@@ -52,5 +59,17 @@ internal static class ScenarioList
             + FormattableString.Invariant($"{explorer.Schedules - exhaustive} at random{extent}, up to {explorer.MostDecisions} decisions each, ")
             + FormattableString.Invariant($"{(Environment.TickCount64 - start) / 1000.0:0.0} s");
         return [explorer.Failure, explorer.Schedules, summary];
+    }
+
+    private static Action Find(string scenario)
+    {
+        if (Scenarios.TryGetValue(scenario, out var found))
+        {
+            return found;
+        }
+
+        var senderReads = scenario.EndsWith(AsOverTcp, StringComparison.Ordinal);
+        var session = Sessions[senderReads ? scenario[..^AsOverTcp.Length] : scenario];
+        return () => session(new SessionOptions { SenderReads = senderReads });
     }
 }

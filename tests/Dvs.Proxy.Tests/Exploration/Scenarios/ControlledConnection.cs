@@ -6,7 +6,7 @@ using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Exploration.Scenarios;
 
-/// <summary>Both directions of a connection. A cut takes what was not read yet with it, as a reset does.</summary>
+/// <summary>Both directions of a connection. A cut takes what was not read yet with it, unless a side said that it reads on.</summary>
 internal sealed class ControlledLink(int capacity)
 {
     private readonly List<byte>[] _inFlight = [[], []];
@@ -29,7 +29,19 @@ internal sealed class ControlledLink(int capacity)
         IsAborted = true;
     }
 
-    public int Read(int side, Span<byte> destination, long milliseconds)
+    public bool HasInput(int side)
+    {
+        Controlled.Point("connection: look");
+        return _inFlight[side].Count > 0;
+    }
+
+    public void WaitForEnd()
+    {
+        Controlled.Point("connection: wait for the end");
+        Controlled.Block(() => IsAborted);
+    }
+
+    public int Read(int side, Span<byte> destination, long milliseconds, bool readsOn)
     {
         Controlled.Point("connection: read");
         var bytes = _inFlight[side];
@@ -38,7 +50,7 @@ internal sealed class ControlledLink(int capacity)
             return IByteStream.TimedOut;
         }
 
-        if (IsAborted)
+        if (IsAborted && !readsOn)
         {
             return 0;
         }
@@ -86,6 +98,7 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
     private readonly BlockingPipeWriter _output;
     private long _readTimeout = -1;
     private bool _isDisposed;
+    private bool _readsOn;
 
     public ControlledConnection(ControlledLink link, int side)
     {
@@ -119,7 +132,18 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
         return ValueTask.CompletedTask;
     }
 
-    public int Read(Span<byte> destination) => _link.Read(_side, destination, _readTimeout);
+    /// <summary>See <see cref="SessionOptions.SenderReads"/>.</summary>
+    public bool SenderReads { get; init; }
+
+    internal override bool CanWaitForEnd => SenderReads;
+
+    internal override bool HasInput => _input.HasUnexamined || _link.HasInput(_side);
+
+    internal override void WaitForEnd() => _link.WaitForEnd();
+
+    internal override void KeepInputAfterAbort() => _readsOn = true;
+
+    public int Read(Span<byte> destination) => _link.Read(_side, destination, _readTimeout, _readsOn);
 
     public bool Write(ReadOnlySpan<byte> source) => _link.Write(_side, source);
 
@@ -142,6 +166,9 @@ internal sealed class ControlledTransport(Action<ProxyConnection> offer) : IProx
     /// <summary>Bytes that are on the way at most.</summary>
     public int Capacity { get; init; } = int.MaxValue;
 
+    /// <summary>See <see cref="SessionOptions.SenderReads"/>.</summary>
+    public bool SenderReads { get; init; }
+
     /// <summary>All connections so far.</summary>
     public List<ControlledLink> Links { get; } = [];
 
@@ -163,7 +190,7 @@ internal sealed class ControlledTransport(Action<ProxyConnection> offer) : IProx
         var link = new ControlledLink(Capacity);
         Links.Add(link);
         offer(new ControlledConnection(link, 1));
-        return new ValueTask<ProxyConnection>(new ControlledConnection(link, 0));
+        return new ValueTask<ProxyConnection>(new ControlledConnection(link, 0) { SenderReads = SenderReads });
     }
 
     public ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken) => throw new NotSupportedException();

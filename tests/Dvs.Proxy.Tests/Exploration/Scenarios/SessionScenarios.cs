@@ -6,9 +6,9 @@ namespace Dvs.Proxy.Tests.Exploration.Scenarios;
 internal static class SessionScenarios
 {
     /// <summary>A cut at any point: everything arrives once and in order, and then the sender ends with nothing left.</summary>
-    public static void Cut()
+    public static void Cut(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.Start();
         var cutter = world.StartCutter();
         world.WaitForAll();
@@ -19,9 +19,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>A stop of the sender at any point, with a cut at any point.</summary>
-    public static void Stop()
+    public static void Stop(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.Start();
         var cutter = world.StartCutter();
         var stopper = SessionWorld.StartThread("stopper", world.StopSender);
@@ -32,9 +32,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The receiver stops first, at any point: the sender loses its peer and is stopped while it tries to come back.</summary>
-    public static void PeerStops()
+    public static void PeerStops(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.Start();
         var peer = SessionWorld.StartThread("peer stopper", world.StopReceiver);
         var stopper = SessionWorld.StartThread("stopper", world.StopSender);
@@ -44,9 +44,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>A window of two frames and a connection that holds one: back-pressure, acknowledgements, a cut and a stop.</summary>
-    public static void FullWindow()
+    public static void FullWindow(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { Commands = 5, WindowFrames = 2, Capacity = 200 });
+        var world = new SessionWorld(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
         world.Start();
         var cutter = world.StartCutter();
         var stopper = SessionWorld.StartThread("stopper", world.StopSender);
@@ -57,9 +57,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The same to its end: nothing stops before all is delivered.</summary>
-    public static void FullWindowToTheEnd()
+    public static void FullWindowToTheEnd(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { Commands = 5, WindowFrames = 2, Capacity = 200 });
+        var world = new SessionWorld(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
         world.Start();
         var cutter = world.StartCutter();
         world.WaitForAll();
@@ -70,9 +70,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>A peer that takes the connection and never reads: a stop ends it all the same.</summary>
-    public static void StalledPeer()
+    public static void StalledPeer(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { HasReceiver = false, Capacity = 200 });
+        var world = new SessionWorld(options with { HasReceiver = false, Capacity = 200 });
         world.Start();
         var stopper = SessionWorld.StartThread("stopper", world.StopSender);
         Controlled.Join(stopper);
@@ -80,9 +80,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The connection is cut and does not come back; the resume window runs out against a stop.</summary>
-    public static void GiveUp()
+    public static void GiveUp(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { MostLinks = 1, ResumeWindow = TimeSpan.FromMilliseconds(250) });
+        var world = new SessionWorld(options with { MostLinks = 1, ResumeWindow = TimeSpan.FromMilliseconds(250) });
         world.Start();
         var cutter = world.StartCutter();
         var stopper = SessionWorld.StartThread("stopper", () =>
@@ -97,9 +97,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The resume window is as long as the wait before the next attempt: giving up races with coming back, and with a stop.</summary>
-    public static void GiveUpOrReturn()
+    public static void GiveUpOrReturn(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { Commands = 2, ResumeWindow = TimeSpan.FromMilliseconds(100) });
+        var world = new SessionWorld(options with { Commands = 2, ResumeWindow = TimeSpan.FromMilliseconds(100) });
         world.Start();
         var cutter = world.StartCutter();
         var second = world.StartCutter();
@@ -116,9 +116,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The peer's driver holds its receiver up, so that nobody reads: a stop ends the sender by cutting its connection.</summary>
-    public static void StalledDelivery()
+    public static void StalledDelivery(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { Commands = 4, Capacity = 200, HoldsDelivery = true });
+        var world = new SessionWorld(options with { Commands = 4, Capacity = 200, HoldsDelivery = true });
         world.Start();
         var stopper = SessionWorld.StartThread("stopper", world.StopSender);
         Controlled.Join(stopper);
@@ -128,9 +128,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>A newer connection of the same peer replaces the one that delivers, at any point; the session comes back.</summary>
-    public static void Replaced()
+    public static void Replaced(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.Start();
         var rival = SessionWorld.StartThread("rival", world.ConnectAndLeave);
         world.WaitForAll();
@@ -141,9 +141,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>The same with a stop of both sides at any point.</summary>
-    public static void ReplacedAndStopped()
+    public static void ReplacedAndStopped(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.Start();
         var rival = SessionWorld.StartThread("rival", world.ConnectAndLeave);
         var peer = SessionWorld.StartThread("peer stopper", world.StopReceiver);
@@ -155,9 +155,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>A receiver alone, stopped as its connection ends: a small world, so that it can be explored further.</summary>
-    public static void ReceiverStops()
+    public static void ReceiverStops(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions());
+        var world = new SessionWorld(options);
         world.StartReceiver();
         var visitor = SessionWorld.StartThread("visitor", world.ConnectAndLeave);
         world.StopReceiver();
@@ -166,9 +166,9 @@ internal static class SessionScenarios
     }
 
     /// <summary>Acknowledgements that wait for more, against a full window, a cut and a stop.</summary>
-    public static void DelayedAcknowledgements()
+    public static void DelayedAcknowledgements(SessionOptions options)
     {
-        var world = new SessionWorld(new SessionOptions { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
+        var world = new SessionWorld(options with { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
         world.Start();
         var cutter = world.StartCutter();
         world.WaitForAll();

@@ -26,6 +26,9 @@ internal sealed record SessionOptions
 
     public TimeSpan AcknowledgeDelay { get; init; }
 
+    /// <summary>As over TCP: the sender itself reads what the peer says, and the watcher only waits for the end.</summary>
+    public bool SenderReads { get; init; }
+
     /// <summary>See <see cref="ControlledDevice.HoldsDelivery"/>.</summary>
     public bool HoldsDelivery { get; init; }
 
@@ -49,7 +52,7 @@ internal sealed class SessionWorld
         _options = options;
         From = new ControlledDevice(0, 1, options.Commands);
         To = new ControlledDevice(1, 0, 0) { HoldsDelivery = options.HoldsDelivery };
-        Transport = new ControlledTransport(connection => _slot.Offer(connection, order: 0)) { Capacity = options.Capacity, MostLinks = options.MostLinks };
+        Transport = new ControlledTransport(connection => _slot.Offer(connection, order: 0)) { Capacity = options.Capacity, MostLinks = options.MostLinks, SenderReads = options.SenderReads };
         _senderContext = CreateContext(From, 1, Transport, options);
         _receiverContext = CreateContext(To, 0, Transport, options);
         _senderControl = new ControlHandler(_senderContext);

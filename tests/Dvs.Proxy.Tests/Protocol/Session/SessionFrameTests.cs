@@ -99,7 +99,15 @@ public class SessionFrameTests
 
             using var reader = Reader(way);
             var input = new ReadOnlySequence<byte>(bytes);
-            Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
+            var status = reader.TryRead(ref input, out var same);
+            if (way.Compress && status == FrameStatus.Complete)
+            {
+                // What is repeated can be copied from more than one place: a flipped distance need not change what is unpacked.
+                Assert.True(same.Payload.SequenceEqual(payload));
+                return;
+            }
+
+            Assert.Equal(FrameStatus.Malformed, status);
             Assert.True(reader.Fault.IsPayloadFault, reader.Fault.Describe());
             Assert.Equal(7ul, reader.WireHeader.SendSequence);
             if (!way.Compress)

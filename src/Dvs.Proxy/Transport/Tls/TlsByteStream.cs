@@ -97,14 +97,14 @@ internal sealed class TlsByteStream : IByteStream
         }
     }
 
-    /// <summary>Says so by TLS (close_notify), then by the connection itself.</summary>
+    /// <summary>Ends the connection below in this direction. Without close_notify: to make one while another thread reads is more than the
+    /// framework's use of OpenSSL bears; rarely, it fails or never ends. Who depends on all having arrived counts it in a session.</summary>
     public void CloseWrite()
     {
         try
         {
             if (!IsAborted)
             {
-                _tls.ShutdownAsync().GetAwaiter().GetResult(); // completes inline: the stream below blocks
                 _inner.Output.Complete();
             }
         }

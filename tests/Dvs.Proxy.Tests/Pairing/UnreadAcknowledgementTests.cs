@@ -14,7 +14,6 @@ namespace Dvs.Proxy.Tests.Pairing;
 /// </summary>
 public class UnreadAcknowledgementTests
 {
-    private const int HeaderSize = 168;
     private const int SmallBuffer = 16 * 1024;
 
     // One acknowledgement each: far more than the buffers of both sockets hold.
@@ -43,7 +42,7 @@ public class UnreadAcknowledgementTests
         {
             while (last != Frames)
             {
-                Assert.True(SessionMessage.TryReadAcknowledgement(Read(socket), out var acknowledged));
+                Assert.True(SessionMessage.TryReadAcknowledgement(socket.ReceiveHeader(), out var acknowledged));
                 Assert.True(acknowledged > last);
                 last = acknowledged;
             }
@@ -54,10 +53,8 @@ public class UnreadAcknowledgementTests
     private static void Open(Socket socket)
     {
         var open = new SessionOpen(SessionMessage.Version, SessionFeatures.Sequence, SessionId: 5, MaxPayload: 65_536, WindowBytes: 4 << 20, NextSequence: 1);
-        var bytes = new ArrayBufferWriter<byte>();
-        SessionMessage.WriteFrame(bytes, WireLayout.Lp64, SessionMessage.Create(in open, 1, 0, new Timestamp(1, 1)));
-        socket.Send(bytes.WrittenSpan);
-        Assert.True(SessionMessage.Is(Read(socket), SessionMessageType.Accept));
+        socket.SendMessage(SessionMessage.Create(in open, 1, 0, new Timestamp(1, 1)));
+        Assert.True(SessionMessage.Is(socket.ReceiveHeader(), SessionMessageType.Accept));
     }
 
     private static void SendOneByOne(Socket socket, Func<int> delivered)
@@ -75,19 +72,5 @@ public class UnreadAcknowledgementTests
                 wait.SpinOnce(sleep1Threshold: -1);
             }
         }
-    }
-
-    private static CommandHeader Read(Socket socket)
-    {
-        var bytes = new byte[HeaderSize];
-        for (var read = 0; read < bytes.Length;)
-        {
-            var count = socket.Receive(bytes.AsSpan(read));
-            Assert.True(count > 0, "the receiver closed the connection");
-            read += count;
-        }
-
-        WireLayout.Lp64.Read(bytes, out var header);
-        return header;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Protocol;
@@ -12,8 +11,6 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 /// </summary>
 internal sealed class ScriptedReceiver : IDisposable
 {
-    private const int HeaderSize = 168;
-
     private readonly Socket _listener;
     private Socket? _connection;
 
@@ -73,24 +70,7 @@ internal sealed class ScriptedReceiver : IDisposable
         _listener.Dispose();
     }
 
-    private CommandHeader ReadHeader()
-    {
-        var bytes = new byte[HeaderSize];
-        for (var read = 0; read < bytes.Length;)
-        {
-            var count = _connection!.Receive(bytes.AsSpan(read));
-            Assert.True(count > 0, "the sender closed the connection");
-            read += count;
-        }
+    private CommandHeader ReadHeader() => _connection!.ReceiveHeader();
 
-        WireLayout.Lp64.Read(bytes, out var header);
-        return header;
-    }
-
-    private void Send(CommandHeader message)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        SessionMessage.WriteFrame(bytes, WireLayout.Lp64, in message);
-        _connection!.Send(bytes.WrittenSpan);
-    }
+    private void Send(CommandHeader message) => _connection!.SendMessage(message);
 }

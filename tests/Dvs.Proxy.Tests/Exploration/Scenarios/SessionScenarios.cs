@@ -6,30 +6,10 @@ namespace Dvs.Proxy.Tests.Exploration.Scenarios;
 internal static class SessionScenarios
 {
     /// <summary>A cut at any point: everything arrives once and in order, and then the sender ends with nothing left.</summary>
-    public static void Cut(SessionOptions options)
-    {
-        var world = new SessionWorld(options);
-        world.Start();
-        var cutter = world.StartCutter();
-        world.WaitForAll();
-        Controlled.Join(cutter);
-        world.StopSender();
-        world.StopReceiver();
-        world.Check();
-    }
+    public static void Cut(SessionOptions options) => CutToTheEnd(options);
 
     /// <summary>A stop of the sender at any point, with a cut at any point.</summary>
-    public static void Stop(SessionOptions options)
-    {
-        var world = new SessionWorld(options);
-        world.Start();
-        var cutter = world.StartCutter();
-        var stopper = SessionWorld.StartThread("stopper", world.StopSender);
-        Controlled.Join(stopper);
-        world.StopReceiver();
-        Controlled.Join(cutter);
-        world.Check();
-    }
+    public static void Stop(SessionOptions options) => CutAndStop(options);
 
     /// <summary>The receiver stops first, at any point: the sender loses its peer and is stopped while it tries to come back.</summary>
     public static void PeerStops(SessionOptions options)
@@ -44,30 +24,10 @@ internal static class SessionScenarios
     }
 
     /// <summary>A window of two frames and a connection that holds one: back-pressure, acknowledgements, a cut and a stop.</summary>
-    public static void FullWindow(SessionOptions options)
-    {
-        var world = new SessionWorld(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
-        world.Start();
-        var cutter = world.StartCutter();
-        var stopper = SessionWorld.StartThread("stopper", world.StopSender);
-        Controlled.Join(stopper);
-        world.StopReceiver();
-        Controlled.Join(cutter);
-        world.Check();
-    }
+    public static void FullWindow(SessionOptions options) => CutAndStop(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
 
     /// <summary>The same to its end: nothing stops before all is delivered.</summary>
-    public static void FullWindowToTheEnd(SessionOptions options)
-    {
-        var world = new SessionWorld(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
-        world.Start();
-        var cutter = world.StartCutter();
-        world.WaitForAll();
-        Controlled.Join(cutter);
-        world.StopSender();
-        world.StopReceiver();
-        world.Check();
-    }
+    public static void FullWindowToTheEnd(SessionOptions options) => CutToTheEnd(options with { Commands = 5, WindowFrames = 2, Capacity = 200 });
 
     /// <summary>A peer that takes the connection and never reads: a stop ends it all the same.</summary>
     public static void StalledPeer(SessionOptions options)
@@ -166,15 +126,31 @@ internal static class SessionScenarios
     }
 
     /// <summary>Acknowledgements that wait for more, against a full window, a cut and a stop.</summary>
-    public static void DelayedAcknowledgements(SessionOptions options)
+    public static void DelayedAcknowledgements(SessionOptions options) => CutToTheEnd(options with { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
+
+    // One connection is cut at any point; all arrives, and then both sides stop.
+    private static void CutToTheEnd(SessionOptions options)
     {
-        var world = new SessionWorld(options with { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
+        var world = new SessionWorld(options);
         world.Start();
         var cutter = world.StartCutter();
         world.WaitForAll();
         Controlled.Join(cutter);
         world.StopSender();
         world.StopReceiver();
+        world.Check();
+    }
+
+    // One connection is cut and the sender stopped, both at any point.
+    private static void CutAndStop(SessionOptions options)
+    {
+        var world = new SessionWorld(options);
+        world.Start();
+        var cutter = world.StartCutter();
+        var stopper = SessionWorld.StartThread("stopper", world.StopSender);
+        Controlled.Join(stopper);
+        world.StopReceiver();
+        Controlled.Join(cutter);
         world.Check();
     }
 }

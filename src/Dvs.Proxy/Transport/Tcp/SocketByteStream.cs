@@ -13,6 +13,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
     private bool _hasReadTimeout;
     private bool _keepsInput;
     private int _aborted;
+    private volatile string? _failure;
 
     /// <summary>True while bytes have arrived that were not read. The reading thread only.</summary>
     internal bool HasInput
@@ -62,17 +63,27 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             }
             catch (ObjectDisposedException)
             {
-                return 0;
+                break;
             }
 
             if (error == SocketError.Success)
             {
-                return IsReadingOver ? 0 : received;
+                if (IsReadingOver || received == 0)
+                {
+                    break;
+                }
+
+                return received;
             }
 
             if (error is SocketError.TimedOut or SocketError.WouldBlock && _hasReadTimeout)
             {
-                return IsAborted ? 0 : IByteStream.TimedOut;
+                if (IsAborted)
+                {
+                    break;
+                }
+
+                return IByteStream.TimedOut;
             }
 
             if (error != SocketError.Interrupted && !IsAborted)
@@ -81,6 +92,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             }
         }
 
+        ThrowIfFailed();
         return 0;
     }
 
@@ -119,7 +131,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             }
             catch (ObjectDisposedException)
             {
-                return false;
+                break;
             }
 
             if (error == SocketError.Success)
@@ -132,6 +144,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             }
         }
 
+        ThrowIfFailed();
         return false;
     }
 
@@ -146,6 +159,26 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
         if (Interlocked.Exchange(ref _aborted, 1) == 0)
         {
             ShutDown(SocketShutdown.Both);
+        }
+    }
+
+    /// <summary>As <see cref="Abort"/>, but reads and writes say why from then on, as they do when the system reports a broken connection.
+    /// Without effect on a connection that has ended. Any thread.</summary>
+    internal void Fail(string reason)
+    {
+        if (!IsAborted)
+        {
+            _failure = reason;
+            Abort();
+        }
+    }
+
+    /// <exception cref="IOException">The connection was ended by <see cref="Fail"/>.</exception>
+    internal void ThrowIfFailed()
+    {
+        if (_failure is { } reason)
+        {
+            throw new IOException($"{reason}.", new SocketException((int)SocketError.TimedOut));
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class TcpConnection : ProxyConnection
     private readonly SocketByteStream _stream;
     private readonly BlockingPipeReader _input;
     private readonly BlockingPipeWriter _output;
+    private readonly VanishedPeerWatch? _watch;
     private int _disposed;
 
     internal TcpConnection(Socket socket, TcpTransportOptions options)
@@ -21,6 +22,10 @@ internal sealed class TcpConnection : ProxyConnection
         _stream = new SocketByteStream(socket, RemoteName);
         _input = new BlockingPipeReader(_stream, TransportBuffers.Pool, options.ReadBufferSize, options.MaximumReadBufferSize);
         _output = new BlockingPipeWriter(_stream, TransportBuffers.Pool);
+        if (options.UnansweredLimit != Timeout.InfiniteTimeSpan && OperatingSystem.IsLinux())
+        {
+            _watch = new VanishedPeerWatch(socket, RemoteName, options.UnansweredLimit, _stream.Fail);
+        }
     }
 
     public override PipeReader Input => _input;
@@ -46,7 +51,11 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override bool HasInput => _input.HasUnexamined || _stream.HasInput;
 
-    internal override void WaitForEnd() => SocketHangUp.Wait(Socket);
+    internal override void WaitForEnd()
+    {
+        SocketHangUp.Wait(Socket);
+        _stream.ThrowIfFailed();
+    }
 
     internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();
 
@@ -56,6 +65,7 @@ internal sealed class TcpConnection : ProxyConnection
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            _watch?.Dispose();
             _stream.Dispose();
             _input.Complete();
             _output.Release();

@@ -24,6 +24,12 @@ public sealed class TcpTransportOptions
     /// <summary>Probes without an answer that end the connection. 1..127. Default 3.</summary>
     public int KeepAliveRetries { get; set; } = 3;
 
+    /// <summary>How long a peer's system may leave everything unanswered while data is under way, before the connection is given up as broken.
+    /// A peer that answers but does not read is waited for without limit: that is back-pressure. At least 1 s; <see cref="Timeout.InfiniteTimeSpan"/>
+    /// leaves it to the kernel, which takes a quarter of an hour. Default 30 s, as long as the probes of a silent connection take. Found
+    /// out a quarter later at most. Linux only.</summary>
+    public TimeSpan UnansweredLimit { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The kernel's send buffer in bytes (SO_SNDBUF); null, the default, lets the kernel tune it.</summary>
     public int? SendBufferSize { get; set; }
 
@@ -45,6 +51,11 @@ public sealed class TcpTransportOptions
         ThrowIfLess(KeepAliveTime, nameof(KeepAliveTime));
         ThrowIfLess(KeepAliveInterval, nameof(KeepAliveInterval));
         ThrowIfOutside(KeepAliveRetries, 1, 127, nameof(KeepAliveRetries));
+        if (UnansweredLimit != Timeout.InfiniteTimeSpan)
+        {
+            ThrowIfLess(UnansweredLimit, nameof(UnansweredLimit));
+        }
+
         ThrowIfOutside(SendBufferSize ?? 1, 1, int.MaxValue, nameof(SendBufferSize));
         ThrowIfOutside(ReceiveBufferSize ?? 1, 1, int.MaxValue, nameof(ReceiveBufferSize));
         ThrowIfOutside(ReadBufferSize, SmallestReadBufferSize, int.MaxValue / 2, nameof(ReadBufferSize));

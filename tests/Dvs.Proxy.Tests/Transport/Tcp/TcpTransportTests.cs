@@ -178,6 +178,7 @@ public sealed partial class TcpTransportTests
     {
         Assert.Contains("KeepAliveRetries", Refused(new TcpTransportOptions { KeepAliveRetries = 0 }), StringComparison.Ordinal);
         Assert.Contains("KeepAliveTime", Refused(new TcpTransportOptions { KeepAliveTime = TimeSpan.Zero }), StringComparison.Ordinal);
+        Assert.Contains("UnansweredLimit", Refused(new TcpTransportOptions { UnansweredLimit = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("ReadBufferSize", Refused(new TcpTransportOptions { ReadBufferSize = 4096 }), StringComparison.Ordinal);
         Assert.Contains("Backlog", Refused(new TcpTransportOptions { Backlog = 0 }), StringComparison.Ordinal);
 

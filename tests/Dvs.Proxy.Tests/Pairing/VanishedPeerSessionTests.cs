@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport.Tcp;
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
+
+namespace Dvs.Proxy.Tests.Pairing;
+
+/// <summary>A network that swallows everything, under two running proxies with a session.</summary>
+public class VanishedPeerSessionTests
+{
+    [SkippableFact]
+    public async Task What_the_network_swallowed_is_sent_again_on_the_next_connection()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
+        const int Before = 500;
+        const int After = 500;
+        await using var a = new ScriptedNode(0, transports: new TransportRegistry([NewTransport()]));
+        var network = new SwallowingTransport(NewTransport());
+        await using var b = new ScriptedNode(1, transports: new TransportRegistry([network]));
+        var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
+        a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.Sequence = true);
+        b.AddPeer(0, a.Address, portOfA, portOfB, static peer => peer.Sequence = true);
+        await a.StartAsync();
+        await b.StartAsync();
+        Eventually.True(() => a.Pair(1).IsConnected && b.Pair(0).IsConnected, "both nodes are connected", () => a.Log.All);
+        Enqueue(a, 0, Before);
+        Eventually.True(() => b.Device.Delivered.Count == Before, "traffic goes");
+
+        network.Swallow();
+        Enqueue(a, Before, After);
+
+        Eventually.True(() => b.Device.Delivered.Count == Before + After, "all arrive", () => a.Log.All);
+        Assert.Equal(Enumerable.Range(0, Before + After), b.Device.Delivered.Select(static delivered => delivered.Header.Message.Type));
+        Assert.True(a.Log.Contains("has left everything unanswered for 1 s: its host or the network is down"), a.Log.All);
+        var sender = a.Pair(1).Sender;
+        Assert.Equal((0, 0), (sender.Lost, sender.UnknownFate));
+        Assert.True(sender.Retransmitted > 0);
+        Assert.DoesNotContain("proxy_conn 1 SenderDisconnected", a.Device.Calls);
+    }
+
+    private static TcpTransport NewTransport() => new(new TcpTransportOptions { UnansweredLimit = TimeSpan.FromSeconds(1) });
+
+    private static void Enqueue(ScriptedNode node, int first, int count)
+    {
+        for (var number = first; number < first + count; number++)
+        {
+            node.Device.Enqueue(ScriptedNode.Message(0, 1, number));
+        }
+    }
+
+    /// <summary>TCP whose connections so far can be cut off from the network; those made later are not.</summary>
+    private sealed class SwallowingTransport(TcpTransport inner) : IProxyTransport
+    {
+        private readonly ConcurrentBag<TcpConnection> _connections = [];
+
+        public string Name => inner.Name;
+
+        public void Swallow()
+        {
+            foreach (var connection in _connections)
+            {
+                BlackHole.Open(connection.Socket);
+            }
+        }
+
+        public async ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken) =>
+            new Listener(await inner.ListenAsync(local, cancellationToken), this);
+
+        public async ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken) =>
+            Admit(await inner.ConnectAsync(remote, cancellationToken));
+
+        private ProxyConnection Admit(ProxyConnection connection)
+        {
+            _connections.Add((TcpConnection)connection);
+            return connection;
+        }
+
+        private sealed class Listener(IProxyListener inner, SwallowingTransport transport) : IProxyListener
+        {
+            public TransportEndpoint LocalEndpoint => inner.LocalEndpoint;
+
+            public async ValueTask<ProxyConnection?> AcceptAsync(CancellationToken cancellationToken) =>
+                await inner.AcceptAsync(cancellationToken) is { } connection ? transport.Admit(connection) : null;
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+}

@@ -16,6 +16,9 @@ internal sealed class CompressionHistory
     private int _failures;
     private int _toSkip;
 
+    /// <summary>What <see cref="ShouldTry"/> is going to say.</summary>
+    public bool IsTryDue => _toSkip == 0;
+
     /// <summary>True where the next payload is to be tried; <see cref="Note"/> follows then.</summary>
     public bool ShouldTry()
     {

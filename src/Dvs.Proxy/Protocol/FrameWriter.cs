@@ -32,6 +32,7 @@ public sealed class FrameWriter : IDisposable
     private ulong _batchSequence;
     private CommandFlags _outerFlags;
     private int _batched;
+    private bool _blockIsApart;
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
@@ -57,6 +58,7 @@ public sealed class FrameWriter : IDisposable
         _blockHistory = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
         _sequenced = options.Sequenced;
+        LargestRoom = (_headerSize * (1 + _maxBatch)) + _maxPayload + (2 * _payloads.DigestSize) + (options.Compress ? _payloads.CompressionExcess : 0);
         _space = new SequenceSpace(_layout.DataModel);
     }
 
@@ -96,10 +98,14 @@ public sealed class FrameWriter : IDisposable
     /// <summary>
     /// The place where the block of the next command goes; exactly as long as the largest payload. Valid until the next call.
     /// </summary>
-    public Span<byte> GetPayloadRoom(IBufferWriter<byte> output) => Window(output).Span.Slice(NextBlock, _maxPayload);
+    public Span<byte> GetPayloadRoom(IBufferWriter<byte> output)
+    {
+        _blockIsApart = _blockHistory is { IsTryDue: true };
+        return _blockIsApart ? _payloads.Apart : Window(output).Span.Slice(NextBlock, _maxPayload);
+    }
 
     /// <summary>Bytes that one turn may ask of the output: a whole batch, and a data command that ends it.</summary>
-    internal int LargestRoom => (_headerSize * (1 + _maxBatch)) + _maxPayload + (2 * _payloads.DigestSize);
+    internal int LargestRoom { get; }
 
     /// <summary>
     /// Adds a command whose block, <see cref="CommandHeader.PayloadLength"/> bytes, is in the room got before. Sequence numbers, batch count
@@ -255,7 +261,7 @@ public sealed class FrameWriter : IDisposable
             throw new ArgumentException("A control message has no number, so it cannot be kept: write it to the connection.", nameof(header));
         }
 
-        var block = window.Slice(NextBlock, header.PayloadLength);
+        var block = (_blockIsApart ? _payloads.Apart : window[NextBlock..])[..header.PayloadLength];
         var start = 0;
         if (HasOpenBatch)
         {

@@ -3,6 +3,9 @@ namespace Dvs.Proxy.Protocol;
 /// <summary>Compression of payloads. Implementations are stateless towards the caller, never throw for bad input and never allocate in steady state.</summary>
 internal interface IPayloadCodec
 {
+    /// <summary>Most bytes that a payload of <paramref name="length"/> bytes can become. With so much room compressing is quickest.</summary>
+    int GetMaximumLength(int length);
+
     /// <summary>Compresses, if the result fits.</summary>
     /// <returns>Bytes written; 0 if the result does not fit into <paramref name="destination"/>.</returns>
     int Compress(ReadOnlySpan<byte> source, Span<byte> destination);

@@ -22,6 +22,8 @@ internal sealed class Lz4FrameCodec : IPayloadCodec
 
     public static Lz4FrameCodec Instance { get; } = new();
 
+    public int GetMaximumLength(int length) => Overhead + LZ4Codec.MaximumOutputSize(length);
+
     public int Compress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         if (source.IsEmpty || destination.Length <= Overhead)

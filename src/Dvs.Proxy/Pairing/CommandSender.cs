@@ -13,10 +13,13 @@ namespace Dvs.Proxy.Pairing;
 internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
 {
     /// <summary>
-    /// Bytes that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
+    /// Bytes on the wire that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
     /// command still fits behind them into a buffer of 128 KiB, and the buffer is never made larger and copied.
     /// </summary>
     internal const int FlushThreshold = 63 * 1024;
+
+    // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
+    private const int MostUnflushed = 4 * FlushThreshold;
 
     // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
     private const int SuspiciousErrors = 16;
@@ -30,6 +33,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private volatile bool _isStopping;
     private long _lastControl;
     private int _unflushedBytes;
+    private long _wireBytesAtFlush;
     private int _unflushedCommands;
     private int _idleMilliseconds;
     private int _errorsInARow;
@@ -162,7 +166,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         _unflushedCommands++;
         _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
-        if (_unflushedBytes >= FlushThreshold)
+        if (_unflushedBytes >= FlushThreshold && (_unflushedBytes >= MostUnflushed || link.Writer.WireBytes - _wireBytesAtFlush >= FlushThreshold))
         {
             Flush();
         }
@@ -195,6 +199,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     {
         link.Flush();
         (_unflushedBytes, _unflushedCommands, _idleMilliseconds) = (0, 0, 0);
+        _wireBytesAtFlush = link.Writer.WireBytes;
         Volatile.Write(ref _counters.Frames, link.Writer.FramesWritten);
         Volatile.Write(ref _counters.RawBytes, link.Writer.RawBytes);
         Volatile.Write(ref _counters.WireBytes, link.Writer.WireBytes);

@@ -71,6 +71,7 @@ internal sealed class BlockContent
             : end.SequenceEqual(Source(block.Length, number)[^Stamp..]);
     }
 
-    private ReadOnlySpan<byte> Source(int length, long number) =>
+    /// <summary>What block <paramref name="number"/> is made from, where it lies: the block itself but for its stamp.</summary>
+    public ReadOnlySpan<byte> Source(int length, long number) =>
         _data.AsSpan((int)(number % ((_data.Length - Largest) / Step)) * Step, length);
 }

@@ -215,21 +215,13 @@ internal sealed class NodeHost
 
     private static NodeReply CompressAlone(BlockContent content, double seconds)
     {
-        const int Blocks = 16;
-        var blocks = new byte[Blocks][];
-        for (var index = 0; index < Blocks; index++)
-        {
-            blocks[index] = new byte[BlockContent.Largest];
-            content.Fill(blocks[index], index);
-        }
-
         var target = new byte[LZ4Codec.MaximumOutputSize(BlockContent.Largest)];
         long number = 0, packed = 0;
         var started = Stopwatch.GetTimestamp();
         var before = ProcessSample.Take();
         while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
         {
-            packed += LZ4Codec.Encode(blocks[number++ % Blocks], target, LZ4Level.L00_FAST);
+            packed += LZ4Codec.Encode(content.Source(BlockContent.Largest, number++), target, LZ4Level.L00_FAST);
         }
 
         var after = ProcessSample.Take();

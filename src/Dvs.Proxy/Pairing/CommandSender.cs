@@ -18,6 +18,9 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     /// </summary>
     internal const int FlushThreshold = 63 * 1024;
 
+    // The same behind a block: two of the largest share a system call, and wake the peer once.
+    private const int BlockFlushThreshold = 2 * FlushThreshold;
+
     // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
     private const int MostUnflushed = 4 * FlushThreshold;
 
@@ -166,11 +169,15 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         _unflushedCommands++;
         _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
-        if (_unflushedBytes >= FlushThreshold && (_unflushedBytes >= MostUnflushed || link.Writer.WireBytes - _wireBytesAtFlush >= FlushThreshold))
+        if (_unflushedBytes >= FlushThreshold && IsFlushDue(header.PayloadLength))
         {
             Flush();
         }
     }
+
+    private bool IsFlushDue(int payloadLength) =>
+        _unflushedBytes >= MostUnflushed
+        || link.Writer.WireBytes - _wireBytesAtFlush >= (payloadLength == 0 ? FlushThreshold : BlockFlushThreshold);
 
     private void SendOutbox()
     {

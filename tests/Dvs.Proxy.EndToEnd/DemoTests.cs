@@ -110,8 +110,21 @@ public partial class DemoTests
     [
         // A child belongs to the thread that made it.
         .. Directory.GetDirectories($"/proc/{processId}/task")
-            .SelectMany(static thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+            .SelectMany(static thread => ReadChildren(thread).Split(' ', StringSplitOptions.RemoveEmptyEntries)),
     ];
+
+    private static string ReadChildren(string thread)
+    {
+        try
+        {
+            return File.ReadAllText($"{thread}/children");
+        }
+        catch (IOException)
+        {
+            // The thread has ended since it was listed.
+            return "";
+        }
+    }
 
     private static bool IsZombie(string processId)
     {

@@ -30,7 +30,8 @@ public class DriverTerminationTests
     public async Task The_signal_may_come_before_the_thread_has_ended()
     {
         var reads = 0;
-        var termination = new DriverTermination(() => Status(Pair(3, ++reads < 4 ? ProxyState.Connected : ProxyState.Stopped, ProxyState.Connected)));
+        var termination = new DriverTermination(
+            () => Status(Pair(3, ++reads < 4 ? ProxyState.Connected : ProxyState.Stopped, ProxyState.Connected)), patience: Limits.Condition);
 
         Assert.Equal("node3", await termination.FindUnboundPairAsync());
         Assert.Equal(4, reads);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.EndToEnd;
 
@@ -15,10 +15,11 @@ public sealed class EmulatedOperatorTests : IDisposable
     public async Task A_node_that_no_proxy_brought_up_is_answered_as_by_the_kernel_driver()
     {
         // A proxy for node 2 only: node 1 is nobody's.
-        var (listen, peer) = FreePorts.Find();
+        var host = LoopbackPort.NewAddress();
+        var (listen, peer) = (LoopbackPort.Reserve(host), LoopbackPort.Reserve(host));
         var configuration = _folder.Write("0.cfg", string.Create(CultureInfo.InvariantCulture, $$"""
             node node0 { nodeid 0; };
-            proxy node2 { host 127.0.0.1; proxyid 2; rname 127.0.0.1; rport {{listen}}; sport {{peer}}; compress NO; batch NO; };
+            proxy node2 { host {{host}}; proxyid 2; rname {{host}}; rport {{listen}}; sport {{peer}}; compress NO; batch NO; };
             """));
         await using var proxy = ChildProcess.StartHost("run", "--config", configuration, "--socket", _folder["0.sock"]);
         await Limits.UntilAsync(

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.EndToEnd;
 
@@ -115,11 +115,12 @@ public class KernelOperatorTests
 
     private static string WriteConfiguration(StandInMachine machine)
     {
-        var (listen, peer) = FreePorts.Find();
+        var host = LoopbackPort.NewAddress();
+        var (listen, peer) = (LoopbackPort.Reserve(host), LoopbackPort.Reserve(host));
         return machine.Folder.Write("0.cfg", string.Create(CultureInfo.InvariantCulture, $$"""
             node node0 { nodeid 0; };
             proxy node1 {
-                host 127.0.0.1; proxyid 1; proto tcp; rname 127.0.0.1; rport {{listen}}; sport {{peer}};
+                host {{host}}; proxyid 1; proto tcp; rname {{host}}; rport {{listen}}; sport {{peer}};
                 compress NO; batch NO; autobind YES; backoff 10 200;
             };
             """));

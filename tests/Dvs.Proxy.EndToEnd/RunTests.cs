@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tls;
 
 namespace Dvs.Proxy.EndToEnd;
@@ -10,10 +10,13 @@ namespace Dvs.Proxy.EndToEnd;
 public sealed class RunTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly (int First, int Second) _ports = FreePorts.Find();
+    // An address that nothing else on this machine listens on: what is found free stays free.
+    private readonly string _host = LoopbackPort.NewAddress();
+    private readonly (int First, int Second) _ports;
 
     public RunTests()
     {
+        _ports = (LoopbackPort.Reserve(_host), LoopbackPort.Reserve(_host));
         WriteConfiguration(0, _ports.First, _ports.Second);
         WriteConfiguration(1, _ports.Second, _ports.First);
     }
@@ -92,7 +95,7 @@ public sealed class RunTests : IDisposable
         await using var second = await ChildProcess.RunHostAsync("run", "--config", _folder["0.cfg"], "--socket", _folder["second.sock"]);
 
         second.AssertExitCode(2);
-        Assert.Contains($"Cannot listen on 127.0.0.1:{_ports.First}", second.Error, StringComparison.Ordinal);
+        Assert.Contains($"Cannot listen on {_host}:{_ports.First}", second.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
         Assert.Equal("", second.Output);
     }
@@ -127,7 +130,7 @@ public sealed class RunTests : IDisposable
         $$"""
         node node{{nodeId}} { nodeid {{nodeId}}; };
         proxy node{{1 - nodeId}} {
-            host 127.0.0.1; proxyid {{1 - nodeId}}; proto tcp; rname 127.0.0.1; rport {{listenPort}}; sport {{peerPort}};
+            host {{_host}}; proxyid {{1 - nodeId}}; proto tcp; rname {{_host}}; rport {{listenPort}}; sport {{peerPort}};
             compress YES; batch YES; autobind YES; backoff 10 200; {{more}}
         };
         """);

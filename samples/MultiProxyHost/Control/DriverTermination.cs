@@ -10,12 +10,12 @@ namespace Dvs.MultiProxyHost.Control;
 /// </summary>
 /// <param name="getStatus">The proxy.</param>
 /// <param name="isUnbound">Whether the driver has let go of a thread of this peer's pair; null where it cannot be asked.</param>
-internal sealed class DriverTermination(Func<ProxyStatus> getStatus, Func<int, bool>? isUnbound = null)
+/// <param name="patience">How long to look: the signal may come before the thread has ended. Null: half a second.</param>
+internal sealed class DriverTermination(Func<ProxyStatus> getStatus, Func<int, bool>? isUnbound = null, TimeSpan? patience = null)
 {
-    // The signal may come before the thread has ended.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromMilliseconds(500);
     private readonly HashSet<int> _excused = [];
 
     /// <summary>Name of the unbound pair that explains a SIGTERM; null for none: the signal is an operator's. Not to be called twice at a time.</summary>
@@ -32,7 +32,7 @@ internal sealed class DriverTermination(Func<ProxyStatus> getStatus, Func<int, b
                 }
             }
 
-            if (Stopwatch.GetElapsedTime(started) >= Patience)
+            if (Stopwatch.GetElapsedTime(started) >= _patience)
             {
                 return null;
             }

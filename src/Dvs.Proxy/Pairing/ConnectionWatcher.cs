@@ -1,3 +1,4 @@
+using Dvs.Proxy.Device;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -65,7 +66,14 @@ internal sealed class ConnectionWatcher : IDisposable
         // A blocked flush must end too: nobody takes the bytes any more.
         _connection.Abort();
         _link.OnBroken();
-        _onBroken();
+        try
+        {
+            _onBroken();
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or InvalidOperationException or DvkException)
+        {
+            // The driver was closed before the pair had ended: there is no sender left to wake.
+        }
     }
 
     private string? ReadToEnd()

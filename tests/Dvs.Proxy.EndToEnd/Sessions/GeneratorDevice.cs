@@ -5,26 +5,36 @@ namespace Dvs.Proxy.EndToEnd.Sessions;
 /// <summary>Hands out commands 1, 2, 3, … as fast as they are fetched, until told to stop.</summary>
 internal sealed class GeneratorDevice() : LoadDevice(SessionSettings.GeneratorNode)
 {
-    private volatile bool _isStopped;
+    private readonly Lock _gate = new();
+    private bool _isStopped;
     private long _handedOut;
 
-    /// <summary>The number of the last command handed out. Final once the fetching after <see cref="Stop"/> found nothing.</summary>
+    /// <summary>The number of the last command handed out. Final after <see cref="Stop"/>.</summary>
     public long HandedOut => Volatile.Read(ref _handedOut);
 
-    public void Stop() => _isStopped = true;
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+        }
+    }
 
     protected override bool TryTake(out CommandHeader header, Span<byte> payload)
     {
-        if (_isStopped)
+        lock (_gate)
         {
-            header = default;
-            return false;
-        }
+            if (_isStopped)
+            {
+                header = default;
+                return false;
+            }
 
-        var number = _handedOut + 1;
-        NumberedCommand.Create(number, out header, payload);
-        Volatile.Write(ref _handedOut, number);
-        return true;
+            var number = _handedOut + 1;
+            NumberedCommand.Create(number, out header, payload);
+            Volatile.Write(ref _handedOut, number);
+            return true;
+        }
     }
 
     protected override void Give(in CommandHeader header, ReadOnlySpan<byte> payload)

@@ -71,7 +71,9 @@ public partial class SessionKillTests(ITestOutputHelper output)
             var (unknownBefore, unknown) = (0L, new List<long>());
             for (var death = 0; death <= Deaths; death++)
             {
-                sinks.Add(await load.StartSinkAsync(killAt: death < Deaths ? 1 + Random.Shared.Next(Load) : 0));
+                var killAt = death < Deaths ? 1 + Random.Shared.Next(Load) : 0;
+                output.WriteLine($"sink {death} kills itself at {killAt}");
+                sinks.Add(await load.StartSinkAsync(killAt));
                 if (death == 0)
                 {
                     await load.StartAsync();

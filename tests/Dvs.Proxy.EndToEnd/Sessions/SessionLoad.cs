@@ -68,8 +68,6 @@ internal sealed class SessionLoad : IAsyncDisposable
     public async Task FinishAsync(SinkProcess sink)
     {
         Generator.Stop();
-
-        // A fetch under way may still hand out one, so the goal is read again every time.
         await sink.UntilAsync(record => record.Last == Generator.HandedOut, "the last command arrives", Describe);
     }
 

@@ -17,15 +17,22 @@ public unsafe class CallerThreadTests
     public void A_thread_asleep_in_poll_returns_with_EINTR()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
+        using var entered = new ManualResetEventSlim();
         using var worker = new Worker(thread =>
         {
             Assert.True(thread.TryEnter());
-            var result = Poll(null, 0, -1);
-            var error = Marshal.GetLastPInvokeError();
-            thread.Leave();
+            entered.Set();
+            int result, error;
+            do
+            {
+                result = Poll(null, 0, -1);
+                error = Marshal.GetLastPInvokeError();
+                thread.Leave();
+            }
+            while (!thread.TryAcknowledge() && thread.TryEnter()); // a signal of the runtime's own ends poll as well
             Assert.Equal((-1, Interrupted), (result, error));
-            Assert.True(thread.TryAcknowledge());
         });
+        Assert.True(entered.Wait(Limit));
         worker.WaitUntilAsleep();
         CallerThread.Interrupt(worker.Id);
         worker.Join();
@@ -37,16 +44,19 @@ public unsafe class CallerThreadTests
         Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
         using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
         var descriptor = (int)pipe.ClientSafePipeHandle.DangerousGetHandle();
+        using var entered = new ManualResetEventSlim();
         using var worker = new Worker(thread =>
         {
             byte one;
             Assert.True(thread.TryEnter());
+            entered.Set();
             var result = Read(descriptor, &one, 1);
             var error = Marshal.GetLastPInvokeError();
             thread.Leave();
             Assert.Equal((-1, Interrupted), (result, error));
             Assert.True(thread.TryAcknowledge());
         });
+        Assert.True(entered.Wait(Limit));
         worker.WaitUntilAsleep();
         CallerThread.Interrupt(worker.Id);
         worker.Join();

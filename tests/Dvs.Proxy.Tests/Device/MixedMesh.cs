@@ -70,7 +70,10 @@ internal sealed class MixedMesh : IDisposable
 
     private void Join(int a, int b)
     {
-        using var go = new ManualResetEventSlim();
+        // Not disposed: a pump that lost its core may come to the wait when this method is long over.
+#pragma warning disable CA2000
+        var go = new ManualResetEventSlim();
+#pragma warning restore CA2000
         var (forth, back) = (StartPump(Nodes[a], Nodes[b], go), StartPump(Nodes[b], Nodes[a], go));
         Nodes[a].BindProxies($"node{b}", b, forth, back, 65_536);
         Nodes[b].BindProxies($"node{a}", a, back, forth, 65_536);

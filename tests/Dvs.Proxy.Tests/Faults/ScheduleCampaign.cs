@@ -44,7 +44,7 @@ internal sealed class ScheduleCampaign
             int index;
             while ((index = Interlocked.Increment(ref next)) < schedules && _failures.Count < MostFailures)
             {
-                Account(ScheduleRunner.Run(optionsOf(unchecked(firstSeed + index))));
+                Account(Run(optionsOf(unchecked(firstSeed + index))));
                 var done = Interlocked.Increment(ref _done);
                 Progress?.Invoke(done, watch.Elapsed);
             }
@@ -58,6 +58,19 @@ internal sealed class ScheduleCampaign
         CultureInfo.InvariantCulture,
         $"{_done:n0} schedules in {Elapsed.TotalSeconds:0.0} s, {_failures.Count} failed; {_handedOut:n0} commands handed out, {_delivered:n0} delivered; faults: {Faults}")
         + string.Concat(_failures.Select(static failure => $"\nFAILED {failure}"));
+
+    // What goes wrong in one schedule must not take the process and all others with it.
+    private static ScheduleOutcome Run(ScheduleOptions options)
+    {
+        try
+        {
+            return ScheduleRunner.Run(options);
+        }
+        catch (Exception exception)
+        {
+            return new ScheduleOutcome(options, [exception.ToString()], new FaultLog(), 0, 0);
+        }
+    }
 
     private void Account(ScheduleOutcome outcome)
     {

@@ -89,7 +89,8 @@ internal sealed record ScheduleOptions
             // A flipped length makes the other side wait for bytes that nobody sends: these end it.
             peer.Tls = SchedulePki.Options(1 - peer.ProxyId);
             peer.HelloPeriod = TimeSpan.FromMilliseconds(100);
-            peer.IdleTimeout = peer.ConnectTimeout = TimeSpan.FromMilliseconds(500);
+            peer.IdleTimeout = TimeSpan.FromMilliseconds(500);
+            peer.ConnectTimeout = TimeSpan.FromSeconds(2);
         }
 
         peer.BackoffMinimum = TimeSpan.FromMilliseconds(1);

@@ -65,7 +65,7 @@ public class EmulatedMeshTests
         var mesh = await EmulatedMesh.StartAsync(Nodes);
         Assert.All(mesh.Proxies, static proxy => Assert.Equal(31, proxy.GetStatus().Pairs.Count(static pair => pair.IsConnected)));
 
-        await mesh.StopAsync().WaitAsync(Eventually.Limit);
+        await mesh.StopAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
         foreach (var proxy in mesh.Proxies)
         {

@@ -309,7 +309,10 @@ public sealed class TlsPairTests : IDisposable
         });
         await wrong.StartAsync();
 
-        Eventually.True(() => wrong.Log.Contains("as it does when it refuses our certificate"), "the refused one suspects why", () => wrong.Log.All);
+        Eventually.True(
+            () => wrong.Pair(0).Sender.LastError?.Contains("as it does when it refuses our certificate", StringComparison.Ordinal) == true,
+            "the refused one suspects why",
+            () => wrong.Log.All);
         Eventually.True(() => node.Log.Contains("its certificate is for \"node7\"; expected \"node1\""), "the other one knows", () => node.Log.All);
         Assert.DoesNotContain("proxy_conn 0 SenderConnected", wrong.Device.Calls);
     }
@@ -325,11 +328,14 @@ public sealed class TlsPairTests : IDisposable
         sender.AddPeer(1, address, ((System.Net.IPEndPoint)stalled.LocalEndPoint!).Port, configure: peer =>
         {
             Tls(_pki.IssueFiles("node0"))(peer);
-            peer.ConnectTimeout = TimeSpan.FromMilliseconds(200);
+            peer.ConnectTimeout = TimeSpan.FromSeconds(1);
         });
         await sender.StartAsync();
 
-        Eventually.True(() => sender.Log.Contains("connected, but the TLS handshake did not end within 0.2 s"), "the log says so", () => sender.Log.All);
+        Eventually.True(
+            () => sender.Pair(1).Sender.LastError?.Contains("connected, but the TLS handshake did not end within 1 s", StringComparison.Ordinal) == true,
+            "it is said",
+            () => sender.Log.All);
     }
 
     private static Action<PeerOptions> Tls(TlsFiles files) => peer => peer.Tls = TestPki.Options(files);

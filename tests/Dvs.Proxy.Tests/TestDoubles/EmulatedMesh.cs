@@ -45,7 +45,7 @@ internal sealed class EmulatedMesh : IAsyncDisposable
         }
 
         Eventually.True(
-            () => mesh._proxies.TrueForAll(proxy => proxy.GetStatus().Pairs.All(pair => pair.IsConnected)), "all pairs are connected", () => mesh._proxies[0].GetStatus().ToString());
+            () => mesh._proxies.TrueForAll(proxy => proxy.GetStatus().Pairs.All(pair => pair.IsConnected)), "all pairs are connected", () => mesh._proxies[0].GetStatus().ToString(), TimeSpan.FromMinutes(2));
         mesh.StartDc(0);
         return mesh;
     }
@@ -97,7 +97,7 @@ internal sealed class EmulatedMesh : IAsyncDisposable
 
     private static ProxyOptions OptionsOf(int node, List<string> addresses, List<int> ports, Action<PeerOptions>? configure)
     {
-        var options = new ProxyOptions { NodeId = node, MaxPendingConnections = 64 };
+        var options = new ProxyOptions { NodeId = node, MaxPendingConnections = 64, ShutdownTimeout = TimeSpan.FromMinutes(1) };
         for (var peer = 0; peer < addresses.Count; peer++)
         {
             if (peer == node)

@@ -14,7 +14,7 @@ internal static class LoopbackPort
     public static string NewAddress()
     {
         var number = Interlocked.Increment(ref _next);
-        return $"127.{10 + (number >> 16) % 200}.{(number >> 8) & 0xff}.{1 + (number & 0xff) % 254}";
+        return $"127.{10 + number / (254 * 256) % 200}.{number / 254 % 256}.{1 + number % 254}";
     }
 
     /// <summary>A port that is free on <paramref name="address"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 
@@ -268,7 +269,7 @@ public class RetransmitWindowTests
     [Fact]
     public void Steady_traffic_allocates_nothing()
     {
-        using var window = new RetransmitWindow(DataModel.Lp64, new(4 << 20, 65_536, Room));
+        using var window = new RetransmitWindow(DataModel.Lp64, new(4 << 20, 65_536, Room), ArrayPool<byte>.Create(1 << 22, 32)); // nobody else's
         ulong acknowledged = 0;
         Turn(20);
         var before = GC.GetAllocatedBytesForCurrentThread();

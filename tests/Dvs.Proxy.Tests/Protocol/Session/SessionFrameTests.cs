@@ -215,7 +215,7 @@ public class SessionFrameTests
         var way = new Way(DataModel.Lp64, true, 20, true);
         using var writer = Writer(way);
         using var reader = Reader(way);
-        using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, writer.LargestRoom));
+        using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, writer.LargestRoom), ArrayPool<byte>.Create(1 << 22, 32)); // nobody else's
         writer.SendSequence = window.NextSequence;
         var random = new Random(1);
         var message = Command(1, random, out _);

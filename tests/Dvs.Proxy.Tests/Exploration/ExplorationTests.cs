@@ -82,7 +82,7 @@ public class ExplorationTests(ITestOutputHelper output)
 
     private void AssertFound(string scenario, string symptom, Mutation? mutation)
     {
-        var found = ExplorationHost.Explore(scenario, new ExplorationBounds(2, 5000), mutation);
+        var found = ExplorationHost.Explore(scenario, new ExplorationBounds(2, 5000, Seconds: 600), mutation);
         output.WriteLine($"{found.Summary}\n{found.Failure}");
         Assert.NotNull(found.Failure);
         Assert.Contains(symptom, found.Failure, StringComparison.Ordinal);

@@ -12,17 +12,17 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
 {
-    /// <summary>
-    /// Bytes on the wire that are sent at the latest. Enough for a system call to pay off; more only adds latency. A little under 64 KiB, so that the largest
-    /// command still fits behind them into a buffer of 128 KiB, and the buffer is never made larger and copied.
-    /// </summary>
-    internal const int FlushThreshold = 63 * 1024;
+    /// <summary>Most bytes of headers in one batch. A batch and the largest block behind it fit into 128 KiB.</summary>
+    internal const int BatchBytes = 63 * 1024;
 
-    // The same behind a block: two of the largest share a system call, and wake the peer once.
-    private const int BlockFlushThreshold = 2 * FlushThreshold;
+    /// <summary>
+    /// Bytes on the wire that are sent at the latest: two batches, or two of the largest blocks. A system call, and waking the peer, pay off; more
+    /// only adds latency.
+    /// </summary>
+    internal const int FlushThreshold = 2 * BatchBytes;
 
     // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
-    private const int MostUnflushed = 4 * FlushThreshold;
+    private const int MostUnflushed = 2 * FlushThreshold;
 
     // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
     private const int SuspiciousErrors = 16;
@@ -169,15 +169,14 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         _unflushedCommands++;
         _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
-        if (_unflushedBytes >= FlushThreshold && IsFlushDue(header.PayloadLength))
+        if (_unflushedBytes >= FlushThreshold && IsFlushDue)
         {
             Flush();
         }
     }
 
-    private bool IsFlushDue(int payloadLength) =>
-        _unflushedBytes >= MostUnflushed
-        || link.Writer.WireBytes - _wireBytesAtFlush >= (payloadLength == 0 ? FlushThreshold : BlockFlushThreshold);
+    private bool IsFlushDue =>
+        _unflushedBytes >= MostUnflushed || link.Writer.WireBytes - _wireBytesAtFlush >= FlushThreshold || !context.Peer.Compress;
 
     private void SendOutbox()
     {

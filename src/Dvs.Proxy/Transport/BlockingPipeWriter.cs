@@ -25,6 +25,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
     private byte[] _buffer = [];
     private int _requestedSize; // what the pool was asked for: it may give more
     private int _unflushed;
+    private int _needed; // since the last flush, with the room that was asked for
     private int _expected;
     private int _cancelRequested;
     private bool _completed;
@@ -167,7 +168,8 @@ internal sealed class BlockingPipeWriter : PipeWriter
         finally
         {
             _unflushed = 0;
-            _expected = Math.Max(flushing, _expected - (_expected >> 3));
+            _expected = Math.Max(_needed, _expected - (_expected >> 3));
+            _needed = 0;
             if (_requestedSize > _idleSize)
             {
                 GiveBackBuffer();
@@ -193,6 +195,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         int needed = Math.Max(sizeHint, SmallestRoom);
+        _needed = Math.Max(_needed, _unflushed + needed);
         if (_buffer.Length - _unflushed < needed)
         {
             Grow(needed);

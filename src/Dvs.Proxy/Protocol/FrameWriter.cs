@@ -225,8 +225,14 @@ public sealed class FrameWriter : IDisposable
 
     private void Advance(IBufferWriter<byte> output, int length, ulong sequence, int commands)
     {
-        output.Advance(length);
-        _log?.Commit(sequence, commands);
+        if (_log is { } log)
+        {
+            log.Append(length, sequence, commands);
+        }
+        else
+        {
+            output.Advance(length);
+        }
     }
 
     private void OpenBatch(Span<byte> window, in CommandHeader header)

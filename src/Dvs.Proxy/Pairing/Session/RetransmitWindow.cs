@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 
@@ -31,6 +32,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     private long _cursor;
     private long _tail;
     private ulong _headSequence;
+    private ulong _nextSequence;
     private long _releasedCommands;
     private long _releasedBytes;
     private long _committedCommands;
@@ -48,7 +50,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         _mostBytes = options.MaxBytes - options.LargestRoom;
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
-        _headSequence = options.FirstSequence;
+        _headSequence = _nextSequence = options.FirstSequence;
     }
 
     /// <summary>A quarter of the most bytes kept: the peer acknowledges so much at once.</summary>
@@ -71,7 +73,7 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
     public ulong OldestSequence => _headSequence;
 
     /// <summary>Sequence of the next frame to be committed.</summary>
-    public ulong NextSequence => _space.Add(_headSequence, _tail - _head);
+    public ulong NextSequence => _nextSequence;
 
     /// <summary>The last sequence acknowledged.</summary>
     public ulong Acknowledged => _space.Previous(_headSequence);
@@ -130,21 +132,32 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
 
     public void Commit(ulong sequence, int commands)
     {
-        if (_uncommitted == 0 || sequence != NextSequence)
+        if (_uncommitted == 0 || sequence != _nextSequence)
         {
-            throw new InvalidOperationException($"Frame {sequence} with {_uncommitted} bytes was committed where frame {NextSequence} was due.");
+            throw new InvalidOperationException($"Frame {sequence} with {_uncommitted} bytes was committed where frame {_nextSequence} was due.");
         }
 
-        _frames.EnsureRoom(_head, _tail);
-        _committedCommands += commands;
-        _committedBytes += _uncommitted;
-        ref var record = ref _frames[_tail];
-        record.Offset = _chunks.Last.Written - _uncommitted;
-        record.Length = _uncommitted;
-        record.CommandsThrough = (uint)_committedCommands;
-        record.BytesThrough = (uint)_committedBytes;
-        _tail++;
+        Record(_chunks.Last.Written - _uncommitted, _uncommitted, commands);
         _uncommitted = 0;
+    }
+
+    public void Append(int length, ulong sequence, int commands)
+    {
+        if (_chunks.Count != 0 && _uncommitted == 0 && length > 0 && sequence == _nextSequence)
+        {
+            ref var last = ref _chunks.Last;
+            var offset = last.Written;
+            if (length <= last.Memory.Length - offset)
+            {
+                last.Written = offset + length;
+                Record(offset, length, commands);
+                return;
+            }
+        }
+
+        // One of these says what is wrong.
+        Advance(length);
+        Commit(sequence, commands);
     }
 
     /// <summary>
@@ -244,6 +257,19 @@ internal sealed class RetransmitWindow : IFrameLog, IDisposable
         }
 
         return AcknowledgeResult.Ok;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Record(int offset, int length, int commands)
+    {
+        _frames.EnsureRoom(_head, _tail);
+        ref var record = ref _frames[_tail];
+        record.Offset = offset;
+        record.Length = length;
+        record.CommandsThrough = (uint)(_committedCommands += commands);
+        record.BytesThrough = (uint)(_committedBytes += length);
+        _tail++;
+        _nextSequence = _space.Next(_nextSequence);
     }
 
     private FrameTotals Drop(long end)

@@ -13,6 +13,12 @@ internal interface IFrameLog : IBufferWriter<byte>
     /// <param name="commands">Commands in it.</param>
     void Commit(ulong sequence, int commands);
 
+    /// <summary><see cref="IBufferWriter{T}.Advance"/> and <see cref="Commit"/> in one.</summary>
+    /// <param name="length">Bytes of the frame.</param>
+    /// <param name="sequence">Its number: one more than the last.</param>
+    /// <param name="commands">Commands in it.</param>
+    void Append(int length, ulong sequence, int commands);
+
     /// <summary>The memory that was given out and is not committed, if any, is not going to be written to. Until then, and across commits, it is
     /// the frame writer's.</summary>
     void ReleaseRoom();

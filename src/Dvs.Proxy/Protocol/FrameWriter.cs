@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
@@ -10,13 +9,8 @@ namespace Dvs.Proxy.Protocol;
 /// before the output is flushed. From <see cref="GetPayloadRoom"/> or an <see cref="Add"/> that leaves a batch open until
 /// <see cref="Complete"/>, the output belongs to the writer: nobody else may write to it or flush it.
 /// </summary>
-public sealed class FrameWriter : IDisposable
+public sealed partial class FrameWriter : IDisposable
 {
-    // The places of the patched fields are the same in both data models.
-    private const int PayloadLengthOffset = 28;
-    private const int BatchCountOffset = 36;
-    private const int FlagsOffset = 40;
-
     private readonly WireLayout _layout;
     private readonly PayloadEncoder _payloads;
     private readonly int _headerSize;
@@ -197,9 +191,6 @@ public sealed class FrameWriter : IDisposable
     // Where the block of a data command goes: behind the digest of the batch that it would end.
     private int NextBlock => NextHeader + _headerSize + (_batched > 0 ? _payloads.DigestSize : 0);
 
-    private static bool IsBatchable(in CommandHeader header) =>
-        header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
-
     // One window holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
     private Memory<byte> Window(IBufferWriter<byte> output)
     {
@@ -232,25 +223,6 @@ public sealed class FrameWriter : IDisposable
         else
         {
             output.Advance(length);
-        }
-    }
-
-    private void OpenBatch(Span<byte> window, in CommandHeader header)
-    {
-        _outerFlags = header.Flags & CommandFlags.CheckHeader;
-        _batchSequence = TakeSequence(in header, ref _outerFlags);
-        WriteHeader(window, in header, new ProxyFields(0, _outerFlags, _batchSequence, AcknowledgeSequence));
-        _batched = 0;
-        HasOpenBatch = true;
-    }
-
-    private void AddBatched(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
-    {
-        WriteHeader(window[NextHeader..], in header, new ProxyFields(0, header.Flags & CommandFlags.CheckHeader, 0, 0));
-        _batched++;
-        if (_batched == _maxBatch)
-        {
-            Complete(output);
         }
     }
 
@@ -291,29 +263,6 @@ public sealed class FrameWriter : IDisposable
     }
 
     private int DigestedLength(int payloadLength) => payloadLength == 0 ? 0 : payloadLength + _payloads.DigestSize;
-
-    private int CloseBatch(Span<byte> window)
-    {
-        var batched = _batched;
-        HasOpenBatch = false;
-        _batched = 0;
-        if (batched == 0)
-        {
-            Count(1, _headerSize, _headerSize);
-            return _headerSize;
-        }
-
-        var rawLength = batched * _headerSize;
-        var flags = _outerFlags | CommandFlags.Batch;
-        var place = window[_headerSize..];
-        var length = _payloads.Encode(place[..rawLength], place, _batchHistory, ref flags);
-        BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
-        BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
-        BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
-        BatchesWritten++;
-        Count(1 + batched, _headerSize + DigestedLength(rawLength), _headerSize + length);
-        return _headerSize + length;
-    }
 
     // A control message of a session has no number.
     private ulong TakeSequence(in CommandHeader header, ref CommandFlags flags)

@@ -253,6 +253,31 @@ public class RetransmitWindowTests
     }
 
     [Fact]
+    public void Mistakes_in_appending_are_noticed_and_change_nothing()
+    {
+        using var window = Create();
+        Assert.Throws<InvalidOperationException>(() => window.Append(10, 1, 1));
+        window.GetMemory(100);
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(10_000_000, 1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(-1, 1, 1));
+        Assert.Throws<InvalidOperationException>(() => window.Append(0, 1, 1));
+        window.Append(60, 1, 2);
+        window.Append(40, 2, 3);
+        Assert.Equal((2, 5, 100), (window.Kept.Frames, window.Kept.Commands, window.Kept.Bytes));
+        Assert.True(window.TryTakeUnsent(out var piece));
+        Assert.Equal(100, piece.Length);
+    }
+
+    [Fact]
+    public void A_frame_appended_with_another_number_than_the_next_is_refused()
+    {
+        using var window = Create();
+        window.GetMemory(100);
+        Assert.Throws<InvalidOperationException>(() => window.Append(10, 2, 1));
+        Assert.True(window.IsEmpty);
+    }
+
+    [Fact]
     public void Disposal_gives_everything_back()
     {
         var window = Create();

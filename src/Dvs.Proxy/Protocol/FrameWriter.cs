@@ -4,8 +4,8 @@ using Dvs.Proxy.Protocol.Session;
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>
-/// Writes commands as frames, in place: the driver copies a block right where it goes on the wire. One per pair; for one thread at a time.
-/// The cycle is <see cref="GetPayloadRoom"/>, fetch a command with that room for its block, <see cref="Add"/>; and <see cref="Complete"/>
+/// Writes commands as frames, in place: the driver copies a block right where it goes on the wire, or is compressed from. One per pair; for
+/// one thread at a time. The cycle is <see cref="GetPayloadRoom"/>, fetch a command with that room for its block, <see cref="Add"/>; and <see cref="Complete"/>
 /// before the output is flushed. From <see cref="GetPayloadRoom"/> or an <see cref="Add"/> that leaves a batch open until
 /// <see cref="Complete"/>, the output belongs to the writer: nobody else may write to it or flush it.
 /// </summary>
@@ -90,7 +90,8 @@ public sealed partial class FrameWriter : IDisposable
     public long WireBytes { get; private set; }
 
     /// <summary>
-    /// The place where the block of the next command goes; exactly as long as the largest payload. Valid until the next call.
+    /// The place where the block of the next command goes; exactly as long as the largest payload. Valid until the next call. It is the block's
+    /// place in the frame, or, for a block that is to be compressed, memory that the compressor reads it from.
     /// </summary>
     public Span<byte> GetPayloadRoom(IBufferWriter<byte> output)
     {

@@ -27,7 +27,8 @@ public sealed class TcpTransportOptions
     /// <summary>How long a peer's system may leave everything unanswered while data is under way, before the connection is given up as broken.
     /// A peer that answers but does not read is waited for without limit: that is back-pressure. At least 1 s; <see cref="Timeout.InfiniteTimeSpan"/>
     /// leaves it to the kernel, which takes a quarter of an hour. Default 30 s, as long as the probes of a silent connection take. Found
-    /// out a quarter later at most. Linux only.</summary>
+    /// out a quarter later at most. Without a session, what is under way is lost then: raise it where the network may be away for longer. Linux
+    /// only.</summary>
     public TimeSpan UnansweredLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The kernel's send buffer in bytes (SO_SNDBUF); null, the default, lets the kernel tune it.</summary>

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
@@ -16,7 +16,7 @@ public class VanishedPeerSessionTests
         const int Before = 500;
         const int After = 500;
         await using var a = new ScriptedNode(0, transports: new TransportRegistry([NewTransport()]));
-        var network = new SwallowingTransport(NewTransport());
+        var network = new RememberingTransport(NewTransport());
         await using var b = new ScriptedNode(1, transports: new TransportRegistry([network]));
         var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
         a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.Sequence = true);
@@ -27,7 +27,11 @@ public class VanishedPeerSessionTests
         Enqueue(a, 0, Before);
         Eventually.True(() => b.Device.Delivered.Count == Before, "traffic goes");
 
-        network.Swallow();
+        foreach (var connection in network.Connections)
+        {
+            BlackHole.Open(((TcpConnection)connection).Socket);
+        }
+
         Enqueue(a, Before, After);
 
         Eventually.True(() => b.Device.Delivered.Count == Before + After, "all arrive", () => a.Log.All);
@@ -46,44 +50,6 @@ public class VanishedPeerSessionTests
         for (var number = first; number < first + count; number++)
         {
             node.Device.Enqueue(ScriptedNode.Message(0, 1, number));
-        }
-    }
-
-    /// <summary>TCP whose connections so far can be cut off from the network; those made later are not.</summary>
-    private sealed class SwallowingTransport(TcpTransport inner) : IProxyTransport
-    {
-        private readonly ConcurrentBag<TcpConnection> _connections = [];
-
-        public string Name => inner.Name;
-
-        public void Swallow()
-        {
-            foreach (var connection in _connections)
-            {
-                BlackHole.Open(connection.Socket);
-            }
-        }
-
-        public async ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken) =>
-            new Listener(await inner.ListenAsync(local, cancellationToken), this);
-
-        public async ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken) =>
-            Admit(await inner.ConnectAsync(remote, cancellationToken));
-
-        private ProxyConnection Admit(ProxyConnection connection)
-        {
-            _connections.Add((TcpConnection)connection);
-            return connection;
-        }
-
-        private sealed class Listener(IProxyListener inner, SwallowingTransport transport) : IProxyListener
-        {
-            public TransportEndpoint LocalEndpoint => inner.LocalEndpoint;
-
-            public async ValueTask<ProxyConnection?> AcceptAsync(CancellationToken cancellationToken) =>
-                await inner.AcceptAsync(cancellationToken) is { } connection ? transport.Admit(connection) : null;
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
         }
     }
 }

@@ -70,18 +70,13 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
     // Bytes in its place; 0 where it did not get smaller.
     private int Compress(ReadOnlySpan<byte> payload, Span<byte> place, CompressionHistory history)
     {
-        int length;
-        if (!payload.Overlaps(place))
+        var isApart = !payload.Overlaps(place);
+        var target = isApart ? place : _compressed ??= ArrayPool<byte>.Shared.Rent(maxPayload + CompressionExcess);
+        var length = codec.Compress(payload, target);
+        length = length < payload.Length ? length : 0;
+        if (!isApart)
         {
-            length = codec.Compress(payload, place);
-            length = length < payload.Length ? length : 0;
-        }
-        else
-        {
-            _compressed ??= ArrayPool<byte>.Shared.Rent(maxPayload + CompressionExcess);
-            length = codec.Compress(payload, _compressed);
-            length = length < payload.Length ? length : 0;
-            _compressed.AsSpan(0, length).CopyTo(place);
+            target[..length].CopyTo(place);
         }
 
         history.Note(length != 0);

@@ -51,6 +51,7 @@ internal sealed partial class RetransmitWindow
         _uncommitted += count;
     }
 
+    /// <summary>What was advanced over since the last call is one frame: <see cref="Append"/> in two steps.</summary>
     public void Commit(ulong sequence, int commands)
     {
         if (_uncommitted == 0 || sequence != _nextSequence)

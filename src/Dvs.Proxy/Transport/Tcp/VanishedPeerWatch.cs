@@ -30,8 +30,7 @@ internal sealed class VanishedPeerWatch : IDisposable
     {
         (_socket, _remoteName, _limit, _onVanished) = (socket, remoteName, limit, onVanished);
         _clock = new SilenceClock(limit);
-        _timer = new Timer(static watch => ((VanishedPeerWatch)watch!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(limit / ChecksPerLimit, limit / ChecksPerLimit);
+        _timer = new Timer(static watch => ((VanishedPeerWatch)watch!).Check(), this, limit / ChecksPerLimit, limit / ChecksPerLimit);
     }
 
     public void Dispose() => _timer.Dispose();

@@ -65,6 +65,9 @@ public sealed class EmulatedDvk : IDvkDevice
     }
 
     /// <inheritdoc/>
+    public DvkFixes Fixes => _state.Options.Fixes;
+
+    /// <inheritdoc/>
     public int CurrentThreadId => LinuxThreads.CurrentId;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation;
@@ -16,6 +17,15 @@ public sealed record EmulatedDvkOptions
 
     /// <summary>Whether get2rmt fills <see cref="CommandHeader.Timestamp"/>; older drivers leave it empty.</summary>
     public bool FillTimestamp { get; init; } = true;
+
+    /// <summary>What the driver says of itself in <see cref="IDvkProxyCalls.Fixes"/>; the emulation has none of those faults.</summary>
+    public DvkFixes Fixes { get; init; } = DvkFixes.All;
+
+    /// <summary>
+    /// Whether calls after which the kernel driver never lets the caller go do so here: the caller then blocks until <see cref="EmulatedDvk.Dispose"/> or
+    /// <see cref="EmulatedDvk.EndDvs"/>. By default they are refused with the driver's error, or <see cref="DvkError.Locked"/> where it has none, and nothing is stuck.
+    /// </summary>
+    public bool StrictlyAsReal { get; init; }
 
     /// <summary>How long each piece of a copy to or from another node may take.</summary>
     public TimeSpan CopyPieceTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -36,7 +36,7 @@ int call_dvs_init(call_t *c, void *arg)
     if (dvs.d_nr_nodes < 1 || dvs.d_nr_nodes > MAX_NODES || dvs.d_nr_dcs < 1 || dvs.d_nr_dcs > MAX_DCS || dvs.d_nr_procs < 1
         || dvs.d_nr_tasks < 0 || dvs.d_nr_tasks >= 300 || dvs.d_nr_procs + dvs.d_nr_tasks > MAX_SLOTS || dvs.d_nr_sysprocs < 0
         || dvs.d_nr_sysprocs > dvs.d_nr_procs + dvs.d_nr_tasks || dvs.d_max_copybuf < 1 || dvs.d_max_copybuf > 65536
-        || dvs.d_max_copylen < dvs.d_max_copybuf) return EDVSRANGE;
+        || dvs.d_max_copylen < dvs.d_max_copybuf) return EDVSBADRANGE;
     if (parm.parm_nodeid < 0 || parm.parm_nodeid >= dvs.d_nr_nodes) return EDVSBADNODEID;
     d->dvs = dvs;
     d->nodeid = parm.parm_nodeid;
@@ -106,7 +106,7 @@ int call_dc_init(call_t *c, void *arg)
     if (!dc.dc_name[0]) snprintf(dc.dc_name, NAME_SIZE, "DC%d", dc.dc_dcid);
     if (dc.dc_nr_procs < 1 || dc.dc_nr_procs > d->dvs.d_nr_procs || dc.dc_nr_tasks < 0 || dc.dc_nr_tasks > d->dvs.d_nr_tasks
         || dc.dc_nr_sysprocs < 0 || dc.dc_nr_sysprocs > d->dvs.d_nr_sysprocs || dc.dc_nr_nodes < 1 || dc.dc_nr_nodes > d->dvs.d_nr_nodes)
-        return EDVSRANGE;
+        return EDVSBADRANGE;
     dc_t *slot = &d->dc[dc.dc_dcid];
     slot->u = dc;
     slot->u.dc_flags = 0;

@@ -98,7 +98,7 @@ internal sealed class Administration(DriverState state)
             state.Containers[dc.DcId] = new Container(dc with
             {
                 Nodes = 1UL << state.LocalNodeId,
-                Flags = 0,
+                Flags = DcFlags.Running,
                 Name = Names.Cut(dc.Name.Length == 0 ? $"DC{dc.DcId}" : dc.Name),
             });
         }
@@ -213,7 +213,7 @@ internal sealed class Administration(DriverState state)
     {
         if (value < least || value > most)
         {
-            throw new DvkException(DvkError.Range, attempted, $"{what} is {value}; it must lie within {least}..{most}.");
+            throw new DvkException(DvkError.BadRange, attempted, $"{what} is {value}; it must lie within {least}..{most}.");
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Views(DriverState state, Inspection inspection)
         Line(text, $"max_copylen={info.MaxCopyLength}");
         Line(text, $"dbglvl={info.DebugLevel:X}");
         Line(text, $"version={info.Version}");
-        Line(text, $"flags={info.Flags:X}");
+        Line(text, $"flags={(int)info.Flags:X}");
         Line(text, $"sizeof(proc)={info.ProcessSlotSize}");
     }
 
@@ -147,7 +147,7 @@ internal sealed class Views(DriverState state, Inspection inspection)
     {
         var info = container.Info;
         Line(text, $"dcid={info.DcId}");
-        Line(text, $"flags={info.Flags:X}");
+        Line(text, $"flags={(int)info.Flags:X}");
         Line(text, $"nr_procs={info.MaxProcesses}");
         Line(text, $"nr_tasks={info.MaxTasks}");
         Line(text, $"nr_sysprocs={info.MaxSystemProcesses}");

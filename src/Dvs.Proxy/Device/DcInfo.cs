@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol;
+
 namespace Dvs.Proxy.Device;
 
 /// <summary>A distributed container on this node (classic <c>dc_usr_t</c>).</summary>
@@ -6,8 +8,13 @@ public sealed record DcInfo
     /// <summary>Id, 0..MaxDcs-1 (<c>dc_dcid</c>).</summary>
     public int DcId { get; init; }
 
-    /// <summary>Driver flags; 0 while running (<c>dc_flags</c>).</summary>
-    public int Flags { get; init; }
+    /// <summary>State (<c>dc_flags</c>).</summary>
+    public DcFlags Flags { get; init; }
+
+    /// <summary>
+    /// Whether the DC runs on this node. The driver also answers for one that does not: all else is then zero, or what it was the last time.
+    /// </summary>
+    public bool IsRunning => (Flags & DcFlags.Free) == 0;
 
     /// <summary>Process slots without tasks (<c>dc_nr_procs</c>).</summary>
     public int MaxProcesses { get; init; } = 221;
@@ -24,8 +31,11 @@ public sealed record DcInfo
     /// <summary>Bitmap of the nodes the DC extends to; bit n is node n (<c>dc_nodes</c>).</summary>
     public ulong Nodes { get; init; }
 
-    /// <summary>Endpoint warned of exits (<c>dc_warn2proc</c>).</summary>
-    public int WarnEndpoint { get; init; }
+    /// <summary>
+    /// Endpoint told of every process that ends (<c>dc_warn2proc</c>); <see cref="WellKnownEndpoint.None"/>, the default, for nobody. The driver
+    /// lets an ending process wait until that endpoint has answered its message.
+    /// </summary>
+    public int WarnEndpoint { get; init; } = WellKnownEndpoint.None;
 
     /// <summary>Type of the warning message (<c>dc_warnmsg</c>).</summary>
     public int WarnMessageType { get; init; }
@@ -38,4 +48,15 @@ public sealed record DcInfo
 
     /// <summary>The lowest process number that is a user process (29 with the defaults).</summary>
     public int FirstUserProcess => MaxSystemProcesses - MaxTasks;
+}
+
+/// <summary>State of a DC (classic <c>dc_flags</c>); 0 is running.</summary>
+[Flags]
+public enum DcFlags
+{
+    /// <summary>Runs on this node.</summary>
+    Running = 0,
+
+    /// <summary>Does not run on this node.</summary>
+    Free = 2,
 }

@@ -51,6 +51,9 @@ public enum DvkError
     /// <summary>The driver does not know this call (<c>EDVSNOTTY</c>).</summary>
     NotTty = -25,
 
+    /// <summary>An endpoint, a slot number or a length is out of range (<c>EDVSRANGE</c>).</summary>
+    Range = -34,
+
     /// <summary>Not implemented by the driver (<c>EDVSNOSYS</c>).</summary>
     NotImplemented = -38,
 
@@ -276,8 +279,8 @@ public enum DvkError
     /// <summary>The slot is in use by another process (<c>EDVSSLOTUSED</c>).</summary>
     SlotUsed = -337,
 
-    /// <summary>Out of range (<c>EDVSRANGE</c>).</summary>
-    Range = -338,
+    /// <summary>A limit is out of range (<c>EDVSBADRANGE</c>): dvs_init and dc_init answer it, and getep for a pid nobody has.</summary>
+    BadRange = -338,
 
     /// <summary>Bad value (<c>EDVSBADVALUE</c>).</summary>
     BadValue = -339,

@@ -11,7 +11,7 @@ public interface IDvkAdministrationCalls
     void EndDvs();
 
     /// <summary>Starts a DC on this node (dc_init).</summary>
-    /// <exception cref="DvkException"><see cref="DvkError.DcRunning"/>, <see cref="DvkError.BadDcId"/>, <see cref="DvkError.Range"/>.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.ResourceBusy"/>: the DC runs already, or another one has its name; <see cref="DvkError.BadRange"/>.</exception>
     void StartDc(DcInfo dc);
 
     /// <summary>Ends a DC on this node (dc_end).</summary>

@@ -12,6 +12,9 @@ public interface IDvkProxyCalls : IDisposable
     /// <summary>Id by which the driver knows the calling thread (Linux: gettid).</summary>
     int CurrentThreadId { get; }
 
+    /// <summary>Faults of the published driver that this one is known not to have. Constant.</summary>
+    DvkFixes Fixes { get; }
+
     /// <summary>The limits of the DVS (getdvsinfo).</summary>
     /// <exception cref="DvkException"><see cref="DvkError.DvsNotInitialised"/>, or the driver cannot be reached.</exception>
     DvsInfo GetDvsInfo();

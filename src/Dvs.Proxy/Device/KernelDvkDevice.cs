@@ -32,6 +32,9 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     }
 
     /// <inheritdoc/>
+    public DvkFixes Fixes => _options.Fixes;
+
+    /// <inheritdoc/>
     public int CurrentThreadId => CallerThread.Current.Id;
 
     /// <inheritdoc/>

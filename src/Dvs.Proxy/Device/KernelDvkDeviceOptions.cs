@@ -11,6 +11,9 @@ public sealed record KernelDvkDeviceOptions
     /// <summary>Folder of the driver's text views. Default <c>/proc/dvs</c>.</summary>
     public string ViewsPath { get; init; } = "/proc/dvs";
 
+    /// <summary>Faults of the published driver that this one is known not to have. Default none of them: nothing in the driver tells.</summary>
+    public DvkFixes Fixes { get; init; }
+
     /// <summary>Where calls from the wrong thread are reported. Null reports them nowhere.</summary>
     public ILogger? Logger { get; init; }
 

@@ -44,8 +44,10 @@ public sealed record ProcessInfo
     /// <summary>Endpoint whose unbind it waits for (<c>p_waitunbind</c>).</summary>
     public int WaitsForUnbind { get; init; } = WellKnownEndpoint.None;
 
-    /// <summary>Proxy pair through which a remote process is reached; -1 for none (<c>p_proxy</c>).</summary>
-    public int ProxyId { get; init; } = -1;
+    /// <summary>
+    /// Proxy pair in whose queue the process's operation waits to be fetched; <see cref="WellKnownEndpoint.None"/> otherwise (<c>p_proxy</c>).
+    /// </summary>
+    public int ProxyId { get; init; } = WellKnownEndpoint.None;
 
     /// <summary>Local messages sent (<c>p_lclsent</c>).</summary>
     public ulong LocalSent { get; init; }
@@ -107,4 +109,22 @@ public enum ProcessMiscFlags : ulong
 
     /// <summary>A notification is pending.</summary>
     NotifyPending = 4,
+
+    /// <summary>A backup of a process that lives on another node (bind kind <see cref="BindKind.Backup"/>).</summary>
+    Backup = 0x10,
+
+    /// <summary>The main thread of its process.</summary>
+    GroupLeader = 0x20,
+
+    /// <summary>A replica (bind kind <see cref="BindKind.Replica"/>).</summary>
+    Replica = 0x80,
+
+    /// <summary>Its thread has ended, and it waits for the DC's warn endpoint to answer (<see cref="DcInfo.WarnEndpoint"/>).</summary>
+    Ending = 0x100,
+
+    /// <summary>A user-mode process (bind kind <see cref="BindKind.UserMode"/>).</summary>
+    UserMode = 0x400,
+
+    /// <summary>In a sendrec. A remote process keeps the mark after the reply.</summary>
+    SendReceive = 0x2000,
 }

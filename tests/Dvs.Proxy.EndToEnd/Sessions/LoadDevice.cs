@@ -11,6 +11,8 @@ internal abstract class LoadDevice(int nodeId) : IDvkProxyCalls
     private int _receiverThread = -1;
     private volatile bool _isInterrupted;
 
+    public DvkFixes Fixes => DvkFixes.All;
+
     public int CurrentThreadId => Environment.CurrentManagedThreadId;
 
     public int LocalNodeId => nodeId;

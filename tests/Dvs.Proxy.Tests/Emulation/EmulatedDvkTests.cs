@@ -244,7 +244,7 @@ public sealed class EmulatedDvkTests
     {
         using var device = EmulatedDvk.StartNode(1, new DvsInfo { MaxNodes = 2, MaxDcs = 1, MaxProcesses = 10, MaxTasks = 2, MaxSystemProcesses = 4, MaxCopyBuffer = 100 });
         Assert.Equal(DvkError.BadDcId, Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 1 })).Error);
-        Assert.Equal(DvkError.Range, Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Error);
+        Assert.Equal(DvkError.BadRange, Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Error);
         device.StartDc(new DcInfo { DcId = 0, MaxProcesses = 10, MaxTasks = 2, MaxSystemProcesses = 4, MaxNodes = 2 });
         Assert.Equal(DvkError.BadNodeId, Assert.Throws<DvkException>(() => device.GetNodeInfo(2)).Error);
         Assert.Equal(DvkError.Range, device.TryBind(BindRequest.Self(0, 10), out _));

@@ -9,6 +9,8 @@ internal sealed class RecordingDevice(IDvkProxyCalls inner) : IDvkProxyCalls
 {
     public ConcurrentQueue<(CommandHeader Header, byte[] Payload, DvkError Result)> Put { get; } = new();
 
+    public DvkFixes Fixes => inner.Fixes;
+
     public int CurrentThreadId => inner.CurrentThreadId;
 
     public int LocalNodeId => inner.LocalNodeId;

@@ -33,6 +33,8 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public DvsInfo Limits { get; init; } = new();
 
+    public DvkFixes Fixes => DvkFixes.All;
+
     public int CurrentThreadId => Environment.CurrentManagedThreadId;
 
     public int LocalNodeId => nodeId;

@@ -16,6 +16,8 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
     private readonly Dictionary<int, PairFlow> _byThread = [];
     private readonly Dictionary<int, (int Sender, int Receiver)> _threads = [];
 
+    public DvkFixes Fixes => DvkFixes.All;
+
     public int CurrentThreadId => Environment.CurrentManagedThreadId;
 
     public int LocalNodeId => nodeId;

@@ -48,7 +48,7 @@ internal static class DvkRecordReader
         where TWord : unmanaged, IBinaryInteger<TWord> => new()
         {
             DcId = record.DcId,
-            Flags = record.Flags,
+            Flags = (DcFlags)record.Flags,
             MaxProcesses = record.MaxProcesses,
             MaxTasks = record.MaxTasks,
             MaxSystemProcesses = record.MaxSystemProcesses,
@@ -66,7 +66,7 @@ internal static class DvkRecordReader
         var record = new DcRecord<TWord>
         {
             DcId = info.DcId,
-            Flags = info.Flags,
+            Flags = (int)info.Flags,
             MaxProcesses = info.MaxProcesses,
             MaxTasks = info.MaxTasks,
             MaxSystemProcesses = info.MaxSystemProcesses,

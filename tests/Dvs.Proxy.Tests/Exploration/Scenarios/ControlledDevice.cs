@@ -34,6 +34,8 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
     /// <summary>The pair is refused at registration.</summary>
     public bool RefusesPair { get; init; }
 
+    public DvkFixes Fixes => DvkFixes.All;
+
     public int CurrentThreadId => Scheduler.Running!.Index + 1;
 
     public int LocalNodeId => nodeId;

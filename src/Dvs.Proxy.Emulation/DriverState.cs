@@ -37,6 +37,9 @@ internal sealed class DriverState
 
     public Container?[] Containers { get; set; } = [];
 
+    /// <summary>What each DC was when it ran last; null where it never did.</summary>
+    public DcInfo?[] EndedContainers { get; set; } = [];
+
     public ThreadRegistry Threads { get; }
 
     public CommandDispatcher Commands { get; }
@@ -49,8 +52,8 @@ internal sealed class DriverState
     /// <summary>Threads to ask to end once the lock is released.</summary>
     public List<TerminateRequestedEventArgs> Terminations { get; } = [];
 
-    /// <summary>Threads that sleep in proxies_unbind until a thread is gone.</summary>
-    public List<ThreadEntry> ExitWaiters { get; } = [];
+    /// <summary>Threads that sleep until others are gone, in proxies_unbind or dc_end.</summary>
+    public List<ThreadEntry> EndWaiters { get; } = [];
 
     /// <summary>Asks threads to end that the last call made superfluous. Without the lock.</summary>
     public void RaiseTerminations()
@@ -124,4 +127,7 @@ internal sealed class DriverState
         caller = slot;
         return DvkError.Ok;
     }
+
+    /// <summary>The process the calling thread is; an unbound one stands for the main thread of its process. Null where neither is bound.</summary>
+    public ProcessSlot? FindOwnOrMain() => Threads.Current is { Process: { } own } ? own : Threads.Find(Environment.ProcessId)?.Process;
 }

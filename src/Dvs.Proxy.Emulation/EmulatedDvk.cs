@@ -1,6 +1,8 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Calls;
+using Dvs.Proxy.Emulation.Copies;
 using Dvs.Proxy.Emulation.Processes;
+using Dvs.Proxy.Emulation.Records;
 using Dvs.Proxy.Emulation.Threads;
 using Dvs.Proxy.Protocol;
 
@@ -12,12 +14,22 @@ namespace Dvs.Proxy.Emulation;
 /// <see cref="AllocateBuffer"/> of the process that is named, so no address that comes over a network can touch other memory.
 /// Thread rules and results are those of <see cref="IDvkDevice"/>; the calls of the hot path allocate nothing in steady state.
 /// </summary>
+/// <remarks>
+/// <para>It answers as the module does, call by call: the conformance tests hold it against the module's recorded answers.</para>
+/// <para>It differs where the module never returns or takes the kernel down. A thread may end while it is bound. A receive from oneself, from NONE
+/// or out of range, and a notification to oneself or out of range, get the module's error, and the thread goes on. A second bind of a thread is
+/// <see cref="DvkError.SlotUsed"/>, and a limited wait for an unbind <see cref="DvkError.Locked"/>. A copy that a third process asks for needs nothing bound
+/// but the three, and its source's receive goes on instead of ending with <see cref="DvkError.UserToUser"/>. EndDvs ends what is bound, and
+/// UnbindProxies returns once the receiver's thread is gone. <see cref="EmulatedDvkOptions.StrictlyAsReal"/> brings some of it back.</para>
+/// <para>Not offered: migration, and an unbound thread that acts for its process's main thread in calls other than wait4bind and getep.</para>
+/// </remarks>
 public sealed class EmulatedDvk : IDvkDevice
 {
     private readonly DriverState _state;
     private readonly Administration _administration;
     private readonly ProxyAdministration _proxies;
     private readonly Binding _binding;
+    private readonly BindWaits _bindWaits;
     private readonly Inspection _inspection;
     private readonly Views _views;
     private readonly CommandFetch _fetch;
@@ -37,6 +49,7 @@ public sealed class EmulatedDvk : IDvkDevice
         _administration = new Administration(_state);
         _proxies = new ProxyAdministration(_state);
         _binding = new Binding(_state);
+        _bindWaits = new BindWaits(_state);
         _inspection = new Inspection(_state);
         _views = new Views(_state, _inspection);
         _fetch = new CommandFetch(_state);
@@ -190,11 +203,11 @@ public sealed class EmulatedDvk : IDvkDevice
 
     /// <inheritdoc/>
     public DvkError Receive(int endpoint, out Message message, int timeoutMilliseconds) =>
-        _messages.Receive(endpoint, requestsOnly: false, out message, timeoutMilliseconds);
+        _messages.Receive(endpoint, takesNotifications: true, out message, timeoutMilliseconds);
 
     /// <inheritdoc/>
     public DvkError ReceiveRequest(out Message message, int timeoutMilliseconds) =>
-        _messages.Receive(WellKnownEndpoint.Any, requestsOnly: true, out message, timeoutMilliseconds);
+        _messages.Receive(WellKnownEndpoint.Any, takesNotifications: false, out message, timeoutMilliseconds);
 
     /// <inheritdoc/>
     public DvkError SendReceive(int endpoint, ref Message message, int timeoutMilliseconds) =>
@@ -215,13 +228,18 @@ public sealed class EmulatedDvk : IDvkDevice
 
     /// <inheritdoc/>
     public DvkError WaitForBind(WaitForBindKind kind, int endpoint, int timeoutMilliseconds, out int boundEndpoint) =>
-        _binding.WaitForBind(kind, endpoint, timeoutMilliseconds, out boundEndpoint);
+        _bindWaits.WaitForBind(kind, endpoint, timeoutMilliseconds, out boundEndpoint);
 
     /// <inheritdoc/>
     public DvkError GetEndpoint(int processId, out int endpoint) => _binding.GetEndpoint(processId, out endpoint);
 
     /// <inheritdoc/>
     public DvkBuffer AllocateBuffer(int length) => _binding.AllocateBuffer(length);
+
+    /// <summary>Ends the wait of a process; its call returns <see cref="DvkError.WokenUp"/> (wakeup). Any thread.</summary>
+    /// <param name="dcId">DC of the process.</param>
+    /// <param name="endpoint">Its endpoint.</param>
+    public DvkError WakeUp(int dcId, int endpoint) => _binding.WakeUp(dcId, endpoint);
 
     /// <summary>Unloads the driver: everything ends as with <see cref="EndDvs"/>, blocked calls return.</summary>
     public void Dispose() => _administration.EndDvs(force: true);

@@ -22,8 +22,10 @@ public sealed record EmulatedDvkOptions
     public DvkFixes Fixes { get; init; } = DvkFixes.All;
 
     /// <summary>
-    /// Whether calls after which the kernel driver never lets the caller go do so here: the caller then blocks until <see cref="EmulatedDvk.Dispose"/> or
-    /// <see cref="EmulatedDvk.EndDvs"/>. By default they are refused with the driver's error, or <see cref="DvkError.Locked"/> where it has none, and nothing is stuck.
+    /// Whether the emulation blocks where the kernel driver never lets a caller go: in the next message call after a receive or a notification from or
+    /// to oneself, NONE or out of range, and in a limited wait for an unbind. The caller then blocks until it is interrupted or unbound. A source's receive
+    /// also ends with <see cref="DvkError.UserToUser"/> when a third process has copied from it. By default such calls are refused with the driver's error, or
+    /// <see cref="DvkError.Locked"/> where it has none, and nothing is stuck.
     /// </summary>
     public bool StrictlyAsReal { get; init; }
 

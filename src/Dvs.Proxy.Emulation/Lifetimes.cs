@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
@@ -14,94 +15,81 @@ internal sealed class Lifetimes(DriverState state)
     {
         if (thread.Process is { } slot)
         {
-            Unbind(slot);
+            thread.Process = null;
+            EndProcess(slot);
         }
 
-        if (thread.SenderOf is { } sending)
+        // Of a pair bound anew since, or bound over by a later bind of the same thread, the thread may still be a half.
+        foreach (var pair in state.Pairs)
         {
-            EndSender(sending);
-            AskToEnd(sending, sending.Receiver);
-        }
-
-        if (thread.ReceiverOf is { } receiving)
-        {
-            EndReceiver(receiving);
-            AskToEnd(receiving, receiving.Sender);
+            EndHalf(pair, thread);
         }
 
         state.Threads.Remove(thread);
-        foreach (var waiter in state.ExitWaiters)
-        {
-            waiter.Sleeper.Wake();
-        }
+        WakeEndWaiters();
     }
 
-    /// <summary>The pair has no sender any more.</summary>
-    public void EndSender(ProxyPair pair)
+    /// <summary>Frees a pair from outside: what its threads' ends would do.</summary>
+    public void EndPair(ProxyPair pair)
     {
-        if (pair.Sender is not { } thread)
-        {
-            return;
-        }
-
         Disconnect(pair, ProxyConnectionChange.SenderDisconnected);
-        pair.WakeSender();
-        pair.Sender = null;
-        thread.SenderOf = null;
-        state.Commands.Flush(pair, DvkError.NotConnected);
-        FreeIfDeserted(pair);
-    }
-
-    /// <summary>The pair has no receiver any more.</summary>
-    public void EndReceiver(ProxyPair pair)
-    {
-        if (pair.Receiver is not { } thread)
-        {
-            return;
-        }
-
         Disconnect(pair, ProxyConnectionChange.ReceiverDisconnected);
-        pair.Receiver = null;
-        thread.ReceiverOf = null;
-        FreeIfDeserted(pair);
+        pair.Free();
+        pair.Sender?.Leave(pair);
+        pair.Receiver?.Leave(pair);
     }
 
-    /// <summary>A connection of a pair is lost: those who wait for an answer over it fail.</summary>
+    /// <summary>
+    /// A connection of a pair is lost. With the sender's, those fail whose command was not fetched yet; with the receiver's, those who wait for the
+    /// peer: for an acknowledgement, a reply, or in receive.
+    /// </summary>
     public void Disconnect(ProxyPair pair, ProxyConnectionChange change)
     {
         if (change == ProxyConnectionChange.SenderDisconnected)
         {
             pair.SenderConnected = false;
+            MarkNodes(pair, NodeFlags.SenderConnected, isSet: false);
             state.Commands.Flush(pair, DvkError.NotConnected);
             pair.WakeSender();
         }
         else
         {
             pair.ReceiverConnected = false;
+            MarkNodes(pair, NodeFlags.ReceiverConnected, isSet: false);
+            FailWaiting(pair.Nodes, DvkError.NotConnected);
         }
-
-        FailWaiting(pair.Nodes, DvkError.NotConnected);
     }
 
-    /// <summary>Detaches a node from its pair.</summary>
+    /// <summary>Shows a connection in the state of the nodes that the pair serves.</summary>
+    public void MarkNodes(ProxyPair pair, NodeFlags flag, bool isSet)
+    {
+        foreach (var node in state.Nodes)
+        {
+            if ((pair.Nodes & (1UL << node.Id)) != 0)
+            {
+                node.Flags = isSet ? node.Flags | flag : node.Flags & ~flag;
+            }
+        }
+    }
+
+    /// <summary>A node goes down: those who wait for it fail. It stays attached to its pair and in its DCs.</summary>
     public void TakeDown(NodeState node)
     {
-        if (node.Pair is not { } pair)
+        if (node.IsLocal || node.Pair is not { } pair)
         {
             return;
         }
 
+        node.Flags = NodeFlags.Attached;
         FailQueued(pair, node.Id, DvkError.NotConnected);
         FailWaiting(1UL << node.Id, DvkError.NotConnected);
-        ForgetCallers(node.Id);
-        pair.Nodes &= ~(1UL << node.Id);
-        node.Pair = null;
     }
 
     /// <summary>Frees a slot. Who waits for the process fails; who waits in wait4bind wakes.</summary>
     public void Unbind(ProcessSlot slot)
     {
         var endpoint = slot.Endpoint;
+        slot.OnLastAnswer = null;
         Waits.Complete(slot, DvkError.NotBind);
         Waits.EndCopy(slot);
         slot.QueuedAt?.Remove(slot);
@@ -121,6 +109,7 @@ internal sealed class Lifetimes(DriverState state)
 
         slot.Free();
         WakeBindWaiters();
+        WakeEndWaiters();
     }
 
     /// <summary>Lets threads in wait4bind look again.</summary>
@@ -145,10 +134,14 @@ internal sealed class Lifetimes(DriverState state)
             }
             else
             {
-                Waits.Complete(caller, DvkError.DestinationDied);
+                Waits.Complete(caller, FailureOf(caller, DvkError.DestinationDied));
             }
         }
     }
+
+    // The driver has a number of its own for a request.
+    private static DvkError FailureOf(ProcessSlot waiting, DvkError error) =>
+        waiting.Wait == WaitKind.SendReceive ? DvkError.DeadSourceDestination : error;
 
     private void FailIfWaitingFor(ProcessSlot other, ProcessSlot gone, int endpoint)
     {
@@ -159,7 +152,7 @@ internal sealed class Lifetimes(DriverState state)
             {
                 other.Status = ProcessStatus.Remote;
                 other.SendsTo = other.ReceivesFrom = WellKnownEndpoint.None;
-                state.Commands.AcknowledgeSend(other, endpoint, DvkError.SourceDied);
+                state.Commands.AcknowledgeSend(other, endpoint, DvkError.DeadSourceDestination);
             }
 
             return;
@@ -175,11 +168,11 @@ internal sealed class Lifetimes(DriverState state)
         }
         else if ((other.Status & ProcessStatus.Sending) != 0 && other.SendsTo == endpoint)
         {
-            Waits.Complete(other, DvkError.DestinationDied);
+            Waits.Complete(other, FailureOf(other, DvkError.DestinationDied));
         }
         else if ((other.Status & ProcessStatus.Receiving) != 0 && other.ReceivesFrom == endpoint)
         {
-            Waits.Complete(other, DvkError.SourceDied);
+            Waits.Complete(other, FailureOf(other, DvkError.SourceDied));
         }
     }
 
@@ -202,7 +195,7 @@ internal sealed class Lifetimes(DriverState state)
         }
     }
 
-    // Requests that a sender proxy took and whose answer is outstanding; those still queued wait on.
+    // Requests that a sender proxy took and whose answer is outstanding (those still queued wait on), and who receives from a process there.
     private void FailWaiting(ulong nodes, DvkError error)
     {
         foreach (var container in state.Containers)
@@ -214,14 +207,17 @@ internal sealed class Lifetimes(DriverState state)
 
             foreach (var slot in container.Slots)
             {
-                if ((slot.Status & ProcessStatus.RemoteOperation) != 0 && slot.Operation.Queue is null
-                    && ConcernsAny(slot, nodes))
+                if (slot.AwaitsAnswer ? ConcernsAny(slot, nodes) : ReceivesFromAny(slot, nodes))
                 {
                     Waits.Complete(slot, error);
                 }
             }
         }
     }
+
+    private static bool ReceivesFromAny(ProcessSlot slot, ulong nodes) => slot.Wait == WaitKind.Receive
+        && slot.Container.SlotOf(slot.ReceivesFrom) is { IsRemote: true } source
+        && (nodes & (1UL << source.NodeId)) != 0;
 
     private static bool ConcernsAny(ProcessSlot slot, ulong nodes)
     {
@@ -237,54 +233,51 @@ internal sealed class Lifetimes(DriverState state)
             && (nodes & (1UL << destination.NodeId)) != 0;
     }
 
-    // The node's processes are gone or will be: their messages must not be received after their driver gave up on them.
-    private void ForgetCallers(int nodeId)
+    // The thread of a process is gone. Where the DC has somebody to warn, the process lingers until he has answered.
+    private void EndProcess(ProcessSlot slot)
     {
-        foreach (var container in state.Containers)
+        var container = slot.Container;
+        if (container.SlotOf(container.Info.WarnEndpoint) is not { IsLocal: true } warned || ReferenceEquals(warned, slot))
         {
-            if (container is null)
-            {
-                continue;
-            }
-
-            foreach (var slot in container.Slots)
-            {
-                if (slot.IsRemote && slot.NodeId == nodeId)
-                {
-                    slot.QueuedAt?.Remove(slot);
-                    slot.Status = ProcessStatus.Remote;
-                    slot.SendsTo = slot.ReceivesFrom = WellKnownEndpoint.None;
-                }
-            }
-        }
-    }
-
-    private void FreeIfDeserted(ProxyPair pair)
-    {
-        if (pair.Sender is not null || pair.Receiver is not null)
-        {
+            Unbind(slot);
             return;
         }
 
-        foreach (var node in state.Nodes)
+        Waits.Complete(slot, DvkError.NotBind);
+        Waits.EndCopy(slot);
+        slot.LoseThread();
+        slot.MiscFlags = ProcessMiscFlags.Ending;
+        slot.Wait = WaitKind.SendReceive;
+        slot.Status = ProcessStatus.Receiving;
+        slot.ReceivesFrom = warned.Endpoint;
+        slot.OnLastAnswer = Unbind;
+        MessageCalls.Warn(slot, warned, container.Info.WarnMessageType);
+    }
+
+    // The first of a pair's threads to end frees the pair; the other one is asked to follow, and is no half of it any more when it does.
+    private void EndHalf(ProxyPair pair, ThreadEntry thread)
+    {
+        var isSender = ReferenceEquals(pair.Sender, thread);
+        if (pair.InUse && (isSender || ReferenceEquals(pair.Receiver, thread)))
         {
-            if (ReferenceEquals(node.Pair, pair))
+            var other = isSender ? pair.Receiver : pair.Sender;
+            Disconnect(pair, isSender ? ProxyConnectionChange.SenderDisconnected : ProxyConnectionChange.ReceiverDisconnected);
+            pair.Free();
+            if (other is not null && !ReferenceEquals(other, thread))
             {
-                TakeDown(node);
+                state.Terminations.Add(new TerminateRequestedEventArgs(other.Id, proxyId: pair.Id));
             }
         }
 
-        state.Commands.Flush(pair, DvkError.NotConnected);
-        pair.InUse = false;
-        pair.Name = "";
-        pair.CommandsSent = pair.CommandsReceived = 0;
+        thread.Leave(pair);
     }
 
-    private void AskToEnd(ProxyPair pair, ThreadEntry? thread)
+    /// <summary>Lets threads look again that wait for others to end.</summary>
+    public void WakeEndWaiters()
     {
-        if (thread is not null)
+        foreach (var waiter in state.EndWaiters)
         {
-            state.Terminations.Add(new TerminateRequestedEventArgs(pair.Id, thread.Id));
+            waiter.Sleeper.Wake();
         }
     }
 }

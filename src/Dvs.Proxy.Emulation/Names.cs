@@ -7,7 +7,7 @@ internal static class Names
 {
     private const int MaxBytes = 15;
 
-    /// <summary>What a thread of this process is called where nobody gave a name.</summary>
+    /// <summary>What a thread of this process is called where its own name cannot be read.</summary>
     public static string OfThisProcess { get; } = Cut(Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "dotnet");
 
     public static string Cut(string? name)

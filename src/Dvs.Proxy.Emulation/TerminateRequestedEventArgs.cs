@@ -1,13 +1,21 @@
 namespace Dvs.Proxy.Emulation;
 
 /// <summary>Which thread the driver asks to end: what the kernel driver says with SIGTERM.</summary>
-/// <param name="proxyId">Id of the proxy pair.</param>
-/// <param name="threadId">The thread that should end.</param>
-public sealed class TerminateRequestedEventArgs(int proxyId, int threadId) : EventArgs
+public sealed class TerminateRequestedEventArgs : EventArgs
 {
-    /// <summary>Id of the proxy pair whose other half ended or that was unbound.</summary>
-    public int ProxyId { get; } = proxyId;
+    internal TerminateRequestedEventArgs(int threadId, int? dcId = null, int? proxyId = null)
+    {
+        ThreadId = threadId;
+        DcId = dcId;
+        ProxyId = proxyId;
+    }
 
     /// <summary>The thread that should end.</summary>
-    public int ThreadId { get; } = threadId;
+    public int ThreadId { get; }
+
+    /// <summary>Where the thread is half of a proxy pair: the pair whose other half ended or that was unbound.</summary>
+    public int? ProxyId { get; }
+
+    /// <summary>Where the thread is a process: its DC, which is being ended.</summary>
+    public int? DcId { get; }
 }

@@ -5,7 +5,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Calls;
 
-/// <summary>bind, unbind, wait4bind, getep, and memory for the bound. Take the lock.</summary>
+/// <summary>bind, unbind, wakeup, getep, and memory for the bound. Take the lock.</summary>
 internal sealed class Binding(DriverState state)
 {
     public DvkError Bind(in BindRequest request, out int endpoint)
@@ -21,7 +21,7 @@ internal sealed class Binding(DriverState state)
 
             if (container.SlotOf(request.Endpoint) is not { } slot)
             {
-                return DvkError.Range;
+                return DvkError.BadDcId;
             }
 
             if (slot is { IsFree: false, Thread: { } owner })
@@ -31,17 +31,22 @@ internal sealed class Binding(DriverState state)
 
             error = request.Kind switch
             {
-                BindKind.Self => BindLocal(container, slot, request, state.Threads.RegisterCurrent()),
-                BindKind.Local or BindKind.UserMode => state.Threads.RegisterAlive(request.ProcessId) is { } thread
-                    ? BindLocal(container, slot, request, thread)
-                    : DvkError.BadPid,
+                BindKind.Self => BindThread(container, slot, request, state.Threads.RegisterCurrent(), ProcessMiscFlags.None),
+                BindKind.Local => BindOther(container, slot, request, ProcessMiscFlags.None),
                 BindKind.Remote => BindRemote(container, slot, request),
+                BindKind.Backup => BindOther(container, slot, request, ProcessMiscFlags.Backup),
+                BindKind.Replica => BindOther(container, slot, request, ProcessMiscFlags.Replica),
+                BindKind.UserMode => BindOther(container, slot, request, ProcessMiscFlags.UserMode),
                 _ => DvkError.BindType,
             };
             if (error == DvkError.Ok)
             {
-                endpoint = request.Endpoint;
-                state.Lifetimes.WakeBindWaiters();
+                endpoint = slot.Endpoint;
+                if (slot.IsLocal)
+                {
+                    // Who waits for a remote process to be bound is not woken by it: so does the driver.
+                    state.Lifetimes.WakeBindWaiters();
+                }
             }
 
             return error;
@@ -52,29 +57,27 @@ internal sealed class Binding(DriverState state)
     {
         lock (state.Lock)
         {
-            var error = state.FindContainer(dcId, out var container);
-            if (error != DvkError.Ok)
+            var error = FindBound(dcId, endpoint, out var slot);
+            if (error == DvkError.Ok)
             {
-                return error;
+                state.Lifetimes.Unbind(slot);
             }
 
-            if (container.SlotOf(endpoint) is not { } slot)
+            return error;
+        }
+    }
+
+    public DvkError WakeUp(int dcId, int endpoint)
+    {
+        lock (state.Lock)
+        {
+            var error = FindBound(dcId, endpoint, out var slot);
+            if (error == DvkError.Ok)
             {
-                return DvkError.Range;
+                Waits.Complete(slot, DvkError.WokenUp);
             }
 
-            if (slot.IsFree)
-            {
-                return DvkError.NotBind;
-            }
-
-            if (slot.Endpoint != endpoint)
-            {
-                return DvkError.Endpoint;
-            }
-
-            state.Lifetimes.Unbind(slot);
-            return DvkError.Ok;
+            return error;
         }
     }
 
@@ -88,50 +91,18 @@ internal sealed class Binding(DriverState state)
                 return DvkError.DvsNotInitialised;
             }
 
-            if (processId <= 0)
+            if (!LinuxThreads.IsAlive(processId))
             {
-                return DvkError.BadPid;
+                return DvkError.BadRange;
             }
 
-            if (state.Threads.Find(processId)?.Process is not { } slot)
+            if (state.FindOwnOrMain() is null || state.Threads.Find(processId)?.Process is not { } slot)
             {
                 return DvkError.NotBind;
             }
 
             endpoint = slot.Endpoint;
             return DvkError.Ok;
-        }
-    }
-
-    public DvkError WaitForBind(WaitForBindKind kind, int endpoint, int timeoutMilliseconds, out int boundEndpoint)
-    {
-        boundEndpoint = WellKnownEndpoint.None;
-        ThreadEntry thread;
-        lock (state.Lock)
-        {
-            if (state.Info is null)
-            {
-                return DvkError.DvsNotInitialised;
-            }
-
-            thread = state.Threads.RegisterCurrent();
-            var error = BeginWait(thread, kind, endpoint, ref boundEndpoint);
-            if (error != DriverState.MustWait)
-            {
-                return error;
-            }
-        }
-
-        try
-        {
-            return AwaitBind(thread, timeoutMilliseconds, ref boundEndpoint);
-        }
-        finally
-        {
-            lock (state.Lock)
-            {
-                state.BindWaiters.Remove(thread);
-            }
         }
     }
 
@@ -145,26 +116,31 @@ internal sealed class Binding(DriverState state)
         }
     }
 
-    private DvkError BindLocal(Container container, ProcessSlot slot, in BindRequest request, ThreadEntry thread)
+    // A process id of 0 names the main thread of the caller's process.
+    private DvkError BindOther(Container container, ProcessSlot slot, in BindRequest request, ProcessMiscFlags kind)
     {
-        if (request.NodeId != -1 && request.NodeId != state.LocalNodeId)
+        var id = request.ProcessId == 0 ? Environment.ProcessId : request.ProcessId;
+        return state.Threads.RegisterAlive(id) is { } thread ? BindThread(container, slot, request, thread, kind) : DvkError.BadPid;
+    }
+
+    // A backup stands for a process of another node; all others are of this one. The driver knows a thread's name by itself.
+    private DvkError BindThread(Container container, ProcessSlot slot, in BindRequest request, ThreadEntry thread, ProcessMiscFlags kind)
+    {
+        var isBackup = kind == ProcessMiscFlags.Backup;
+        var nodeId = isBackup ? request.NodeId : state.LocalNodeId;
+        if (state.FindNode(nodeId) is null || (!isBackup && request.NodeId != -1 && request.NodeId != nodeId))
         {
             return DvkError.BadNodeId;
         }
 
-        if (!container.HasNode(state.LocalNodeId))
+        if (!container.HasNode(nodeId))
         {
             return DvkError.NodeNotInDc;
         }
 
-        if (!slot.IsFree)
+        if (!slot.IsFree || (!isBackup && thread.Process is not null))
         {
             return DvkError.SlotUsed;
-        }
-
-        if (thread.Process is not null)
-        {
-            return DvkError.ProcessRunning;
         }
 
         if (thread.IsProxy)
@@ -172,10 +148,38 @@ internal sealed class Binding(DriverState state)
             return DvkError.ProxyRunning;
         }
 
-        var name = string.IsNullOrEmpty(request.Name) ? Names.OfThisProcess : Names.Cut(request.Name);
-        slot.Occupy(request.Endpoint, state.LocalNodeId, ProcessStatus.Runnable, thread, name);
-        thread.Process = slot;
+        if (thread.Id == Environment.ProcessId && !isBackup)
+        {
+            kind |= ProcessMiscFlags.GroupLeader;
+        }
+
+        slot.Occupy(nodeId, isBackup ? ProcessStatus.Remote : ProcessStatus.Runnable, kind, thread, LinuxThreads.NameOf(thread.Id));
+        if (!isBackup)
+        {
+            thread.Process = slot;
+        }
+
         return DvkError.Ok;
+    }
+
+    private DvkError FindBound(int dcId, int endpoint, out ProcessSlot slot)
+    {
+        slot = null!;
+        var error = state.FindContainer(dcId, out var container);
+        if (error != DvkError.Ok)
+        {
+            return error;
+        }
+
+        if (container.SlotOf(endpoint) is not { } found)
+        {
+            return DvkError.Endpoint;
+        }
+
+        slot = found;
+        return slot.IsFree ? DvkError.NotBind
+            : slot.Endpoint != endpoint ? DvkError.Endpoint
+            : DvkError.Ok;
     }
 
     private DvkError BindRemote(Container container, ProcessSlot slot, in BindRequest request)
@@ -195,91 +199,7 @@ internal sealed class Binding(DriverState state)
             return DvkError.SlotUsed;
         }
 
-        slot.Occupy(request.Endpoint, request.NodeId, ProcessStatus.Remote, null, Names.Cut(request.Name));
+        slot.Occupy(request.NodeId, ProcessStatus.Remote, ProcessMiscFlags.None, null, Names.Cut(request.Name));
         return DvkError.Ok;
-    }
-
-    // Ok: it is so already. MustWait: the thread is among the waiters, its sleep prepared.
-    private DvkError BeginWait(ThreadEntry thread, WaitForBindKind kind, int endpoint, ref int boundEndpoint)
-    {
-        thread.BindWaitKind = kind;
-        thread.BindWaitEndpoint = endpoint;
-        thread.BindWaitContainer = null;
-        if (endpoint != WellKnownEndpoint.Self)
-        {
-            if (thread.Process is not { } caller)
-            {
-                return DvkError.NotBind;
-            }
-
-            if (caller.Container.SlotOf(endpoint) is null)
-            {
-                return DvkError.Range;
-            }
-
-            thread.BindWaitContainer = caller.Container;
-        }
-
-        if (IsMet(thread, ref boundEndpoint))
-        {
-            return DvkError.Ok;
-        }
-
-        thread.Sleeper.Prepare();
-        state.BindWaiters.Add(thread);
-        return DriverState.MustWait;
-    }
-
-    private DvkError AwaitBind(ThreadEntry thread, int timeoutMilliseconds, ref int boundEndpoint)
-    {
-        var deadline = timeoutMilliseconds < 0 ? long.MaxValue : Environment.TickCount64 + timeoutMilliseconds;
-        while (true)
-        {
-            var remaining = deadline == long.MaxValue ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
-            lock (state.Lock)
-            {
-                if (thread.TakeInterrupt())
-                {
-                    return DvkError.Interrupted;
-                }
-            }
-
-            var reason = thread.Sleeper.Wait(remaining);
-            lock (state.Lock)
-            {
-                if (state.Info is null)
-                {
-                    return DvkError.DvsNotInitialised;
-                }
-
-                if (IsMet(thread, ref boundEndpoint))
-                {
-                    return DvkError.Ok;
-                }
-
-                if (reason == WakeReason.TimedOut)
-                {
-                    return DvkError.TimedOut;
-                }
-
-                thread.Sleeper.Prepare();
-            }
-        }
-    }
-
-    private static bool IsMet(ThreadEntry thread, ref int boundEndpoint)
-    {
-        var slot = thread.BindWaitEndpoint == WellKnownEndpoint.Self
-            ? thread.Process
-            : thread.BindWaitContainer!.SlotOf(thread.BindWaitEndpoint);
-        var isBound = slot is { IsFree: false }
-            && (thread.BindWaitEndpoint == WellKnownEndpoint.Self || slot.Endpoint == thread.BindWaitEndpoint);
-        if (isBound != (thread.BindWaitKind == WaitForBindKind.Bind))
-        {
-            return false;
-        }
-
-        boundEndpoint = isBound ? slot!.Endpoint : thread.BindWaitEndpoint;
-        return true;
     }
 }

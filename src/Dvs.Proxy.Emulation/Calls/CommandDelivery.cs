@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation.Copies;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Protocol;
@@ -22,14 +23,13 @@ internal sealed class CommandDelivery(DriverState state)
                 return error;
             }
 
-            Count(pair, header.SourceNode);
             transfer = default;
             error = Check(header, out var source, out var destination);
             if (error == DvkError.Ok)
             {
                 error = MessageDelivery.Handles(header.Command)
-                    ? _messages.Deliver(header, source, destination)
-                    : _copies.Begin(pair, header, payload.Length, source, destination, out transfer);
+                    ? DeliverMessage(pair, header, source, destination)
+                    : DeliverCopy(pair, header, payload.Length, source, destination, out transfer);
             }
 
             if (error != DriverState.MustWait)
@@ -71,15 +71,41 @@ internal sealed class CommandDelivery(DriverState state)
 
         if (caller.ReceiverOf is not { } found)
         {
-            return caller.SenderOf is not null ? DvkError.BadProxy
+            return caller.SenderOf is not null ? DvkError.BadCall
                 : caller.Process is not null ? DvkError.NoProxy
                 : DvkError.NotBind;
         }
 
         pair = found;
-        return found.ReceiverConnected ? DvkError.Ok : DvkError.NotConnected;
+        return !found.InUse ? DvkError.ProxyFree
+            : found.ReceiverConnected ? DvkError.Ok
+            : DvkError.NotConnected;
     }
 
+    private DvkError DeliverMessage(ProxyPair pair, in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    {
+        var error = _messages.Deliver(header, source, destination, out var isHandedOver);
+        if (isHandedOver)
+        {
+            Count(pair, header.SourceNode);
+        }
+
+        return error;
+    }
+
+    private DvkError DeliverCopy(
+        ProxyPair pair, in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
+    {
+        var error = _copies.Begin(pair, header, payloadLength, source, destination, out transfer);
+        if (error is DvkError.Ok or DriverState.MustWait && (header.Command & CommandCode.AcknowledgeBit) == 0)
+        {
+            Count(pair, header.SourceNode);
+        }
+
+        return error;
+    }
+
+    // Messages that were handed over, and copies that were taken on: no acknowledgement, and nothing that was refused.
     private void Count(ProxyPair pair, int sourceNode)
     {
         pair.CommandsReceived++;
@@ -123,25 +149,14 @@ internal sealed class CommandDelivery(DriverState state)
 
     private static DvkError CheckSource(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
     {
-        if (source.IsFree)
-        {
-            return DvkError.NotBind;
-        }
-
         if (source.Endpoint != header.SourceEndpoint)
         {
             return DvkError.Endpoint;
         }
 
-        if (source.NodeId != header.SourceNode)
+        if (source.IsFree)
         {
-            return DvkError.NoNode;
-        }
-
-        var error = CheckPrivileges(header.Command, source, destination);
-        if (error != DvkError.Ok)
-        {
-            return error;
+            return DvkError.NotBind;
         }
 
         if (source.IsLocal)
@@ -149,7 +164,13 @@ internal sealed class CommandDelivery(DriverState state)
             return DvkError.LocalProcess;
         }
 
-        return source.QueuedAt is not null && NeedsSourceIdle(header.Command) ? DvkError.Enqueued : DvkError.Ok;
+        if (source.NodeId != header.SourceNode)
+        {
+            return DvkError.NoNode;
+        }
+
+        // Acknowledgements as well: the driver does not look at what comes in the name of a process that waits to send.
+        return source.QueuedAt is not null ? DvkError.Enqueued : CheckPrivileges(header.Command, source, destination);
     }
 
     private static DvkError CheckPrivileges(CommandCode command, ProcessSlot source, ProcessSlot destination)
@@ -166,13 +187,13 @@ internal sealed class CommandDelivery(DriverState state)
         }
     }
 
-    // What the source process itself asks for. Answers come from its driver, whatever the process does; a notification leaves it free.
-    private static bool NeedsSourceIdle(CommandCode command) => command is CommandCode.SendMessage or CommandCode.SendReceiveMessage
-        or CommandCode.ReplyMessage or CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest
-        or CommandCode.CopyRemoteRequest;
-
     private static DvkError CheckDestination(in CommandHeader header, ProcessSlot destination)
     {
+        if (destination.Endpoint != header.DestinationEndpoint)
+        {
+            return DvkError.Endpoint;
+        }
+
         if (destination.IsRemote)
         {
             return DvkError.RemoteProcess;
@@ -183,17 +204,17 @@ internal sealed class CommandDelivery(DriverState state)
             return DvkError.DestinationDied;
         }
 
-        if (destination.Endpoint != header.DestinationEndpoint)
-        {
-            return DvkError.Endpoint;
-        }
-
         return (destination.Status & ProcessStatus.Migrating) != 0 ? DvkError.Migrating : DvkError.Ok;
     }
 
+    // A peer is told of what became of its process's command, not of a command that should not have come at all.
+    private static bool IsAnswered(DvkError error) => error is not (DvkError.BadDcId or DvkError.DcNotRunning or DvkError.Range
+        or DvkError.BadNodeId or DvkError.NodeNotInDc or DvkError.NoNode or DvkError.LocalProcess or DvkError.Enqueued or DvkError.NotBind
+        or DvkError.Endpoint);
+
     private void AnswerFailure(in CommandHeader header, DvkError error)
     {
-        if (error is DvkError.NoNode or DvkError.LocalProcess or DvkError.Enqueued or DvkError.NotBind or DvkError.Endpoint)
+        if (!IsAnswered(error))
         {
             return;
         }
@@ -201,13 +222,13 @@ internal sealed class CommandDelivery(DriverState state)
         switch (header.Command)
         {
             case CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage:
-                state.Commands.Acknowledge(header, CommandCode.SendAck, error, onlyIfConnected: true);
+                state.Commands.Acknowledge(header, CommandCode.SendAck, (int)error, onlyIfConnected: true);
                 break;
             case CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest or CommandCode.CopyRemoteRequest:
-                state.Commands.Acknowledge(header, header.Command | CommandCode.AcknowledgeBit, error, onlyIfConnected: true);
+                state.Commands.Acknowledge(header, header.Command | CommandCode.AcknowledgeBit, (int)error, onlyIfConnected: true);
                 break;
             case CommandCode.CopyInRequest:
-                CopyDelivery.AnswerRequester(state, header, header.DestinationEndpoint, error);
+                CopyDelivery.AnswerRequester(state, header, header.DestinationEndpoint, (int)error);
                 break;
             default:
                 break;

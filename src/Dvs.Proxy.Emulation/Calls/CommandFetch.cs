@@ -22,15 +22,13 @@ internal sealed class CommandFetch(DriverState state)
                 error = TryFetch(payload.Length, out thread, out header, out block);
                 if (error == DriverState.MustWait)
                 {
-                    error = timeoutMilliseconds == 0 ? DvkError.TimedOut
-                        : thread.TakeInterrupt() ? DvkError.Interrupted
-                        : DriverState.MustWait;
+                    error = timeoutMilliseconds == 0 ? DvkError.TimedOut : DriverState.MustWait;
                 }
 
                 if (error == DriverState.MustWait)
                 {
                     thread.Sleeper.Prepare();
-                    thread.SenderOf!.SenderSleeps = true;
+                    thread.SenderOf!.SenderSleeps = thread.SenderOf.SenderHasSlept = true;
                 }
             }
 
@@ -69,24 +67,13 @@ internal sealed class CommandFetch(DriverState state)
         }
 
         pair.SenderSleeps = false;
-        while (pair.Queue.First is { } command)
+        if (pair.Queue.First is { } command)
         {
-            error = Check(command);
-            if (error == DvkError.Ok && command.Header.PayloadLength > payloadCapacity)
-            {
-                error = DvkError.TooBig;
-            }
-
+            error = Check(command, payloadCapacity, out block);
             if (error != DvkError.Ok)
             {
                 FailBack(pair, command, error);
                 return error;
-            }
-
-            if (command.Header.PayloadLength > 0 && !TryFindBlock(command, out block))
-            {
-                FailBack(pair, command, DvkError.Fault);
-                continue;
             }
 
             HandOut(pair, command, out header);
@@ -114,25 +101,34 @@ internal sealed class CommandFetch(DriverState state)
         if (caller.SenderOf is not { } found)
         {
             return caller.ProxyShutDown ? DvkError.Shutdown
-                : caller.ReceiverOf is not null ? DvkError.BadProxy
+                : caller.ReceiverOf is not null ? DvkError.BadCall
                 : caller.Process is not null ? DvkError.NoProxy
                 : DvkError.NotBind;
         }
 
         pair = found;
-        return found.SenderConnected ? DvkError.Ok : DvkError.NotConnected;
+        return thread.TakeInterrupt() ? DvkError.Interrupted
+            : found.SenderConnected ? DvkError.Ok
+            : DvkError.NotConnected;
     }
 
-    // Only a request can have outlived what it was made for; an answer goes to the node it came from.
-    private static DvkError Check(QueuedCommand command)
+    private DvkError Check(QueuedCommand command, int payloadCapacity, out MemoryBlock block)
     {
-        if (command.Owner is not { } owner)
+        block = default;
+        var error = command.Owner is { } owner ? CheckRequest(owner.Container, command.Header) : CheckAnswer(command.Header);
+        if (error != DvkError.Ok || command.Header.PayloadLength == 0)
         {
-            return DvkError.Ok;
+            return error;
         }
 
-        ref readonly var header = ref command.Header;
-        var container = owner.Container;
+        return command.Header.PayloadLength > payloadCapacity ? DvkError.TooBig
+            : TryFindBlock(command, out block) ? DvkError.Ok
+            : DvkError.Fault;
+    }
+
+    // A request can have outlived what it was made for.
+    private static DvkError CheckRequest(Container container, in CommandHeader header)
+    {
         if (!container.HasNode(header.DestinationNode))
         {
             return DvkError.NodeNotInDc;
@@ -148,10 +144,16 @@ internal sealed class CommandFetch(DriverState state)
             return DvkError.Migrating;
         }
 
-        return destination.Endpoint == header.DestinationEndpoint && destination.NodeId == header.DestinationNode
-            ? DvkError.Ok
-            : DvkError.NoNode;
+        return destination.NodeId == header.DestinationNode ? DvkError.Ok : DvkError.NoNode;
     }
+
+    // The acknowledgement of a block for a process that is not there is the one answer that does not go.
+    private DvkError CheckAnswer(in CommandHeader header) =>
+        header.Command == CommandCode.CopyInAck
+        && state.FindContainer(header.DcId, out var container) == DvkError.Ok
+        && container.SlotOf(header.SourceEndpoint) is { IsFree: true }
+            ? DvkError.BadProcess
+            : DvkError.Ok;
 
     private static bool TryFindBlock(QueuedCommand command, out MemoryBlock block)
     {
@@ -172,6 +174,11 @@ internal sealed class CommandFetch(DriverState state)
             header.Timestamp = now;
         }
 
+        if (state.Options.FillProcessId)
+        {
+            header.ProcessId = FindThreadId(command);
+        }
+
         state.Commands.Remove(pair, command);
         pair.CommandsSent++;
         if (state.FindNode(header.DestinationNode) is { } node)
@@ -186,44 +193,44 @@ internal sealed class CommandFetch(DriverState state)
         }
     }
 
+    // Who speaks: the process that asked, or the one in whose name is answered; -1 where nobody is bound.
+    private int FindThreadId(QueuedCommand command)
+    {
+        if (command.Owner is { } owner)
+        {
+            return owner.ThreadId;
+        }
+
+        ref readonly var header = ref command.Header;
+        return state.FindContainer(header.DcId, out var container) == DvkError.Ok && container.SlotOf(header.SourceEndpoint) is { } slot
+            ? slot.ThreadId
+            : -1;
+    }
+
     private static void Advance(ProcessSlot owner)
     {
+        owner.Status &= ~ProcessStatus.RemoteOperation;
         switch (owner.Wait)
         {
             case WaitKind.Notify:
-                owner.RemoteSent++;
                 Waits.Complete(owner, DvkError.Ok);
                 break;
             case WaitKind.SendReceive:
-                owner.RemoteSent++;
                 owner.Status &= ~ProcessStatus.Sending;
-                break;
-            case WaitKind.Copy:
+                owner.SendsTo = WellKnownEndpoint.None;
                 break;
             default:
-                owner.RemoteSent++;
                 break;
         }
     }
 
-    /// <summary>The command cannot go: whoever waits for it hears so.</summary>
+    // The command cannot go: whoever waits for it here hears so. The peer hears nothing: who waits there has only its own limit.
     private void FailBack(ProxyPair pair, QueuedCommand command, DvkError error)
     {
-        var header = command.Header;
         state.Commands.Remove(pair, command);
         if (command.Owner is { } owner)
         {
             Waits.Complete(owner, error);
-        }
-        else if (header.Command == CommandCode.CopyOutData)
-        {
-            header.ResultCode = (int)error;
-            header.PayloadLength = 0;
-            state.Commands.EnqueueAnswer(header);
-        }
-        else if (header.Command == CommandCode.CopyInRequest)
-        {
-            CopyDelivery.AnswerRequester(state, header, header.SourceEndpoint, error);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class MessageCalls(DriverState state)
             var error = state.FindCaller(out var caller);
             if (error == DvkError.Ok)
             {
-                error = BeginSend(caller, kind, endpoint, message, timeoutMilliseconds);
+                error = caller.Thread!.IsStuck ? Waits.StartStuck(caller, ref timeoutMilliseconds) : BeginSend(caller, kind, endpoint, message, timeoutMilliseconds);
             }
 
             if (error != DriverState.MustWait)
@@ -37,7 +37,7 @@ internal sealed class MessageCalls(DriverState state)
         return result;
     }
 
-    public DvkError Receive(int endpoint, bool requestsOnly, out Message message, int timeoutMilliseconds)
+    public DvkError Receive(int endpoint, bool takesNotifications, out Message message, int timeoutMilliseconds)
     {
         ThreadEntry thread;
         lock (state.Lock)
@@ -46,7 +46,7 @@ internal sealed class MessageCalls(DriverState state)
             var error = state.FindCaller(out var caller);
             if (error == DvkError.Ok)
             {
-                error = BeginReceive(caller, endpoint, requestsOnly, out message, timeoutMilliseconds);
+                error = caller.Thread!.IsStuck ? Waits.StartStuck(caller, ref timeoutMilliseconds) : BeginReceive(caller, endpoint, takesNotifications, out message, timeoutMilliseconds);
             }
 
             if (error != DriverState.MustWait)
@@ -64,6 +64,22 @@ internal sealed class MessageCalls(DriverState state)
         }
 
         return result;
+    }
+
+    /// <summary>The last message of a process whose thread has ended: it waits for the answer. With the lock held.</summary>
+    public static void Warn(ProcessSlot ended, ProcessSlot warned, int type)
+    {
+        Message message = default;
+        message.Type = type;
+        new MessageM1(0, -1, 0, 0, 0, 0).Write(ref message, DataModel.Lp64);
+        if (warned.Accepts(ended.Endpoint))
+        {
+            Waits.Deliver(warned, ended.Endpoint, message);
+        }
+        else
+        {
+            QueueAt(warned, ended, WaitKind.SendReceive, message);
+        }
     }
 
     private DvkError BeginSend(ProcessSlot caller, WaitKind kind, int endpoint, in Message message, int timeoutMilliseconds)
@@ -101,16 +117,11 @@ internal sealed class MessageCalls(DriverState state)
 
     private static DvkError BeginLocalSend(ProcessSlot caller, ProcessSlot destination, in Message message, int timeoutMilliseconds)
     {
-        if (destination.Accepts(caller.Endpoint, isRequest: false))
+        if (destination.Accepts(caller.Endpoint))
         {
             caller.LocalSent++;
             Waits.Deliver(destination, caller.Endpoint, message);
             return DvkError.Ok;
-        }
-
-        if (WouldDeadlock(caller, destination))
-        {
-            return DvkError.Locked;
         }
 
         QueueAt(destination, caller, WaitKind.Send, message);
@@ -122,45 +133,39 @@ internal sealed class MessageCalls(DriverState state)
         if (timeoutMilliseconds == 0)
         {
             // No reply can be there at once; a request without its requester would only confuse the destination.
-            return DvkError.TimedOut;
+            return DvkError.Again;
         }
 
-        if (destination.Accepts(caller.Endpoint, isRequest: true))
-        {
-            // Its wait is set up before the message goes, so that an interrupt leaves nothing half done.
-            AwaitReply(caller, destination.Endpoint);
-            var wait = Waits.Start(caller, WaitKind.SendReceive, timeoutMilliseconds);
-            if (wait == DriverState.MustWait)
-            {
-                caller.LocalSent++;
-                Waits.Deliver(destination, caller.Endpoint, message);
-            }
-
-            return wait;
-        }
-
-        if (WouldDeadlock(caller, destination))
-        {
-            return DvkError.Locked;
-        }
-
-        QueueAt(destination, caller, WaitKind.SendReceive, message);
         AwaitReply(caller, destination.Endpoint);
-        return Waits.Start(caller, WaitKind.SendReceive, timeoutMilliseconds);
+        if (!destination.Accepts(caller.Endpoint))
+        {
+            QueueAt(destination, caller, WaitKind.SendReceive, message);
+            return Waits.Start(caller, WaitKind.SendReceive, timeoutMilliseconds);
+        }
+
+        // Its wait is set up before the message goes, so that an interrupt leaves nothing half done.
+        var wait = Waits.Start(caller, WaitKind.SendReceive, timeoutMilliseconds);
+        if (wait == DriverState.MustWait)
+        {
+            Waits.Deliver(destination, caller.Endpoint, message);
+        }
+
+        return wait;
     }
 
+    // A reply goes out whether it was asked for or not: the peer's driver decides.
     private DvkError BeginRemoteSend(
         ProcessSlot caller, WaitKind kind, ProcessSlot destination, in Message message, int timeoutMilliseconds)
     {
-        if (kind == WaitKind.Reply && !destination.AwaitsReplyOf(caller.Endpoint))
-        {
-            return DvkError.ProcessStatus;
-        }
-
         var error = state.Commands.FindRoute(caller.Container, destination.NodeId, out var pair);
         if (error != DvkError.Ok)
         {
             return error;
+        }
+
+        if (timeoutMilliseconds == 0)
+        {
+            return DvkError.Again;
         }
 
         var command = kind switch
@@ -169,16 +174,11 @@ internal sealed class MessageCalls(DriverState state)
             WaitKind.Reply => CommandCode.ReplyMessage,
             _ => CommandCode.SendMessage,
         };
-        if (timeoutMilliseconds == 0)
-        {
-            return DvkError.TimedOut;
-        }
-
         state.Commands.Prepare(caller, command, destination.Endpoint, destination.NodeId);
         caller.Operation.Header.Message = message;
         caller.Operation.Header.Message.Source = caller.Endpoint;
         caller.Status |= ProcessStatus.Sending;
-        caller.SendsTo = destination.Endpoint;
+        caller.SendsTo = caller.ReceivesFrom = destination.Endpoint;
         if (kind == WaitKind.SendReceive)
         {
             AwaitReply(caller, destination.Endpoint);
@@ -200,21 +200,22 @@ internal sealed class MessageCalls(DriverState state)
         return wait;
     }
 
-    private DvkError BeginReceive(ProcessSlot caller, int endpoint, bool requestsOnly, out Message message, int timeoutMilliseconds)
+    private DvkError BeginReceive(ProcessSlot caller, int endpoint, bool takesNotifications, out Message message, int timeoutMilliseconds)
     {
         message = default;
         var error = ProcessLookup.CheckSource(caller, endpoint);
         if (error != DvkError.Ok)
         {
+            ProcessLookup.MarkIfStuck(state, caller, error);
             return error;
         }
 
-        if (!requestsOnly && Notifications.TryTake(state, caller, endpoint, out message))
+        if (takesNotifications && Notifications.TryTake(state, caller, endpoint, out message))
         {
             return DvkError.Ok;
         }
 
-        if (caller.Callers.Find(endpoint, requestsOnly) is { } sender)
+        if (caller.Callers.Find(endpoint) is { } sender)
         {
             TakeMessage(caller, sender, out message);
             return DvkError.Ok;
@@ -222,7 +223,7 @@ internal sealed class MessageCalls(DriverState state)
 
         caller.Status |= ProcessStatus.Receiving;
         caller.ReceivesFrom = endpoint;
-        return Waits.Start(caller, requestsOnly ? WaitKind.ReceiveRequest : WaitKind.Receive, timeoutMilliseconds);
+        return Waits.Start(caller, WaitKind.Receive, timeoutMilliseconds);
     }
 
     // The sender's message is received; a sendrec goes on to wait for the reply, a send is over.
@@ -246,11 +247,6 @@ internal sealed class MessageCalls(DriverState state)
         {
             Waits.Complete(sender, DvkError.Ok);
         }
-
-        if (sender.IsLocal)
-        {
-            sender.LocalSent++;
-        }
     }
 
     private static void QueueAt(ProcessSlot destination, ProcessSlot caller, WaitKind kind, in Message message)
@@ -265,28 +261,7 @@ internal sealed class MessageCalls(DriverState state)
     private static void AwaitReply(ProcessSlot caller, int endpoint)
     {
         caller.Status |= ProcessStatus.Receiving;
+        caller.MiscFlags |= ProcessMiscFlags.SendReceive;
         caller.ReceivesFrom = endpoint;
-    }
-
-    // Follows who waits to send to whom among the local processes; a ring that comes back to the caller would never dissolve.
-    private static bool WouldDeadlock(ProcessSlot caller, ProcessSlot destination)
-    {
-        var slot = destination;
-        for (var steps = caller.Container.SlotCount; steps > 0; steps--)
-        {
-            if (!slot.IsLocal || (slot.Status & ProcessStatus.Sending) == 0 || slot.Container.SlotOf(slot.SendsTo) is not { } next)
-            {
-                return false;
-            }
-
-            if (ReferenceEquals(next, caller))
-            {
-                return true;
-            }
-
-            slot = next;
-        }
-
-        return false;
     }
 }

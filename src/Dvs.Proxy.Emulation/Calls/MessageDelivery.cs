@@ -10,89 +10,74 @@ internal sealed class MessageDelivery(DriverState state)
     public static bool Handles(CommandCode command) => command is CommandCode.SendMessage or CommandCode.SendReceiveMessage
         or CommandCode.ReplyMessage or CommandCode.NotifyMessage or CommandCode.SendAck or CommandCode.SendReceiveAck;
 
-    public DvkError Deliver(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    /// <summary>Lets a command take effect.</summary>
+    /// <param name="header">The command.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="destination">Its destination.</param>
+    /// <param name="isHandedOver">Whether a message went to a process that waited for it: that is what the driver counts.</param>
+    public DvkError Deliver(in CommandHeader header, ProcessSlot source, ProcessSlot destination, out bool isHandedOver)
     {
+        isHandedOver = false;
         switch (header.Command)
         {
-            case CommandCode.SendMessage:
-                return DeliverSend(header, source, destination);
-            case CommandCode.SendReceiveMessage:
-                return DeliverSendReceive(header, source, destination);
-            case CommandCode.ReplyMessage:
-                return DeliverReply(header, source, destination);
-            case CommandCode.NotifyMessage:
-                Notifications.Post(state, source, destination, header.ResultCode);
+            case CommandCode.SendMessage or CommandCode.ReplyMessage:
+                isHandedOver = DeliverSend(header, source, destination);
                 return DvkError.Ok;
+            case CommandCode.SendReceiveMessage:
+                isHandedOver = DeliverSendReceive(header, source, destination);
+                return DvkError.Ok;
+            case CommandCode.NotifyMessage:
+                return Notifications.Post(header.Message, source, destination);
             default:
                 return DeliverAcknowledgement(header, source, destination);
         }
     }
 
-    /// <summary>A result from the wire: nothing positive is one.</summary>
-    public static DvkError ResultOf(in CommandHeader header) => header.ResultCode > 0 ? DvkError.Generic : (DvkError)header.ResultCode;
-
-    private DvkError DeliverSend(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    // A reply is a send: where nobody waits for it, it waits itself.
+    private bool DeliverSend(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
     {
         Settle(source);
-        if (destination.Accepts(source.Endpoint, isRequest: false))
-        {
-            Waits.Deliver(destination, source.Endpoint, header.Message);
-            state.Commands.Acknowledge(header, CommandCode.SendAck, DvkError.Ok);
-        }
-        else
+        if (!destination.Accepts(source.Endpoint))
         {
             QueueAt(destination, source, WaitKind.Send, header.Message);
+            return false;
         }
 
-        return DvkError.Ok;
+        Waits.Deliver(destination, source.Endpoint, header.Message);
+        state.Commands.Acknowledge(header, CommandCode.SendAck, 0);
+        return true;
     }
 
-    private static DvkError DeliverSendReceive(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    private static bool DeliverSendReceive(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
     {
         Settle(source);
         source.Status |= ProcessStatus.Receiving;
+        source.MiscFlags |= ProcessMiscFlags.SendReceive;
         source.ReceivesFrom = destination.Endpoint;
-        if (destination.Accepts(source.Endpoint, isRequest: true))
-        {
-            Waits.Deliver(destination, source.Endpoint, header.Message);
-        }
-        else
+        if (!destination.Accepts(source.Endpoint))
         {
             QueueAt(destination, source, WaitKind.SendReceive, header.Message);
+            return false;
         }
 
-        return DvkError.Ok;
-    }
-
-    private DvkError DeliverReply(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
-    {
-        if (!destination.AwaitsReplyOf(source.Endpoint))
-        {
-            return DvkError.ProcessStatus;
-        }
-
-        Settle(source);
         Waits.Deliver(destination, source.Endpoint, header.Message);
-        state.Commands.Acknowledge(header, CommandCode.SendAck, DvkError.Ok);
-        return DvkError.Ok;
+        return true;
     }
 
     private static DvkError DeliverAcknowledgement(in CommandHeader header, ProcessSlot source, ProcessSlot destination)
     {
-        var isWaiting = destination.Wait is WaitKind.Send or WaitKind.SendReceive or WaitKind.Reply
-            && (destination.Status & ProcessStatus.RemoteOperation) != 0
-            && destination.Operation.Queue is null;
-        if (!isWaiting)
+        if (!destination.AwaitsAnswer || destination.Wait is not (WaitKind.Send or WaitKind.SendReceive or WaitKind.Reply))
         {
-            return destination.Wait == WaitKind.Copy ? DvkError.ProcessStatus : DvkError.AckDestination;
+            return DvkError.AckDestination;
         }
 
-        if (destination.SendsTo != source.Endpoint)
+        if (destination.Operation.Header.DestinationEndpoint != source.Endpoint)
         {
             return DvkError.AckSource;
         }
 
-        var result = ResultOf(header);
+        // A result from the wire: nothing positive is one.
+        var result = header.ResultCode > 0 ? DvkError.Generic : (DvkError)header.ResultCode;
         if (destination.Wait == WaitKind.SendReceive && result == DvkError.Ok)
         {
             // Only a reply ends a sendrec well.

@@ -34,23 +34,27 @@ internal sealed class Notifications(DriverState state)
         return Waits.Finish(state, thread, Timeout.Infinite);
     }
 
-    /// <summary>Hands over a notification or leaves it pending. With the lock held.</summary>
-    public static void Post(DriverState state, ProcessSlot source, ProcessSlot destination, int value)
+    /// <summary>
+    /// Takes a notification from a peer: as it came to a process that waits for it, else its mark. Its source is the number in its type. With
+    /// the lock held.
+    /// </summary>
+    public static DvkError Post(in Message message, ProcessSlot source, ProcessSlot destination)
     {
-        if (value is >= 0 and < 32)
+        if (source.Container.SlotAt(message.Type - TypeBase) is not { IsSystem: true } notifier)
         {
-            destination.UpdateBits |= 1U << value;
+            return DvkError.Privileges;
         }
 
-        if (destination.Accepts(source.Endpoint, isRequest: false))
+        if (destination.Accepts(source.Endpoint))
         {
-            Build(state, source, destination, out var message);
             Waits.Deliver(destination, source.Endpoint, message);
         }
         else
         {
-            destination.Notifications.Set(source.Index);
+            destination.Notifications.Set(notifier.Index);
         }
+
+        return DvkError.Ok;
     }
 
     /// <summary>Takes a pending notification that <paramref name="endpoint"/> (or ANY) admits. With the lock held.</summary>
@@ -64,20 +68,18 @@ internal sealed class Notifications(DriverState state)
             return false;
         }
 
-        Build(state, container.Slots[index], destination, out message);
+        Build(state, container.Slots[index], out message);
         return true;
     }
 
-    // M9: i1 the notifier's number, l1 the update bits that came so far, t1 when it was built.
-    private static void Build(DriverState state, ProcessSlot source, ProcessSlot destination, out Message message)
+    // M9 with nothing in it but t1, when it was built.
+    private static void Build(DriverState state, ProcessSlot source, out Message message)
     {
         message = default;
         message.Source = source.Endpoint;
         message.Type = TypeBase + source.Number;
         var body = message.Body.Bytes;
         var now = Timestamp.Now(state.Options.TimeProvider);
-        BinaryPrimitives.WriteInt32LittleEndian(body, source.Number);
-        BinaryPrimitives.WriteUInt32LittleEndian(body[4..], destination.UpdateBits);
         if (state.Options.DataModel == DataModel.Lp64)
         {
             BinaryPrimitives.WriteInt64LittleEndian(body[8..], now.Seconds);
@@ -88,48 +90,63 @@ internal sealed class Notifications(DriverState state)
             BinaryPrimitives.WriteInt32LittleEndian(body[8..], (int)now.Seconds);
             BinaryPrimitives.WriteInt32LittleEndian(body[12..], (int)now.Nanoseconds);
         }
-
-        destination.UpdateBits = 0;
     }
 
     private DvkError Begin(ProcessSlot caller, int sourceNumber, int endpoint, int value)
     {
+        var error = CheckDestination(caller, endpoint, out var destination);
+        if (error != DvkError.Ok)
+        {
+            ProcessLookup.MarkIfStuck(state, caller, error);
+            return error;
+        }
+
         var source = caller;
-        if (sourceNumber != WellKnownEndpoint.Self && sourceNumber != caller.Number)
+        if (sourceNumber != WellKnownEndpoint.Self)
         {
             if (caller.Container.SlotAt(sourceNumber) is not { IsLocal: true } other)
             {
                 return DvkError.BadProcess;
             }
 
-            if (!caller.IsSystem)
-            {
-                return DvkError.CallDenied;
-            }
-
             source = other;
         }
 
-        if (value is < -1 or > 31)
+        if (destination.IsRemote)
         {
-            return DvkError.Range;
+            error = state.Commands.FindRoute(caller.Container, destination.NodeId, out var pair);
+            return error == DvkError.Ok ? BeginRemote(caller, source, destination, pair, value) : error;
         }
 
-        var error = ProcessLookup.FindDestination(source, endpoint, isRequest: false, out var destination);
-        if (error != DvkError.Ok)
+        source.LocalSent++;
+        if (destination.Accepts(source.Endpoint))
         {
-            return error;
+            Build(state, source, out var message);
+            Waits.Deliver(destination, source.Endpoint, message);
+        }
+        else
+        {
+            destination.Notifications.Set(source.Index);
         }
 
-        if (!destination.IsRemote)
+        return DvkError.Ok;
+    }
+
+    private static DvkError CheckDestination(ProcessSlot caller, int endpoint, out ProcessSlot destination)
+    {
+        destination = null!;
+        if (!caller.IsSystem)
         {
-            source.LocalSent++;
-            Post(state, source, destination, value);
-            return DvkError.Ok;
+            return DvkError.BadCall;
         }
 
-        error = state.Commands.FindRoute(caller.Container, destination.NodeId, out var pair);
-        return error == DvkError.Ok ? BeginRemote(caller, source, destination, pair, value) : error;
+        if (ProcessLookup.IsSelf(caller, endpoint))
+        {
+            return DvkError.Endpoint;
+        }
+
+        var error = ProcessLookup.FindDestination(caller, endpoint, isRequest: false, out destination);
+        return error == DvkError.DestinationDied ? DvkError.TrapDenied : error;
     }
 
     private DvkError BeginRemote(ProcessSlot caller, ProcessSlot source, ProcessSlot destination, ProxyPair pair, int value)
@@ -141,7 +158,7 @@ internal sealed class Notifications(DriverState state)
         header.Message.Source = source.Endpoint;
         header.Message.Type = TypeBase + source.Number;
         caller.Status |= ProcessStatus.Sending;
-        caller.SendsTo = destination.Endpoint;
+        caller.SendsTo = caller.ReceivesFrom = destination.Endpoint;
         var wait = Waits.Start(caller, WaitKind.Notify, Timeout.Infinite);
         if (wait == DriverState.MustWait)
         {

@@ -7,17 +7,29 @@ namespace Dvs.Proxy.Emulation.Calls;
 /// <summary>proxies_bind, proxies_unbind, node_up, node_down, proxy_conn. Take the lock.</summary>
 internal sealed class ProxyAdministration(DriverState state)
 {
-    private const int ExitCheckMilliseconds = 200;
-
     public void Bind(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
     {
         var attempted = $"bind proxy pair {proxyId} ({name}) to threads {senderThreadId} and {receiverThreadId}";
         lock (state.Lock)
         {
-            var pair = FindPair(proxyId, attempted);
+            state.Require(attempted);
+            if ((uint)proxyId >= (uint)state.Pairs.Length)
+            {
+                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.BadNodeId, attempted, new DvkSubject(ProxyId: proxyId));
+            }
+
+            var pair = state.Pairs[proxyId];
+            var sender = FindThread(senderThreadId, attempted);
+            var receiver = FindThread(receiverThreadId, attempted);
             if (pair.InUse && !IsDead(pair))
             {
                 throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.ResourceBusy, attempted, new DvkSubject(ProxyId: proxyId));
+            }
+
+            name = Names.Cut(name);
+            if (Array.Exists(state.Pairs, other => other.InUse && other.Name == name))
+            {
+                throw new DvkException(DvkError.ResourceBusy, attempted, $"Another pair is called '{name}'.");
             }
 
             if (maxPayload > state.Info!.MaxCopyBuffer)
@@ -25,28 +37,12 @@ internal sealed class ProxyAdministration(DriverState state)
                 throw new DvkException(DvkError.TooBig, attempted, $"The largest payload of this DVS is {state.Info.MaxCopyBuffer} bytes.");
             }
 
-            if (maxPayload <= 0)
+            if (maxPayload < 0)
             {
-                throw new DvkException(DvkError.Invalid, attempted, "The largest payload must be at least 1 byte.");
+                throw new DvkException(DvkError.Invalid, attempted, "The largest payload must not be negative.");
             }
 
-            if (senderThreadId == receiverThreadId)
-            {
-                throw new DvkException(DvkError.BadPid, attempted, "Sender and receiver must be two threads.");
-            }
-
-            var sender = FindThread(senderThreadId, attempted);
-            var receiver = FindThread(receiverThreadId, attempted);
-            pair.InUse = true;
-            pair.Name = Names.Cut(name);
-            pair.MaxPayload = maxPayload;
-            pair.SenderConnected = pair.ReceiverConnected = false;
-            pair.CommandsSent = pair.CommandsReceived = 0;
-            pair.Sender = sender;
-            pair.Receiver = receiver;
-            sender.SenderOf = pair;
-            receiver.ReceiverOf = pair;
-            sender.ProxyShutDown = receiver.ProxyShutDown = false;
+            pair.Bind(name, sender, receiver, maxPayload);
         }
     }
 
@@ -60,10 +56,11 @@ internal sealed class ProxyAdministration(DriverState state)
             var pair = FindPair(proxyId, attempted);
             if (!pair.InUse)
             {
-                throw DvkAdvice.Refusal(DvkCall.UnbindProxies, DvkError.NoProxy, attempted, new DvkSubject(ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.UnbindProxies, DvkError.ProxyFree, attempted, new DvkSubject(ProxyId: proxyId));
             }
 
             receiver = pair.Receiver;
+            state.Lifetimes.EndPair(pair);
             if (pair.Sender is { } sender)
             {
                 sender.ProxyShutDown = true;
@@ -72,17 +69,16 @@ internal sealed class ProxyAdministration(DriverState state)
             if (receiver is not null)
             {
                 receiver.ProxyShutDown = true;
-                state.Terminations.Add(new TerminateRequestedEventArgs(proxyId, receiver.Id));
+                state.Terminations.Add(new TerminateRequestedEventArgs(receiver.Id, proxyId: proxyId));
             }
 
-            state.Lifetimes.EndSender(pair);
             caller = state.Threads.RegisterCurrent();
         }
 
         state.RaiseTerminations();
         if (receiver is not null && receiver != caller)
         {
-            AwaitExit(caller, receiver);
+            EndWait.Until(state, caller, attempted, () => state.Threads.Find(receiver.Id) != receiver || state.Threads.ForgetIfDead(receiver));
         }
     }
 
@@ -92,21 +88,14 @@ internal sealed class ProxyAdministration(DriverState state)
         lock (state.Lock)
         {
             var pair = FindPair(proxyId, attempted);
-            var node = FindRemoteNode(nodeId, attempted);
+            var node = FindNode(nodeId, attempted);
             if (!pair.InUse)
             {
-                throw DvkAdvice.Refusal(DvkCall.NodeUp, DvkError.NoProxy, attempted, new DvkSubject(NodeId: nodeId, ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.NodeUp, DvkError.ProxyFree, attempted, new DvkSubject(NodeId: nodeId, ProxyId: proxyId));
             }
 
-            if (node.Pair is not null)
-            {
-                throw new DvkException(DvkError.NodeBusy, attempted, $"Proxy pair {node.Pair.Id} serves the node.");
-            }
-
-            node.Name = Names.Cut(name);
-            node.Pair = pair;
-            node.CommandsSent = node.CommandsReceived = 0;
             pair.Nodes |= 1UL << nodeId;
+            node.Attach(pair, Names.Cut(name));
         }
     }
 
@@ -116,13 +105,13 @@ internal sealed class ProxyAdministration(DriverState state)
         lock (state.Lock)
         {
             state.Require(attempted);
-            var node = FindRemoteNode(nodeId, attempted);
-            if (node.Pair is null)
+            if (nodeId < 0)
             {
-                throw DvkAdvice.Refusal(DvkCall.NodeDown, DvkError.NodeFree, attempted, new DvkSubject(NodeId: nodeId));
+                // The driver takes the number for an address first.
+                throw new DvkException(DvkError.Fault, attempted, $"Node ids are 0..{state.Nodes.Length - 1}.");
             }
 
-            state.Lifetimes.TakeDown(node);
+            state.Lifetimes.TakeDown(FindNode(nodeId, attempted));
         }
     }
 
@@ -141,25 +130,26 @@ internal sealed class ProxyAdministration(DriverState state)
             }
 
             var pair = state.Pairs[proxyId];
-            var isSender = change is ProxyConnectionChange.SenderConnected or ProxyConnectionChange.SenderDisconnected;
-            if (isSender ? pair.Sender is null : pair.Receiver is null)
+            if (!pair.InUse)
             {
-                return DvkError.NoProxy;
+                return DvkError.ProxyFree;
             }
 
             switch (change)
             {
                 case ProxyConnectionChange.SenderConnected:
                     pair.SenderConnected = true;
+                    state.Lifetimes.MarkNodes(pair, NodeFlags.SenderConnected, isSet: true);
                     return DvkError.Ok;
                 case ProxyConnectionChange.ReceiverConnected:
                     pair.ReceiverConnected = true;
+                    state.Lifetimes.MarkNodes(pair, NodeFlags.ReceiverConnected, isSet: true);
                     return DvkError.Ok;
                 case ProxyConnectionChange.SenderDisconnected or ProxyConnectionChange.ReceiverDisconnected:
                     state.Lifetimes.Disconnect(pair, change);
                     return DvkError.Ok;
                 default:
-                    return DvkError.Invalid;
+                    return DvkError.BadValue;
             }
         }
     }
@@ -172,9 +162,8 @@ internal sealed class ProxyAdministration(DriverState state)
             : throw new DvkException(DvkError.ProxyId, attempted, $"Pair ids are 0..{state.Pairs.Length - 1}.");
     }
 
-    private NodeState FindRemoteNode(int nodeId, string attempted) => state.FindNode(nodeId) is { IsLocal: false } node
-        ? node
-        : throw new DvkException(DvkError.BadNodeId, attempted, $"It must be a remote node, 0..{state.Nodes.Length - 1}.");
+    private NodeState FindNode(int nodeId, string attempted) => state.FindNode(nodeId)
+        ?? throw new DvkException(DvkError.BadNodeId, attempted, $"Node ids are 0..{state.Nodes.Length - 1}.");
 
     // A pair whose threads died without a word is free, and so is what they left.
     private bool IsDead(ProxyPair pair)
@@ -196,45 +185,8 @@ internal sealed class ProxyAdministration(DriverState state)
     {
         var thread = state.Threads.RegisterAlive(id)
             ?? throw new DvkException(DvkError.BadPid, attempted, $"No thread {id} lives in this process.");
-        if (thread.IsProxy || thread.Process is not null)
-        {
-            throw new DvkException(
-                thread.IsProxy ? DvkError.ProxyRunning : DvkError.ProcessRunning, attempted, $"Thread {id} is bound already.");
-        }
-
-        return thread;
-    }
-
-    private void AwaitExit(ThreadEntry caller, ThreadEntry receiver)
-    {
-        lock (state.Lock)
-        {
-            state.ExitWaiters.Add(caller);
-        }
-
-        try
-        {
-            while (true)
-            {
-                lock (state.Lock)
-                {
-                    if (receiver.ReceiverOf is null || state.Threads.ForgetIfDead(receiver) || caller.TakeInterrupt())
-                    {
-                        return;
-                    }
-
-                    caller.Sleeper.Prepare();
-                }
-
-                caller.Sleeper.Wait(ExitCheckMilliseconds);
-            }
-        }
-        finally
-        {
-            lock (state.Lock)
-            {
-                state.ExitWaiters.Remove(caller);
-            }
-        }
+        return thread.Process is null
+            ? thread
+            : throw new DvkException(DvkError.ProcessRunning, attempted, $"Thread {id} is a process.");
     }
 }

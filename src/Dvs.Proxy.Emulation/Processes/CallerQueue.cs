@@ -54,12 +54,11 @@ internal sealed class CallerQueue
     }
 
     /// <summary>The first caller that <paramref name="endpoint"/> (or ANY) admits; null if there is none.</summary>
-    public ProcessSlot? Find(int endpoint, bool requestsOnly)
+    public ProcessSlot? Find(int endpoint)
     {
         for (var slot = First; slot is not null; slot = slot.NextCaller)
         {
-            if ((endpoint == Protocol.WellKnownEndpoint.Any || endpoint == slot.Endpoint)
-                && (!requestsOnly || slot.Outgoing == WaitKind.SendReceive))
+            if (endpoint == Protocol.WellKnownEndpoint.Any || endpoint == slot.Endpoint)
             {
                 return slot;
             }

@@ -8,6 +8,8 @@ namespace Dvs.Proxy.Emulation.Processes;
 /// <summary>A slot of a DC's process table: free, a local process, or what this node knows of a remote one. With the node's lock held.</summary>
 internal sealed class ProcessSlot
 {
+    private const string NameOfFree = "$noname";
+
     public ProcessSlot(Container container, int number)
     {
         Container = container;
@@ -23,7 +25,8 @@ internal sealed class ProcessSlot
     /// <summary>Index in the table: number plus tasks.</summary>
     public int Index => Number + Container.Info.MaxTasks;
 
-    public int Endpoint { get; set; } = WellKnownEndpoint.None;
+    /// <summary>The driver knows no generations: the endpoint of a slot is its number.</summary>
+    public int Endpoint => Number;
 
     public ProcessStatus Status { get; set; } = ProcessStatus.SlotFree;
 
@@ -37,9 +40,14 @@ internal sealed class ProcessSlot
 
     public int NodeId { get; set; } = -1;
 
-    public ThreadEntry? Thread { get; set; }
+    public ThreadEntry? Thread { get; private set; }
 
-    public string Name { get; set; } = "";
+    /// <summary>Linux id of its thread, also when that has ended; -1 for none.</summary>
+    public int ThreadId { get; private set; } = -1;
+
+    public ProcessMiscFlags MiscFlags { get; set; }
+
+    public string Name { get; private set; } = NameOfFree;
 
     /// <summary>Changes with every bind: tells whether what was looked at without the lock is still the same process.</summary>
     public int Serial { get; private set; }
@@ -64,13 +72,17 @@ internal sealed class ProcessSlot
 
     public NotificationSet Notifications { get; }
 
-    /// <summary>Update bits that came with notifications and were not yet received.</summary>
-    public uint UpdateBits { get; set; }
-
-    public bool NotifyPending => UpdateBits != 0 || Notifications.First >= 0;
-
     /// <summary>The one remote operation the process can have.</summary>
     public QueuedCommand Operation { get; }
+
+    /// <summary>Whether <see cref="Operation"/> is under way: queued, or fetched and not yet answered.</summary>
+    public bool AwaitsPeer { get; set; }
+
+    /// <summary>Whether the sender proxy has taken <see cref="Operation"/> and the answer is outstanding.</summary>
+    public bool AwaitsAnswer => AwaitsPeer && Operation.Queue is null;
+
+    /// <summary>What to do when a process whose thread has ended got the answer to its last message; null for all others.</summary>
+    public Action<ProcessSlot>? OnLastAnswer { get; set; }
 
     /// <summary>Local third processes of the copy this process asked for.</summary>
     public ProcessSlot? CopySource { get; set; }
@@ -91,30 +103,32 @@ internal sealed class ProcessSlot
     public bool IsOnCopy => (Status & ProcessStatus.OnCopy) != 0;
 
     /// <summary>Whether a message from <paramref name="endpoint"/> can be handed over now.</summary>
-    public bool Accepts(int endpoint, bool isRequest) =>
-        IsBlockedReceiving && (ReceivesFrom == endpoint || ReceivesFrom == WellKnownEndpoint.Any) && (Wait != WaitKind.ReceiveRequest || isRequest);
+    public bool Accepts(int endpoint) => IsBlockedReceiving && (ReceivesFrom == endpoint || ReceivesFrom == WellKnownEndpoint.Any);
 
     /// <summary>Whether it waits for this very process, as after sendrec.</summary>
     public bool AwaitsReplyOf(int endpoint) => IsBlockedReceiving && ReceivesFrom == endpoint;
 
-    public void Occupy(int endpoint, int nodeId, ProcessStatus status, ThreadEntry? thread, string name)
+    /// <summary>Puts a process into the free slot.</summary>
+    public void Occupy(int nodeId, ProcessStatus status, ProcessMiscFlags miscFlags, ThreadEntry? thread, string name)
     {
         Serial++;
-        Endpoint = endpoint;
         NodeId = nodeId;
         Status = status;
+        MiscFlags = miscFlags;
         Thread = thread;
+        ThreadId = thread?.Id ?? -1;
         Name = name;
         Wait = WaitKind.None;
+        AwaitsPeer = false;
+        OnLastAnswer = null;
         ReceivesFrom = SendsTo = WellKnownEndpoint.None;
         Notifications.ClearAll();
-        UpdateBits = 0;
         CopySource = CopyDestination = null;
         LocalSent = RemoteSent = LocalCopies = RemoteCopies = 0;
     }
 
-    public void Free()
-    {
-        Occupy(WellKnownEndpoint.None, -1, ProcessStatus.SlotFree, null, "");
-    }
+    public void Free() => Occupy(-1, ProcessStatus.SlotFree, ProcessMiscFlags.None, null, NameOfFree);
+
+    /// <summary>Its thread is gone; the process is not, yet.</summary>
+    public void LoseThread() => Thread = null;
 }

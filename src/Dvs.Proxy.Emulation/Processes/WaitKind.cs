@@ -7,8 +7,10 @@ internal enum WaitKind
     Send,
     SendReceive,
     Receive,
-    ReceiveRequest,
     Reply,
     Notify,
     Copy,
+
+    /// <summary>In a call that never returns; see <see cref="EmulatedDvkOptions.StrictlyAsReal"/>.</summary>
+    Stuck,
 }

@@ -19,7 +19,7 @@ internal static class Waits
         if (timeoutMilliseconds == 0)
         {
             Cancel(caller);
-            return DvkError.TimedOut;
+            return DvkError.Again;
         }
 
         if (thread.TakeInterrupt())
@@ -30,6 +30,13 @@ internal static class Waits
 
         thread.Sleeper.Prepare();
         return DriverState.MustWait;
+    }
+
+    /// <summary>Readies the caller for a sleep that nothing but an interrupt or its own end ends.</summary>
+    public static DvkError StartStuck(ProcessSlot caller, ref int timeoutMilliseconds)
+    {
+        timeoutMilliseconds = Timeout.Infinite;
+        return Start(caller, WaitKind.Stuck, timeoutMilliseconds);
     }
 
     /// <summary>Sleeps until the operation begun with <see cref="Start"/> is complete. Without the lock.</summary>
@@ -76,26 +83,60 @@ internal static class Waits
             return;
         }
 
+        Count(slot, result);
         Cancel(slot);
+        if (result == DvkError.NotConnected)
+        {
+            slot.ReceivesFrom = WellKnownEndpoint.None;
+        }
+
         if (slot.Thread is { } thread)
         {
             thread.Result = result;
             thread.Sleeper.Wake();
+        }
+        else if (slot.OnLastAnswer is { } end)
+        {
+            end(slot);
         }
     }
 
     /// <summary>Hands a message to a process that <see cref="ProcessSlot.Accepts"/> it, and wakes it.</summary>
     public static void Deliver(ProcessSlot destination, int sourceEndpoint, in Message message)
     {
-        var thread = destination.Thread!;
-        thread.Message = message;
-        thread.Message.Source = sourceEndpoint;
+        if (destination.Thread is { } thread)
+        {
+            thread.Message = message;
+            thread.Message.Source = sourceEndpoint;
+        }
+
         Complete(destination, DvkError.Ok);
+    }
+
+    // The driver counts what went well: a message when it was received or acknowledged, a request when it was answered. A notification to
+    // another node counts when it is fetched, and when its notifier goes on.
+    private static void Count(ProcessSlot slot, DvkError result)
+    {
+        if (result != DvkError.Ok || slot.Wait is WaitKind.Receive or WaitKind.Copy or WaitKind.Stuck)
+        {
+            return;
+        }
+
+        if (slot.AwaitsPeer)
+        {
+            slot.RemoteSent += slot.Wait == WaitKind.Notify ? 2UL : 1;
+        }
+        else
+        {
+            slot.LocalSent++;
+        }
     }
 
     /// <summary>Takes a blocked process out of whatever queues hold its operation.</summary>
     private static void Cancel(ProcessSlot slot)
     {
+        // The driver leaves the partner of a message to another node in p_getfrom.
+        var keepsPartner = slot.AwaitsPeer && slot.Wait is WaitKind.Send or WaitKind.Reply or WaitKind.Notify;
         CommandDispatcher.Withdraw(slot.Operation);
         slot.QueuedAt?.Remove(slot);
         if (slot.Wait == WaitKind.Copy)
@@ -104,8 +145,14 @@ internal static class Waits
         }
 
         slot.Status &= ~(ProcessStatus.Sending | ProcessStatus.Receiving | ProcessStatus.RemoteOperation);
+        slot.MiscFlags &= ~ProcessMiscFlags.SendReceive;
         slot.Wait = WaitKind.None;
-        slot.SendsTo = slot.ReceivesFrom = WellKnownEndpoint.None;
+        slot.AwaitsPeer = false;
+        slot.SendsTo = WellKnownEndpoint.None;
+        if (!keepsPartner)
+        {
+            slot.ReceivesFrom = WellKnownEndpoint.None;
+        }
     }
 
     /// <summary>Marks the local processes of a copy as taking part.</summary>
@@ -140,5 +187,17 @@ internal static class Waits
         }
 
         requester.CopySource = requester.CopyDestination = null;
+    }
+
+    /// <summary>
+    /// A copy that a third process asked for is done. The kernel driver ends the receive of its source, which is to receive again
+    /// (EDVSUSR2USR); for the callers of a library that is done for them, so here it shows only <see cref="EmulatedDvkOptions.StrictlyAsReal"/>.
+    /// </summary>
+    public static void EndThirdPartyCopy(DriverState state, ProcessSlot source)
+    {
+        if (state.Options.StrictlyAsReal && source.Wait == WaitKind.Receive)
+        {
+            Complete(source, DvkError.UserToUser);
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CommandDispatcher(DriverState state)
             return DvkError.NodeNotInDc;
         }
 
-        if (state.FindNode(nodeId)?.Pair is not { Sender: not null } found)
+        if (state.FindNode(nodeId)?.Pair is not { InUse: true } found)
         {
             return DvkError.NoProxy;
         }
@@ -41,16 +41,13 @@ internal sealed class CommandDispatcher(DriverState state)
         header.DestinationEndpoint = destinationEndpoint;
         header.SourceNode = state.LocalNodeId;
         header.DestinationNode = destinationNode;
-        if (state.Options.FillProcessId)
-        {
-            header.ProcessId = owner.Thread!.Id;
-        }
     }
 
     /// <summary>Queues the prepared request of a local process.</summary>
     public static void EnqueueRequest(ProxyPair pair, ProcessSlot owner)
     {
         owner.Status |= ProcessStatus.RemoteOperation;
+        owner.AwaitsPeer = true;
         pair.Queue.Add(owner.Operation);
         pair.WakeSender();
     }
@@ -66,7 +63,7 @@ internal sealed class CommandDispatcher(DriverState state)
     /// <returns>False if it could not be queued.</returns>
     public bool EnqueueAnswer(in CommandHeader header, ProcessSlot? blockSource = null, bool onlyIfConnected = false)
     {
-        if (state.FindNode(header.DestinationNode)?.Pair is not { Sender: not null } pair || (onlyIfConnected && !pair.SenderConnected))
+        if (state.FindNode(header.DestinationNode)?.Pair is not { InUse: true } pair || (onlyIfConnected && !pair.SenderConnected))
         {
             return false;
         }
@@ -94,10 +91,10 @@ internal sealed class CommandDispatcher(DriverState state)
     }
 
     /// <summary>
-    /// Answers <paramref name="request"/> with <paramref name="answer"/>: back to its source, carrying <paramref name="result"/> and the
-    /// request's copy descriptor.
+    /// Answers <paramref name="request"/> with <paramref name="answer"/>: back to its source, carrying <paramref name="result"/> (an error, or what
+    /// was done: the bytes of a copy) and the request's copy descriptor.
     /// </summary>
-    public bool Acknowledge(in CommandHeader request, CommandCode answer, DvkError result, bool onlyIfConnected = false)
+    public bool Acknowledge(in CommandHeader request, CommandCode answer, int result, bool onlyIfConnected = false)
     {
         CommandHeader header = default;
         header.Command = answer;
@@ -106,7 +103,7 @@ internal sealed class CommandDispatcher(DriverState state)
         header.DestinationEndpoint = request.SourceEndpoint;
         header.SourceNode = state.LocalNodeId;
         header.DestinationNode = request.SourceNode;
-        header.ResultCode = (int)result;
+        header.ResultCode = result;
         header.Copy = request.Copy;
         return EnqueueAnswer(header, null, onlyIfConnected);
     }
@@ -119,7 +116,7 @@ internal sealed class CommandDispatcher(DriverState state)
         request.SourceEndpoint = remoteSender.Endpoint;
         request.SourceNode = remoteSender.NodeId;
         request.DestinationEndpoint = receiverEndpoint;
-        Acknowledge(request, CommandCode.SendAck, result);
+        Acknowledge(request, CommandCode.SendAck, (int)result);
     }
 
     /// <summary>Takes a command off its queue for good; a pooled one goes back to the pool, its block source takes part in no copy any more.</summary>

@@ -1,9 +1,11 @@
 namespace Dvs.Proxy.Emulation.Proxies;
 
 /// <summary>What waits for a sender proxy, first in first out; a command can leave from the middle when its process gives up.</summary>
-internal sealed class CommandQueue
+internal sealed class CommandQueue(int pairId)
 {
     private QueuedCommand? _last;
+
+    public int PairId { get; } = pairId;
 
     public QueuedCommand? First { get; private set; }
 

@@ -6,14 +6,18 @@ namespace Dvs.Proxy.Emulation.Proxies;
 /// <summary>A node of the cluster as this driver sees it. With the node's lock held.</summary>
 internal sealed class NodeState(int id)
 {
+    private const string NameOfFree = "NONAME";
+
     public int Id { get; } = id;
 
-    public string Name { get; set; } = "";
+    public string Name { get; set; } = NameOfFree;
 
-    public bool IsLocal { get; set; }
+    public bool IsLocal { get; private set; }
 
-    /// <summary>The pair that serves the node; null while none does.</summary>
-    public ProxyPair? Pair { get; set; }
+    /// <summary>The pair that serves the node, whether it is still bound or not; null while none was ever named for it.</summary>
+    public ProxyPair? Pair { get; private set; }
+
+    public NodeFlags Flags { get; set; }
 
     public Timestamp LastSent { get; set; }
 
@@ -23,12 +27,21 @@ internal sealed class NodeState(int id)
 
     public ulong CommandsReceived { get; set; }
 
-    public NodeFlags Flags => this switch
+    /// <summary>The node is this one.</summary>
+    public void BecomeLocal()
     {
-        { IsLocal: true } => NodeFlags.Attached | NodeFlags.SenderConnected,
-        { Pair: null } => NodeFlags.Free,
-        { Pair: var pair } => NodeFlags.Attached
+        IsLocal = true;
+        Name = Names.Cut($"node{Id}");
+        Flags = NodeFlags.Attached | NodeFlags.SenderConnected;
+    }
+
+    /// <summary>A pair serves the node from now on.</summary>
+    public void Attach(ProxyPair pair, string name)
+    {
+        Name = name;
+        Pair = pair;
+        Flags = NodeFlags.Attached
             | (pair.SenderConnected ? NodeFlags.SenderConnected : 0)
-            | (pair.ReceiverConnected ? NodeFlags.ReceiverConnected : 0),
-    };
+            | (pair.ReceiverConnected ? NodeFlags.ReceiverConnected : 0);
+    }
 }

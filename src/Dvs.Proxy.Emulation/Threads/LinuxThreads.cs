@@ -22,6 +22,21 @@ internal static partial class LinuxThreads
     public static bool IsAlive(int id) => id > 0
         && (!OperatingSystem.IsLinux() || Directory.Exists("/proc/self/task/" + id.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>
+    /// The name the kernel knows a thread of this process by (its comm), at most 15 bytes; the program's where there is none to read.
+    /// </summary>
+    public static string NameOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText("/proc/self/task/" + id.ToString(CultureInfo.InvariantCulture) + "/comm").TrimEnd('\n');
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Names.OfThisProcess;
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     private static partial int GetThreadId();
 }

@@ -18,14 +18,17 @@ internal sealed class ThreadEntry(int id)
     /// <summary>The process this thread is.</summary>
     public ProcessSlot? Process { get; set; }
 
-    /// <summary>The pair this thread is the sender of.</summary>
-    public ProxyPair? SenderOf { get; set; }
+    /// <summary>The pair this thread is the sender of. A thread has one part in one pair: that of the last bind.</summary>
+    public ProxyPair? SenderOf { get; private set; }
 
     /// <summary>The pair this thread is the receiver of.</summary>
-    public ProxyPair? ReceiverOf { get; set; }
+    public ProxyPair? ReceiverOf { get; private set; }
 
     /// <summary>The pair was unbound from outside: proxy calls of this thread end with EDVSSHUTDOWN.</summary>
     public bool ProxyShutDown { get; set; }
+
+    /// <summary>A receive that the kernel driver never lets go of was refused: later calls do not return. See <see cref="EmulatedDvkOptions.StrictlyAsReal"/>.</summary>
+    public bool IsStuck { get; set; }
 
     public bool IsProxy => SenderOf is not null || ReceiverOf is not null;
 
@@ -42,6 +45,17 @@ internal sealed class ThreadEntry(int id)
     public WaitForBindKind BindWaitKind;
     public Container? BindWaitContainer;
     public int BindWaitEndpoint;
+
+    public void BecomeSender(ProxyPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (pair, null, false);
+
+    public void BecomeReceiver(ProxyPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (null, pair, false);
+
+    /// <summary>The thread has no part in <paramref name="pair"/> any more.</summary>
+    public void Leave(ProxyPair pair)
+    {
+        SenderOf = ReferenceEquals(SenderOf, pair) ? null : SenderOf;
+        ReceiverOf = ReferenceEquals(ReceiverOf, pair) ? null : ReceiverOf;
+    }
 
     /// <summary>True, once, after an interrupt.</summary>
     public bool TakeInterrupt()

@@ -161,7 +161,7 @@ public sealed class EmulatedDvkTests
     {
         using var rig = new PeerRig();
         var asked = new List<(int Pair, int Thread)>();
-        rig.Device.TerminateRequested += (_, e) => asked.Add((e.ProxyId, e.ThreadId));
+        rig.Device.TerminateRequested += (_, e) => asked.Add((e.ProxyId ?? -1, e.ThreadId));
         rig.Sender.Dispose();
         Assert.Equal([(1, rig.Receiver.Id)], asked);
         rig.Receiver.Dispose();

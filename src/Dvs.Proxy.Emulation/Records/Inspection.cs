@@ -2,8 +2,9 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
+using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Emulation.Calls;
+namespace Dvs.Proxy.Emulation.Records;
 
 /// <summary>getdvsinfo, getdcinfo, getnodeinfo, getprocinfo, getproxyinfo. Take the lock.</summary>
 internal sealed class Inspection(DriverState state)
@@ -20,7 +21,13 @@ internal sealed class Inspection(DriverState state)
     {
         lock (state.Lock)
         {
-            DvkException.ThrowIfFailed(state.FindContainer(dcId, out var container), $"read the info of DC {dcId}");
+            var error = state.FindContainer(dcId, out var container);
+            if (error == DvkError.DcNotRunning)
+            {
+                return state.EndedContainers[dcId] ?? NeverStarted(dcId);
+            }
+
+            DvkException.ThrowIfFailed(error, $"read the info of DC {dcId}");
             return container.Info with { Nodes = container.Nodes };
         }
     }
@@ -64,7 +71,7 @@ internal sealed class Inspection(DriverState state)
                 return DvkError.BadProcess;
             }
 
-            processId = slot.Thread?.Id ?? -1;
+            processId = slot.ThreadId;
             return slot.IsFree ? DvkError.NotBind : DvkError.Ok;
         }
     }
@@ -81,10 +88,9 @@ internal sealed class Inspection(DriverState state)
             }
 
             var pair = state.Pairs[proxyId];
-            return new ProxyInfo(
-                proxyId,
-                Describe(pair, pair.Sender, pair.SenderConnected, pair.CommandsSent),
-                Describe(pair, pair.Receiver, pair.ReceiverConnected, pair.CommandsReceived));
+            return pair.InUse
+                ? new ProxyInfo(proxyId, DescribeSender(pair), DescribeReceiver(pair))
+                : throw DvkAdvice.Refusal(DvkCall.GetProxyInfo, DvkError.ProxyFree, attempted, new DvkSubject(ProxyId: proxyId));
         }
     }
 
@@ -115,20 +121,20 @@ internal sealed class Inspection(DriverState state)
     }
 
     /// <summary>With the lock held.</summary>
-    public ProcessInfo Describe(ProcessSlot slot) => new()
+    public static ProcessInfo Describe(ProcessSlot slot) => new()
     {
         Number = slot.Number,
         Endpoint = slot.Endpoint,
         DcId = slot.Container.Id,
         Status = slot.Status,
-        LinuxProcessId = slot.Thread?.Id ?? -1,
-        VirtualProcessId = slot.Thread?.Id ?? -1,
+        LinuxProcessId = slot.ThreadId,
+        VirtualProcessId = slot.ThreadId,
         NodeId = slot.NodeId,
         NodeMap = slot.IsFree ? 0 : 1UL << slot.NodeId,
-        MiscFlags = slot.NotifyPending ? ProcessMiscFlags.NotifyPending : ProcessMiscFlags.None,
+        MiscFlags = slot.MiscFlags,
         ReceivesFrom = slot.ReceivesFrom,
         SendsTo = slot.SendsTo,
-        ProxyId = slot.IsRemote ? state.FindNode(slot.NodeId)?.Pair?.Id ?? -1 : -1,
+        ProxyId = slot.Operation.Queue?.PairId ?? WellKnownEndpoint.None,
         LocalSent = slot.LocalSent,
         RemoteSent = slot.RemoteSent,
         LocalCopies = slot.LocalCopies,
@@ -136,16 +142,37 @@ internal sealed class Inspection(DriverState state)
         Name = slot.Name,
     };
 
-    private ProcessInfo Describe(ProxyPair pair, ThreadEntry? thread, bool isConnected, ulong commands) => new()
+    /// <summary>The sender of a pair. With the lock held.</summary>
+    public ProcessInfo DescribeSender(ProxyPair pair) => DescribeHalf(pair, pair.Sender!, pair.SenderName, pair.SenderConnected) with
+    {
+        ReceivesFrom = pair.SenderHasSlept ? WellKnownEndpoint.Any : WellKnownEndpoint.None,
+        RemoteSent = pair.CommandsSent,
+    };
+
+    /// <summary>The receiver of a pair. With the lock held.</summary>
+    public ProcessInfo DescribeReceiver(ProxyPair pair) => DescribeHalf(pair, pair.Receiver!, pair.ReceiverName, pair.ReceiverConnected) with
+    {
+        LocalSent = pair.CommandsReceived,
+    };
+
+    private ProcessInfo DescribeHalf(ProxyPair pair, ThreadEntry thread, string name, bool isConnected) => new()
     {
         Number = pair.Id,
-        LinuxProcessId = thread?.Id ?? -1,
+        LinuxProcessId = thread.Id,
         NodeId = state.LocalNodeId,
-        ProxyId = pair.Id,
-        MiscFlags = thread is null ? ProcessMiscFlags.None
-            : isConnected ? ProcessMiscFlags.Proxy | ProcessMiscFlags.Connected
-            : ProcessMiscFlags.Proxy,
-        RemoteSent = commands,
-        Name = thread is null ? "" : Names.OfThisProcess,
+        NodeMap = pair.Nodes,
+        MiscFlags = isConnected ? ProcessMiscFlags.Proxy | ProcessMiscFlags.Connected : ProcessMiscFlags.Proxy,
+        Name = name,
+    };
+
+    private static DcInfo NeverStarted(int dcId) => new()
+    {
+        DcId = dcId,
+        Flags = DcFlags.Free,
+        MaxProcesses = 0,
+        MaxTasks = 0,
+        MaxSystemProcesses = 0,
+        MaxNodes = 0,
+        WarnEndpoint = 0,
     };
 }

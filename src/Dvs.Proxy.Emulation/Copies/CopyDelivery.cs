@@ -1,9 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Emulation.Calls;
+namespace Dvs.Proxy.Emulation.Copies;
 
 /// <summary>Effects of copy commands from a peer. The checks of source and destination are done; with the node's lock held.</summary>
 internal sealed class CopyDelivery(DriverState state)
@@ -22,7 +23,7 @@ internal sealed class CopyDelivery(DriverState state)
             case CommandCode.CopyOutData:
                 return BeginCopyOutData(header, payloadLength, source, destination, out transfer);
             case CommandCode.CopyLocalRequest:
-                return BeginCopyLocal(pair, header, destination, out transfer);
+                return BeginCopyLocal(pair, header, destination.Container, out transfer);
             case CommandCode.CopyRemoteRequest:
                 return CopyRemote(header, destination);
             case CommandCode.CopyInAck or CommandCode.CopyLocalAck or CommandCode.CopyRemoteAck:
@@ -39,13 +40,14 @@ internal sealed class CopyDelivery(DriverState state)
         switch (header.Command)
         {
             case CommandCode.CopyInData:
-                state.Commands.Acknowledge(header, CommandCode.CopyInAck, DvkError.Ok);
+                state.Commands.Acknowledge(header, CommandCode.CopyInAck, header.Copy.Length);
                 break;
             case CommandCode.CopyInRequest:
-                AnswerRequester(state, header, header.DestinationEndpoint, DvkError.Ok);
+                AnswerRequester(state, header, header.DestinationEndpoint, header.Copy.Length);
                 break;
             case CommandCode.CopyLocalRequest:
-                state.Commands.Acknowledge(header, CommandCode.CopyLocalAck, DvkError.Ok);
+                state.Commands.Acknowledge(header, CommandCode.CopyLocalAck, header.Copy.Length);
+                Waits.EndThirdPartyCopy(state, transfer.Source!);
                 break;
             case CommandCode.CopyOutData:
                 // The requester may have given up meanwhile.
@@ -63,8 +65,8 @@ internal sealed class CopyDelivery(DriverState state)
         return DvkError.Ok;
     }
 
-    /// <summary>COPYRMT_ACK to the requester of a copy between two other nodes, if this driver knows it.</summary>
-    public static void AnswerRequester(DriverState state, in CommandHeader request, int answeringEndpoint, DvkError result)
+    /// <summary>COPYRMT_ACK to the requester of a copy between two other nodes, if this driver knows it: an error, or the bytes copied.</summary>
+    public static void AnswerRequester(DriverState state, in CommandHeader request, int answeringEndpoint, int result)
     {
         if (state.FindContainer(request.DcId, out var container) != DvkError.Ok
             || container.SlotOf(request.Copy.RequesterEndpoint) is not { IsRemote: true } requester
@@ -80,12 +82,13 @@ internal sealed class CopyDelivery(DriverState state)
         header.DestinationEndpoint = requester.Endpoint;
         header.SourceNode = state.LocalNodeId;
         header.DestinationNode = requester.NodeId;
-        header.ResultCode = (int)result;
+        header.ResultCode = result;
         header.Copy = request.Copy;
-        state.Commands.EnqueueAnswer(header, null, onlyIfConnected: result != DvkError.Ok);
+        state.Commands.EnqueueAnswer(header, null, onlyIfConnected: result < 0);
     }
 
-    private static DvkError BeginCopyIn(
+    // The destination need not wait. What goes wrong in the copy itself is told to the requester alone.
+    private DvkError BeginCopyIn(
         ProxyPair pair, in CommandHeader header, int payloadLength, ProcessSlot destination, out BlockTransfer transfer)
     {
         transfer = default;
@@ -95,40 +98,31 @@ internal sealed class CopyDelivery(DriverState state)
             return DvkError.Range;
         }
 
-        var error = CheckParticipant(destination);
-        if (error != DvkError.Ok)
+        if (destination.Thread is not { } thread || !thread.Memory.TryFind(header.Copy.DestinationAddress, length, out var block))
         {
-            return error;
-        }
+            if (header.Command == CommandCode.CopyInData)
+            {
+                state.Commands.Acknowledge(header, CommandCode.CopyInAck, (int)DvkError.Fault);
+            }
+            else
+            {
+                AnswerRequester(state, header, header.DestinationEndpoint, (int)DvkError.Fault);
+            }
 
-        if (!destination.Thread!.Memory.TryFind(header.Copy.DestinationAddress, length, out var block))
-        {
-            return DvkError.Fault;
+            return DvkError.Ok;
         }
 
         transfer = new BlockTransfer(destination, block);
-        transfer.Begin();
         return DriverState.MustWait;
     }
 
-    // The data follows when the sender proxy fetches it.
+    // The data follows when the sender proxy fetches it; if it can't be read then, nothing follows, and the requester waits its time out.
     private DvkError CopyOut(ProxyPair pair, in CommandHeader header, ProcessSlot source)
     {
         var length = header.Copy.Length;
         if (!IsPiece(pair, length))
         {
             return DvkError.Range;
-        }
-
-        var error = CheckParticipant(source);
-        if (error != DvkError.Ok)
-        {
-            return error;
-        }
-
-        if (!source.Thread!.Memory.TryFind(header.Copy.SourceAddress, length, out _))
-        {
-            return DvkError.Fault;
         }
 
         CommandHeader answer = default;
@@ -147,17 +141,17 @@ internal sealed class CopyDelivery(DriverState state)
         in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot requester, out BlockTransfer transfer)
     {
         transfer = default;
-        if (!IsAwaited(requester, header) || requester.SendsTo != source.Endpoint)
+        var error = CheckAwaited(requester, source, header);
+        if (error != DvkError.Ok)
         {
-            return DvkError.ProcessStatus;
+            return error;
         }
 
         // What was asked for counts, not what the wire says.
         var copy = requester.Operation.Header.Copy;
-        var result = MessageDelivery.ResultOf(header);
-        if (result != DvkError.Ok)
+        if (header.ResultCode < 0)
         {
-            Waits.Complete(requester, result);
+            Waits.Complete(requester, (DvkError)header.ResultCode);
             return DvkError.Ok;
         }
 
@@ -178,7 +172,8 @@ internal sealed class CopyDelivery(DriverState state)
         return DriverState.MustWait;
     }
 
-    private static DvkError BeginCopyLocal(ProxyPair pair, in CommandHeader header, ProcessSlot source, out BlockTransfer transfer)
+    // The header names the copy's destination; its descriptor names both.
+    private static DvkError BeginCopyLocal(ProxyPair pair, in CommandHeader header, Container container, out BlockTransfer transfer)
     {
         transfer = default;
         var length = header.Copy.Length;
@@ -187,27 +182,40 @@ internal sealed class CopyDelivery(DriverState state)
             return DvkError.Range;
         }
 
-        var error = ProcessLookup.FindParticipant(
-            source.Container, header.Copy.DestinationEndpoint, DvkError.DestinationDied, out var destination);
+        var error = FindLocal(container, header.Copy.SourceEndpoint, DvkError.SourceDied, out var source);
         if (error == DvkError.Ok)
         {
-            error = destination.IsRemote ? DvkError.RemoteProcess
-                : ReferenceEquals(source, destination) ? DvkError.Perm
-                : CheckParticipant(source);
+            error = FindLocal(container, header.Copy.DestinationEndpoint, DvkError.DestinationDied, out var destination);
+            if (error == DvkError.Ok)
+            {
+                error = ReferenceEquals(source, destination) ? DvkError.Endpoint : CheckParticipant(source);
+            }
+
+            if (error == DvkError.Ok)
+            {
+                error = CheckParticipant(destination);
+            }
+
+            if (error == DvkError.Ok)
+            {
+                error = FindBlocks(header, source, destination, out transfer);
+            }
         }
 
-        if (error == DvkError.Ok)
-        {
-            error = CheckParticipant(destination);
-        }
+        return error;
+    }
 
-        if (error != DvkError.Ok)
-        {
-            return error;
-        }
+    private static DvkError FindLocal(Container container, int endpoint, DvkError ifFree, out ProcessSlot slot)
+    {
+        var error = ProcessLookup.FindParticipant(container, endpoint, ifFree, out slot);
+        return error == DvkError.Ok && slot.IsRemote ? DvkError.RemoteProcess : error;
+    }
 
-        if (!source.Thread!.Memory.TryFind(header.Copy.SourceAddress, length, out var from)
-            || !destination.Thread!.Memory.TryFind(header.Copy.DestinationAddress, length, out var to))
+    private static DvkError FindBlocks(in CommandHeader header, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
+    {
+        transfer = default;
+        if (!source.Thread!.Memory.TryFind(header.Copy.SourceAddress, header.Copy.Length, out var from)
+            || !destination.Thread!.Memory.TryFind(header.Copy.DestinationAddress, header.Copy.Length, out var to))
         {
             return DvkError.Fault;
         }
@@ -253,41 +261,40 @@ internal sealed class CopyDelivery(DriverState state)
         request.Command = CommandCode.CopyInRequest;
         request.DcId = header.DcId;
         request.SourceEndpoint = source.Endpoint;
-        request.DestinationEndpoint = destination.Endpoint;
+
+        // The kernel driver puts the node where the endpoint belongs. It is the proxies that mend it.
+        request.DestinationEndpoint = destination.NodeId;
         request.SourceNode = state.LocalNodeId;
         request.DestinationNode = destination.NodeId;
         request.PayloadLength = length;
-        request.ProcessId = state.Options.FillProcessId ? source.Thread.Id : 0;
         request.Copy = header.Copy;
         return state.Commands.EnqueueAnswer(request, source) ? DvkError.Ok : DvkError.NoProxy;
     }
 
     private static DvkError WakeRequester(in CommandHeader header, ProcessSlot source, ProcessSlot requester)
     {
-        if (requester.Wait != WaitKind.Copy)
+        var error = CheckAwaited(requester, source, header);
+        if (error == DvkError.Ok)
         {
-            return DvkError.AckDestination;
+            var isDone = header.ResultCode >= 0;
+            requester.RemoteCopies += isDone ? 1UL : 0;
+            Waits.Complete(requester, isDone ? DvkError.Ok : (DvkError)header.ResultCode);
         }
 
-        if (!IsAwaited(requester, header))
+        return error;
+    }
+
+    private static DvkError CheckAwaited(ProcessSlot requester, ProcessSlot source, in CommandHeader answer)
+    {
+        if (requester.Wait != WaitKind.Copy)
         {
-            return DvkError.ProcessStatus;
+            return DvkError.ProcessRunning;
         }
 
         ref readonly var copy = ref requester.Operation.Header.Copy;
-        if (source.Endpoint != copy.SourceEndpoint && source.Endpoint != copy.DestinationEndpoint)
-        {
-            return DvkError.AckSource;
-        }
-
-        var result = MessageDelivery.ResultOf(header);
-        if (result == DvkError.Ok)
-        {
-            requester.RemoteCopies++;
-        }
-
-        Waits.Complete(requester, result);
-        return DvkError.Ok;
+        return source.Endpoint != copy.SourceEndpoint && source.Endpoint != copy.DestinationEndpoint ? DvkError.AckSource
+            : IsAwaited(requester, answer) ? DvkError.Ok
+            : DvkError.ProcessStatus;
     }
 
     // The answer fits the question: same command, already fetched, same copy (a driver that leaves the descriptor empty is believed).
@@ -295,7 +302,7 @@ internal sealed class CopyDelivery(DriverState state)
     {
         ref readonly var question = ref requester.Operation.Header;
         return requester.Wait == WaitKind.Copy
-            && requester.Operation.Queue is null
+            && requester.AwaitsAnswer
             && (question.Command | CommandCode.AcknowledgeBit) == answer.Command
             && (answer.Copy == question.Copy || answer.Copy == default);
     }
@@ -303,5 +310,5 @@ internal sealed class CopyDelivery(DriverState state)
     private static bool IsPiece(ProxyPair pair, int length) => length >= 0 && length <= pair.MaxPayload;
 
     private static DvkError CheckParticipant(ProcessSlot slot) =>
-        !slot.IsBlockedReceiving ? DvkError.ProcessStatus : slot.IsOnCopy ? DvkError.Busy : DvkError.Ok;
+        !slot.IsBlockedReceiving || slot.Thread is null ? DvkError.ProcessStatus : slot.IsOnCopy ? DvkError.Busy : DvkError.Ok;
 }

@@ -1,10 +1,11 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Emulation.Calls;
+namespace Dvs.Proxy.Emulation.Copies;
 
 /// <summary>vcopy as its requester sees it.</summary>
 internal sealed class CopyCalls(DriverState state)
@@ -14,6 +15,11 @@ internal sealed class CopyCalls(DriverState state)
     public DvkError Copy(in CopyDescriptor request)
     {
         var rest = request;
+        if (IsOutOfRange(rest.Length))
+        {
+            return DvkError.Range;
+        }
+
         do
         {
             var error = CopyPiece(ref rest);
@@ -26,6 +32,9 @@ internal sealed class CopyCalls(DriverState state)
 
         return DvkError.Ok;
     }
+
+    // What comes before all other checks, even before the question who asks.
+    private bool IsOutOfRange(int length) => length < 0 || (state.Info is { } info && length > info.MaxCopyLength);
 
     // One piece: all of it where both processes are here, else what the pair carries. Takes what it did off the descriptor.
     private DvkError CopyPiece(ref CopyDescriptor rest)
@@ -86,8 +95,19 @@ internal sealed class CopyCalls(DriverState state)
                 return DvkError.NotBind;
             }
 
-            requester.LocalCopies++;
+            // Only what a process copies to or from itself counts as its own.
+            var from = requester.CopySource!;
+            var isOwn = ReferenceEquals(from, requester) || ReferenceEquals(requester.CopyDestination, requester);
             Waits.EndCopy(requester);
+            if (isOwn)
+            {
+                requester.LocalCopies++;
+            }
+            else
+            {
+                Waits.EndThirdPartyCopy(state, from);
+            }
+
             return DvkError.Ok;
         }
     }
@@ -125,38 +145,13 @@ internal sealed class CopyCalls(DriverState state)
         return isHere ? DvkError.Ok : BeginRemote(requester, source, destination, pair!, piece);
     }
 
-    private DvkError FindParticipants(
+    private static DvkError FindParticipants(
         ProcessSlot requester, ref CopyDescriptor piece, out ProcessSlot source, out ProcessSlot destination)
     {
-        source = destination = null!;
-        if (piece.Length < 0 || piece.Length > state.Info!.MaxCopyLength)
-        {
-            return DvkError.Range;
-        }
-
-        if (!requester.IsSystem)
-        {
-            return DvkError.CallDenied;
-        }
-
-        piece.RequesterEndpoint = requester.Endpoint;
-        piece.SourceEndpoint = piece.SourceEndpoint == WellKnownEndpoint.Self ? requester.Endpoint : piece.SourceEndpoint;
-        piece.DestinationEndpoint = piece.DestinationEndpoint == WellKnownEndpoint.Self ? requester.Endpoint : piece.DestinationEndpoint;
-        var container = requester.Container;
-        var error = ProcessLookup.FindParticipant(container, piece.SourceEndpoint, DvkError.SourceDied, out source);
-        if (error == DvkError.Ok)
-        {
-            error = ProcessLookup.FindParticipant(container, piece.DestinationEndpoint, DvkError.DestinationDied, out destination);
-        }
-
+        var error = ProcessLookup.FindParticipants(requester, ref piece, out source, out destination);
         if (error != DvkError.Ok)
         {
             return error;
-        }
-
-        if (ReferenceEquals(source, destination))
-        {
-            return DvkError.Perm;
         }
 
         if (requester.IsOnCopy || source.IsOnCopy || destination.IsOnCopy)
@@ -169,7 +164,7 @@ internal sealed class CopyCalls(DriverState state)
 
     // A remote process is checked by its own driver.
     private static bool IsReady(ProcessSlot requester, ProcessSlot participant) =>
-        ReferenceEquals(participant, requester) || participant.IsRemote || participant.IsBlockedReceiving;
+        ReferenceEquals(participant, requester) || participant.IsRemote || participant is { IsBlockedReceiving: true, Thread: not null };
 
     private DvkError Route(
         ProcessSlot requester, ProcessSlot source, ProcessSlot destination, ref CopyDescriptor piece, out ProxyPair pair)
@@ -197,6 +192,9 @@ internal sealed class CopyCalls(DriverState state)
             : destination.IsLocal ? CommandCode.CopyOutRequest
             : source.NodeId == destination.NodeId ? CommandCode.CopyLocalRequest
             : CommandCode.CopyRemoteRequest;
+
+        // A copy within the peer's node is asked of its destination.
+        peer = command == CommandCode.CopyLocalRequest ? destination : peer;
         state.Commands.Prepare(requester, command, peer.Endpoint, peer.NodeId);
         var operation = requester.Operation;
         operation.Header.Copy = piece;

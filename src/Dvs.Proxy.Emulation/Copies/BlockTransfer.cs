@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Processes;
 
-namespace Dvs.Proxy.Emulation.Calls;
+namespace Dvs.Proxy.Emulation.Copies;
 
 /// <summary>A block on its way into a process's memory: from the payload of a command, or from another process.</summary>
 internal readonly struct BlockTransfer(ProcessSlot destination, MemoryBlock to, ProcessSlot? source = null, MemoryBlock from = default)
@@ -9,14 +9,15 @@ internal readonly struct BlockTransfer(ProcessSlot destination, MemoryBlock to, 
     private readonly int _destinationSerial = destination.Serial;
     private readonly int _sourceSerial = source?.Serial ?? 0;
 
-    public ProcessSlot Destination => destination;
+    /// <summary>The process the block comes from; null where it comes from a payload.</summary>
+    public ProcessSlot? Source => source;
 
-    /// <summary>Marks the processes as taking part in a copy. With the node's lock held.</summary>
+    /// <summary>Marks the two processes as taking part in a copy. With the node's lock held.</summary>
     public void Begin()
     {
-        destination.Status |= ProcessStatus.OnCopy;
         if (source is not null)
         {
+            destination.Status |= ProcessStatus.OnCopy;
             source.Status |= ProcessStatus.OnCopy;
         }
     }
@@ -27,12 +28,17 @@ internal readonly struct BlockTransfer(ProcessSlot destination, MemoryBlock to, 
     /// <summary>The opposite of <see cref="Begin"/>, unless the processes are others by now. With the node's lock held.</summary>
     public void End()
     {
+        if (source is null)
+        {
+            return;
+        }
+
         if (destination.Serial == _destinationSerial)
         {
             destination.Status &= ~ProcessStatus.OnCopy;
         }
 
-        if (source is not null && source.Serial == _sourceSerial)
+        if (source.Serial == _sourceSerial)
         {
             source.Status &= ~ProcessStatus.OnCopy;
         }

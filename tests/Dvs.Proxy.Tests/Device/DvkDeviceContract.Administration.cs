@@ -27,7 +27,11 @@ public abstract partial class DvkDeviceContract
         Refused(DvkError.DvsNotInitialised, () => Device.BindProxies("node1", PeerNode, Sender.Id, Receiver.Id, 65_536));
         Assert.Equal(DvkError.DvsNotInitialised, Device.TryBind(BindRequest.Self(Dc, Alice), out _));
         Refused(DvkError.BadNodeId, () => Device.InitializeDvs(32, new DvsInfo()));
-        Refused(() => Device.InitializeDvs(LocalNode, new DvsInfo { MaxTasks = 300 }));
+        Refused(DvkError.BadRange, () => Device.InitializeDvs(LocalNode, new DvsInfo { MaxTasks = 36 }));
+        Refused(DvkError.BadRange, () => Device.InitializeDvs(LocalNode, new DvsInfo { MaxProcesses = 222 }));
+        Refused(DvkError.BadRange, () => Device.InitializeDvs(LocalNode, new DvsInfo { MaxSystemProcesses = 35 }));
+        Refused(DvkError.BadValue, () => Device.InitializeDvs(LocalNode, new DvsInfo { MaxCopyBuffer = 65_537 }));
+        Refused(DvkError.BadValue, () => Device.InitializeDvs(LocalNode, new DvsInfo { MaxCopyLength = 4_096 }));
         Device.InitializeDvs(LocalNode, new DvsInfo { MaxNodes = 4 });
         Assert.Equal(4, Device.GetDvsInfo().MaxNodes);
     }
@@ -35,18 +39,44 @@ public abstract partial class DvkDeviceContract
     [Fact]
     public void A_dc_runs_from_init_to_end()
     {
-        Refused(DvkError.DcNotRunning, () => Device.GetDcInfo(Dc));
+        Assert.False(Device.GetDcInfo(Dc).IsRunning);
+        Refused(DvkError.BadDcId, () => Device.GetDcInfo(32));
         Refused(DvkError.DcNotRunning, () => Device.EndDc(Dc));
-        Refused(DvkError.BadDcId, () => Device.StartDc(new DcInfo { DcId = 32 }));
+        Refused(DvkError.BadRange, () => Device.StartDc(new DcInfo { DcId = 32 }));
         Refused(DvkError.BadDcId, () => Device.EndDc(32));
+        Refused(DvkError.Fault, () => Device.EndDc(-1));
         Device.StartDc(new DcInfo { DcId = Dc, Name = "first" });
-        Refused(DvkError.DcRunning, StartDc);
+        Refused(DvkError.ResourceBusy, StartDc);
+        Refused(DvkError.ResourceBusy, () => Device.StartDc(new DcInfo { DcId = Dc + 1, Name = "first" }));
+        Refused(DvkError.BadRange, () => Device.StartDc(new DcInfo { DcId = Dc + 1, Name = "second", MaxSystemProcesses = 35 }));
         var info = Device.GetDcInfo(Dc);
+        Assert.True(info.IsRunning);
         Assert.Equal((Dc, "first", 221, 35, 64), (info.DcId, info.Name, info.MaxProcesses, info.MaxTasks, info.MaxSystemProcesses));
         Assert.Equal(1UL << LocalNode, info.Nodes);
         Assert.Equal(29, info.FirstUserProcess);
+        Assert.Equal((WellKnownEndpoint.None, Device.CurrentThreadId), (info.WarnEndpoint, info.ProcessId));
         Device.EndDc(Dc);
-        Refused(DvkError.DcNotRunning, () => Device.GetDcInfo(Dc));
+        info = Device.GetDcInfo(Dc);
+        Assert.Equal((false, "first", 0UL), (info.IsRunning, info.Name, info.Nodes));
+        Refused(DvkError.DcNotRunning, () => Device.GetProcessInfo(Dc, Alice));
+    }
+
+    [Fact]
+    public void A_process_that_ends_tells_the_warn_endpoint_and_waits_for_its_answer()
+    {
+        Device.StartDc(new DcInfo { DcId = Dc, Name = "DC0", WarnEndpoint = Alice, WarnMessageType = 77 });
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        var warning = StartReceive(Device, alice);
+        AwaitReceiving(Alice);
+        bob.Dispose();
+        var (error, message) = DriverThread.Finish(warning);
+        Assert.Equal((DvkError.Ok, Bob, 77), (error, message.Source, message.Type));
+        Assert.Equal((0, -1), (BitConverter.ToInt32(message.Body.ReadOnlyBytes), BitConverter.ToInt32(message.Body.ReadOnlyBytes[4..])));
+        var ending = Device.GetProcessInfo(Dc, Bob);
+        Assert.Equal(
+            (ProcessStatus.Receiving, ProcessMiscFlags.Ending, Alice, bob.Id), (ending.Status, ending.MiscFlags, ending.ReceivesFrom, ending.LinuxProcessId));
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Reply(Bob, default, 0)));
+        Await(() => Device.GetProcessInfo(Dc, Bob).Status == ProcessStatus.SlotFree, "the process did not go");
     }
 
     [Fact]
@@ -57,7 +87,7 @@ public abstract partial class DvkDeviceContract
         Refused(DvkError.BadNodeId, () => Device.AddNode(Dc, LocalNode));
         Refused(DvkError.NodeFree, () => Device.AddNode(Dc, PeerNode));
         BindPair();
-        Refused(DvkError.NodeNotInDc, () => Device.RemoveNode(Dc, PeerNode));
+        Refused(DvkError.NodeInDc, () => Device.RemoveNode(Dc, PeerNode));
         Device.AddNode(Dc, PeerNode);
         Refused(DvkError.NodeInDc, () => Device.AddNode(Dc, PeerNode));
         Assert.Equal(0b11UL, Device.GetDcInfo(Dc).Nodes);
@@ -79,17 +109,27 @@ public abstract partial class DvkDeviceContract
     {
         Assert.Equal(NodeFlags.Free, Device.GetNodeInfo(PeerNode).Flags);
         Assert.Equal(NodeFlags.Attached | NodeFlags.SenderConnected, Device.GetNodeInfo(LocalNode).Flags);
-        Refused(DvkError.NoProxy, () => Device.NodeUp("node1", PeerNode, PeerNode));
+        Refused(DvkError.ProxyFree, () => Device.NodeUp("node1", PeerNode, PeerNode));
         Device.BindProxies("node1", PeerNode, Sender.Id, Receiver.Id, 65_536);
-        Refused(DvkError.BadNodeId, () => Device.NodeUp("node0", LocalNode, PeerNode));
         Refused(DvkError.BadNodeId, () => Device.NodeUp("node32", 32, PeerNode));
-        Refused(() => Device.NodeDown(PeerNode));
+        Refused(DvkError.ProxyId, () => Device.NodeUp("node1", PeerNode, 32));
+        Device.NodeDown(PeerNode);
+        Device.NodeUp("node1", PeerNode, PeerNode);
         Device.NodeUp("node1", PeerNode, PeerNode);
         var node = Device.GetNodeInfo(PeerNode);
         Assert.Equal((NodeFlags.Attached, PeerNode, "node1"), (node.Flags, node.ProxyId, node.Name));
+    }
+
+    [Fact]
+    public void Node_down_leaves_the_node_attached_and_in_its_dcs()
+    {
+        Connect();
         Device.NodeDown(PeerNode);
-        Assert.Equal((NodeFlags.Free, -1), (Device.GetNodeInfo(PeerNode).Flags, Device.GetNodeInfo(PeerNode).ProxyId));
-        Refused(() => Device.NodeDown(PeerNode));
+        Device.NodeDown(PeerNode);
+        Refused(DvkError.Fault, () => Device.NodeDown(-1));
+        Refused(DvkError.BadNodeId, () => Device.NodeDown(32));
+        var node = Device.GetNodeInfo(PeerNode);
+        Assert.Equal((NodeFlags.Attached, PeerNode, 1UL << Dc), (node.Flags, node.ProxyId, node.Dcs));
     }
 
     [Fact]
@@ -101,7 +141,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(DvkError.NodeNotInDc, Device.TryBind(BindRequest.Remote(Dc, Peer, PeerNode, "p"), out _));
         Assert.Equal(DvkError.BadNodeId, Device.TryBind(BindRequest.Remote(Dc, Peer, LocalNode, "p"), out _));
         Assert.Equal(DvkError.BadNodeId, Device.TryBind(BindRequest.Remote(Dc, Peer, 32, "p"), out _));
-        Assert.True(Device.TryBind(BindRequest.Remote(Dc, WellKnownEndpoint.Any, PeerNode, "p"), out _) < DvkError.Ok);
+        Assert.Equal(DvkError.BadDcId, Device.TryBind(BindRequest.Remote(Dc, WellKnownEndpoint.Any, PeerNode, "p"), out _));
         Assert.Equal(DvkError.BindType, Device.TryBind(new BindRequest((BindKind)9, Dc, Peer), out _));
         Assert.Equal(DvkError.BadPid, Device.TryBind(BindRequest.Local(Dc, Bob, int.MaxValue - 3), out _));
         BindPair();
@@ -113,6 +153,17 @@ public abstract partial class DvkDeviceContract
     }
 
     [Fact]
+    public void A_thread_is_one_process()
+    {
+        StartDc();
+        var alice = Local(Alice);
+        Assert.Equal(DvkError.SlotUsed, alice.Call(() => Device.TryBind(BindRequest.Self(Dc, Bob), out _)));
+        Assert.Equal(DvkError.SlotUsed, Device.TryBind(BindRequest.Local(Dc, Bob, alice.Id), out _));
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.TryUnbind(Dc, Alice, 0)));
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.TryBind(BindRequest.Self(Dc, Bob), out _)));
+    }
+
+    [Fact]
     public void Processes_are_found_by_number_and_by_thread()
     {
         Connect();
@@ -121,31 +172,35 @@ public abstract partial class DvkDeviceContract
         var local = Device.GetProcessInfo(Dc, Alice);
         Assert.Equal((Alice, Alice, alice.Id, LocalNode), (local.Number, local.Endpoint, local.LinuxProcessId, local.NodeId));
         Assert.Equal((WellKnownEndpoint.None, WellKnownEndpoint.None), (local.ReceivesFrom, local.SendsTo));
+        Assert.Equal($"process{Alice}", local.Name);
         var remote = Device.GetProcessInfo(Dc, Peer);
-        Assert.Equal((Peer, PeerNode, PeerNode, "remote"), (remote.Endpoint, remote.NodeId, remote.ProxyId, remote.Name));
+        Assert.Equal((Peer, PeerNode, WellKnownEndpoint.None, "remote"), (remote.Endpoint, remote.NodeId, remote.ProxyId, remote.Name));
         Assert.True((remote.Status & ProcessStatus.Remote) != 0);
-        Assert.True((Device.GetProcessInfo(Dc, Bob).Status & ProcessStatus.SlotFree) != 0);
-        Refused(() => Device.GetProcessInfo(Dc, 221));
+        var free = Device.GetProcessInfo(Dc, Bob);
+        Assert.Equal((ProcessStatus.SlotFree, Bob, -1, "$noname"), (free.Status, free.Endpoint, free.NodeId, free.Name));
+        Refused(DvkError.BadProcess, () => Device.GetProcessInfo(Dc, 221));
         Assert.Equal(DvkError.Ok, Device.GetProcessId(Dc, Alice, out var pid));
         Assert.Equal(alice.Id, pid);
-        Assert.Equal(DvkError.Ok, Device.GetEndpoint(alice.Id, out var endpoint));
-        Assert.Equal(Alice, endpoint);
+        Assert.Equal((DvkError.Ok, Alice), alice.Call(() => (Device.GetEndpoint(alice.Id, out var endpoint), endpoint)));
+        Assert.Equal(DvkError.NotBind, Device.GetEndpoint(alice.Id, out _));
+        Assert.Equal(DvkError.BadRange, alice.Call(() => Device.GetEndpoint(int.MaxValue - 3, out _)));
     }
 
     [Fact]
-    public void Endpoints_of_tasks_are_negative_and_generations_tell_successors_apart()
+    public void Endpoints_of_tasks_are_negative_and_there_are_no_generations()
     {
         Connect();
         const int Task = -35;
-        const int Generation = 35 + WellKnownEndpoint.Self + 1;
         Local(Task);
         Assert.Equal(Task, Device.GetProcessInfo(Dc, Task).Endpoint);
-        Remote(Peer + Generation);
-        Assert.Equal(Peer + Generation, Device.GetProcessInfo(Dc, Peer).Endpoint);
+        var next = EndpointNumber.ToEndpoint(Peer, 1, 35);
+        Assert.Equal(DvkError.Ok, Device.TryBind(BindRequest.Remote(Dc, next, PeerNode, "remote"), out var bound));
+        Assert.Equal((Peer, Peer), (bound, Device.GetProcessInfo(Dc, Peer).Endpoint));
         var alice = Local(Alice);
-        Assert.Equal(DvkError.Endpoint, alice.Call(() => Device.Send(Peer, default, 0)));
-        Assert.Equal(DvkError.Endpoint, Device.TryUnbind(Dc, Peer, 0));
-        Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, Peer + Generation, 0));
+        Assert.Equal(DvkError.Endpoint, alice.Call(() => Device.Send(next, default, 0)));
+        Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, Peer, 0));
+        Assert.Equal(DvkError.NotBind, Device.TryUnbind(Dc, next, 0));
+        Assert.Equal(DvkError.Endpoint, Device.TryUnbind(Dc, 221, 0));
     }
 
     [Fact]
@@ -167,13 +222,18 @@ public abstract partial class DvkDeviceContract
     {
         Connect();
         var alice = Local(Alice);
-        Assert.Equal(DvkError.TimedOut, alice.Call(() => Device.WaitForBind(WaitForBindKind.Bind, Peer, 10, out _)));
-        var bound = alice.Start(() => (Device.WaitForBind(WaitForBindKind.Bind, Peer, -1, out var endpoint), endpoint));
-        Remote(Peer);
-        Assert.Equal((DvkError.Ok, Peer), DriverThread.Finish(bound));
-        var unbound = alice.Start(() => Device.WaitForBind(WaitForBindKind.Unbind, Peer, -1, out _));
-        Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, Peer, 0));
-        Assert.Equal(DvkError.Ok, DriverThread.Finish(unbound));
+        DvkError Wait(WaitForBindKind kind, int endpoint, int timeout) => alice.Call(() => Device.WaitForBind(kind, endpoint, timeout, out _));
+        Assert.Equal(DvkError.TimedOut, Wait(WaitForBindKind.Bind, Bob, 0));
+        Assert.Equal(DvkError.TimedOut, Wait(WaitForBindKind.Bind, Bob, 10));
+        Assert.Equal(DvkError.Ok, Wait(WaitForBindKind.Unbind, Bob, 0));
+        Assert.Equal(DvkError.BadCall, Wait((WaitForBindKind)2, Bob, 0));
+        var bound = alice.Start(() => (Device.WaitForBind(WaitForBindKind.Bind, Bob, -1, out var endpoint), endpoint));
+        var bob = Local(Bob);
+        Assert.Equal((DvkError.Ok, Bob), DriverThread.Finish(bound));
+        Assert.Equal(DvkError.Again, Wait(WaitForBindKind.Unbind, Bob, 0));
+        var unbound = alice.Start(() => (Device.WaitForBind(WaitForBindKind.Unbind, Bob, -1, out var endpoint), endpoint));
+        Assert.Equal(DvkError.Ok, bob.Call(() => Device.TryUnbind(Dc, Bob, 0)));
+        Assert.Equal((DvkError.Ok, 0), DriverThread.Finish(unbound));
     }
 
     [Fact]
@@ -193,7 +253,7 @@ public abstract partial class DvkDeviceContract
         Connect();
         Local(Alice);
         Assert.Contains($"nodeid={LocalNode}\n", Device.ReadView("info"));
-        Assert.Contains("nr_nodes=32\n", Device.ReadView("info"));
+        Assert.Contains("nr_nodes=32\nmax_nr_procs=221\nmax_nr_tasks=35\nmax_sys_procs=64\n", Device.ReadView("info"));
         var nodes = Device.ReadView("nodes").Split('\n');
         Assert.Equal("ID Flags Proxies -pxsent- -pxrcvd- 10987654321098765432109876543210 Name", nodes[0].TrimEnd());
         Assert.Contains(nodes, l => Fields(l) is ["0", "6", "-1", "0", "0", "-------------------------------X", ..]);
@@ -205,7 +265,11 @@ public abstract partial class DvkDeviceContract
         Assert.Equal("ID Type -lpid- -flag- -misc- -pxsent- -pxrcvd- -getf- -sendt -wmig- name", threads[0].TrimEnd());
         Assert.Contains(threads, l => Fields(l) is ["1", "send", var id, _, "3", "0", "0", "27342", "27342", "27342", ..] && id == $"{Sender.Id}");
         Assert.Contains(threads, l => Fields(l) is ["1", "recv", ..]);
-        Assert.NotEmpty(Device.ReadView("DC0/info"));
+        foreach (var view in new[] { "DC0/info", "DC0/stats", "DC0/ipcto", "DC0/dvkcalls", "proxies/ipcto", "proxies/dvkcalls" })
+        {
+            Assert.NotEmpty(Device.ReadView(view));
+        }
+
         Assert.Contains(Device.ReadView("DC0/procs").Split('\n'), l => Fields(l) is ["0", "3", "3", ..]);
         Assert.ThrowsAny<Exception>(() => Device.ReadView("nonsense"));
     }

@@ -6,6 +6,7 @@ namespace Dvs.Proxy.Tests.Device;
 public abstract partial class DvkDeviceContract
 {
     private const ulong PeerAddress = 0x7f00_0000_1000;
+    private const ulong BadAddress = 0x1000;
     private const int BlockLength = 100_000;
 
     [Fact]
@@ -33,11 +34,14 @@ public abstract partial class DvkDeviceContract
         var (from, to, mine) = (Buffer(alice), Buffer(bob), Buffer(user));
         DvkError Ask(CopyDescriptor copy) => alice.Call(() => Device.Copy(copy));
         Assert.Equal(DvkError.Range, Ask(Descriptor(Alice, from.Address, Peer, PeerAddress, 1_048_577)));
-        Assert.True(Ask(Descriptor(Alice, from.Address, Peer, PeerAddress, -1)) < DvkError.Ok);
-        Assert.Equal(DvkError.Perm, Ask(Descriptor(Alice, from.Address, Alice, from.Address + 100, 10)));
+        Assert.Equal(DvkError.Range, Ask(Descriptor(Alice, from.Address, Peer, PeerAddress, -1)));
+        Assert.Equal(DvkError.Endpoint, Ask(Descriptor(Alice, from.Address, Alice, from.Address + 100, 10)));
+        Assert.Equal(DvkError.Endpoint, Ask(Descriptor(Alice, from.Address, WellKnownEndpoint.Any, PeerAddress, 10)));
+        Assert.Equal(DvkError.BadDestination, Ask(Descriptor(Alice, from.Address, -1, PeerAddress, 10)));
+        Assert.Equal(DvkError.Range, Ask(Descriptor(Alice, from.Address, 221, PeerAddress, 10)));
         Assert.Equal(DvkError.ProcessStatus, Ask(Descriptor(Alice, from.Address, Bob, to.Address, 10)));
         Assert.True(Ask(Descriptor(Alice, from.Address, 8, PeerAddress, 10)) < DvkError.Ok);
-        Assert.True(user.Call(() => Device.Copy(Descriptor(LocalUser, mine.Address, Peer, PeerAddress, 10))) < DvkError.Ok);
+        Assert.Equal(DvkError.BadCall, user.Call(() => Device.Copy(Descriptor(LocalUser, mine.Address, Peer, PeerAddress, 10))));
         FetchNothing();
     }
 
@@ -61,7 +65,7 @@ public abstract partial class DvkDeviceContract
             Assert.True(buffer.Span.Slice(offset, payload.Length).SequenceEqual(payload));
             FetchNothing();
             Assert.False(copy.IsCompleted);
-            Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.CopyInAck)));
+            Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.CopyInAck, payload.Length)));
             offset += payload.Length;
         }
 
@@ -119,8 +123,9 @@ public abstract partial class DvkDeviceContract
         var alice = Local(Alice);
         var copy = alice.Start(() => Device.Copy(Descriptor(Peer, PeerAddress, OtherPeer, PeerAddress, 10)));
         var (header, payload) = Fetch(CommandCode.CopyLocalRequest);
-        Assert.Equal((PeerNode, Alice, 10, 0), (header.DestinationNode, header.Copy.RequesterEndpoint, header.Copy.Length, payload.Length));
-        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.CopyLocalAck)));
+        Assert.Equal((PeerNode, OtherPeer, Alice), (header.DestinationNode, header.DestinationEndpoint, header.Copy.RequesterEndpoint));
+        Assert.Equal((10, 0), (header.Copy.Length, payload.Length));
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.CopyLocalAck, 10)));
         Assert.Equal(DvkError.Ok, DriverThread.Finish(copy));
     }
 
@@ -129,24 +134,19 @@ public abstract partial class DvkDeviceContract
     {
         Connect();
         Remote(Peer);
-        var (otherSender, otherReceiver) = (Thread("sender2"), Thread("receiver2"));
-        Device.BindProxies("node2", 2, otherSender.Id, otherReceiver.Id, 65_536);
-        Device.NodeUp("node2", 2, 2);
-        Device.AddNode(Dc, 2);
-        Assert.Equal(DvkError.Ok, Device.SetProxyConnection(2, ProxyConnectionChange.SenderConnected));
-        Assert.Equal(DvkError.Ok, Device.SetProxyConnection(2, ProxyConnectionChange.ReceiverConnected));
+        var (_, otherReceiver) = ConnectSecondPeer();
         Remote(OtherPeer, 2);
         var alice = Local(Alice);
         var copy = alice.Start(() => Device.Copy(Descriptor(Peer, PeerAddress, OtherPeer, PeerAddress, 10)));
         var (header, _) = Fetch(CommandCode.CopyRemoteRequest);
         Assert.Equal((PeerNode, Alice), (header.DestinationNode, header.Copy.RequesterEndpoint));
-        var ack = Answer(header, CommandCode.CopyRemoteAck) with { SourceEndpoint = OtherPeer, SourceNode = 2 };
+        var ack = Answer(header, CommandCode.CopyRemoteAck, 10) with { SourceEndpoint = OtherPeer, SourceNode = 2 };
         Assert.Equal(DvkError.Ok, otherReceiver.Call(() => Device.PutToLocal(ack, [])));
         Assert.Equal(DvkError.Ok, DriverThread.Finish(copy));
     }
 
     [Fact]
-    public void A_block_of_the_peer_lands_in_a_process_that_receives()
+    public void A_block_of_the_peer_lands_in_a_process_whether_it_waits_or_not()
     {
         Connect();
         Remote(Peer);
@@ -157,21 +157,57 @@ public abstract partial class DvkDeviceContract
         var header = Command(CommandCode.CopyInData);
         header.PayloadLength = block.Length;
         header.Copy = Descriptor(Peer, PeerAddress, Alice, buffer.Address + 5, block.Length) with { RequesterEndpoint = Peer };
-        Assert.Equal(DvkError.ProcessStatus, Put(header, block));
-        Assert.Equal((int)DvkError.ProcessStatus, Fetch(CommandCode.CopyInAck).Header.ResultCode);
-        var receive = StartReceive(Device, alice);
-        AwaitReceiving(Alice);
-        Assert.Equal(DvkError.Ok, Put(header, block));
-        var (ack, _) = Fetch(CommandCode.CopyInAck);
-        Assert.Equal((0, Alice, Peer), (ack.ResultCode, ack.SourceEndpoint, ack.DestinationEndpoint));
-        Assert.True(buffer.Span.Slice(5, block.Length).SequenceEqual(block));
-        Assert.False(receive.IsCompleted);
-        var tooLong = header with { PayloadLength = 65_537 };
-        tooLong.Copy.Length = 65_537;
-        Assert.Equal(DvkError.Range, Put(tooLong, new byte[65_537]));
-        Assert.Equal((int)DvkError.Range, Fetch(CommandCode.CopyInAck).Header.ResultCode);
-        Device.Interrupt(alice.Id);
-        Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive).Error);
+        foreach (var receives in new[] { false, true })
+        {
+            buffer.Span.Clear();
+            var receive = receives ? StartReceive(Device, alice) : null;
+            if (receives)
+            {
+                AwaitReceiving(Alice);
+            }
+
+            Assert.Equal(DvkError.Ok, Put(header, block));
+            var (ack, _) = Fetch(CommandCode.CopyInAck);
+            Assert.Equal((block.Length, Alice, Peer), (ack.ResultCode, ack.SourceEndpoint, ack.DestinationEndpoint));
+            Assert.Equal((alice.Id, header.Copy), (ack.ProcessId, ack.Copy));
+            Assert.True(buffer.Span.Slice(5, block.Length).SequenceEqual(block));
+            if (receive is not null)
+            {
+                Assert.False(receive.IsCompleted);
+                Device.Interrupt(alice.Id);
+                Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive).Error);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_goes_wrong_in_a_copy_for_the_peer_is_told_to_the_peer_alone()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        Assert.Equal(BlockLength, Buffer(alice).Length);
+        var header = Command(CommandCode.CopyInData) with { PayloadLength = 4 };
+        header.Copy = Descriptor(Peer, PeerAddress, Alice, BadAddress, 4) with { RequesterEndpoint = Peer };
+        Assert.Equal(DvkError.Ok, Put(header, new byte[4]));
+        Assert.Equal((int)DvkError.Fault, Fetch(CommandCode.CopyInAck).Header.ResultCode);
+        var request = Command(CommandCode.CopyOutRequest);
+        request.Copy = Descriptor(Alice, BadAddress, Peer, PeerAddress, 4) with { RequesterEndpoint = Peer };
+        Assert.Equal(DvkError.Ok, Put(request));
+        Assert.Equal(DvkError.Fault, TryFetch().Error);
+        FetchNothing();
+    }
+
+    [Fact]
+    public void A_block_longer_than_the_pair_carries_is_refused()
+    {
+        Connect();
+        Remote(Peer);
+        var alice = Local(Alice);
+        var header = Command(CommandCode.CopyInData) with { PayloadLength = 65_537 };
+        header.Copy = Descriptor(Peer, PeerAddress, Alice, Buffer(alice).Address, 65_537) with { RequesterEndpoint = Peer };
+        Assert.Equal(DvkError.Range, Put(header, new byte[65_537]));
+        FetchNothing();
     }
 
     [Fact]
@@ -206,10 +242,10 @@ public abstract partial class DvkDeviceContract
         var receives = new[] { StartReceive(Device, alice), StartReceive(Device, bob) };
         AwaitReceiving(Alice);
         AwaitReceiving(Bob);
-        var header = Command(CommandCode.CopyLocalRequest);
+        var header = Command(CommandCode.CopyLocalRequest, Peer, Bob);
         header.Copy = Descriptor(Alice, from.Address, Bob, to.Address, 3_000) with { RequesterEndpoint = Peer };
         Assert.Equal(DvkError.Ok, Put(header));
-        Assert.Equal((0, Peer), (Fetch(CommandCode.CopyLocalAck).Header.ResultCode, Peer));
+        Assert.Equal(3_000, Fetch(CommandCode.CopyLocalAck).Header.ResultCode);
         Assert.True(from.Span[..3_000].SequenceEqual(to.Span[..3_000]));
         Device.Interrupt(alice.Id);
         Device.Interrupt(bob.Id);
@@ -219,10 +255,12 @@ public abstract partial class DvkDeviceContract
     [Fact]
     public void A_copy_between_nodes_passes_through_the_sources_node()
     {
-        // Both ends on the peer's node but for the source, which is here: the block goes on as COPYIN_RQST.
+        // The requester is on node 1, the source here, the destination on node 2: the block goes on as COPYIN_RQST. Where the endpoint belongs, the
+        // driver puts the number of the destination's node; the proxy mends it.
         Connect();
         Remote(Peer);
-        Remote(OtherPeer);
+        var (otherSender, _) = ConnectSecondPeer();
+        Remote(OtherPeer, 2);
         var alice = Local(Alice);
         var buffer = Buffer(alice);
         new Random(7).NextBytes(buffer.Span);
@@ -231,8 +269,10 @@ public abstract partial class DvkDeviceContract
         var header = Command(CommandCode.CopyRemoteRequest);
         header.Copy = Descriptor(Alice, buffer.Address, OtherPeer, PeerAddress, 4_000) with { RequesterEndpoint = Peer };
         Assert.Equal(DvkError.Ok, Put(header));
-        var (request, payload) = Fetch(CommandCode.CopyInRequest);
+        var (error, request, payload) = TryFetch(by: otherSender);
+        Assert.Equal((DvkError.Ok, CommandCode.CopyInRequest), (error, request.Command));
         Assert.Equal((4_000, header.Copy), (request.PayloadLength, request.Copy));
+        Assert.Equal((Alice, 2, 2), (request.SourceEndpoint, request.DestinationEndpoint, request.DestinationNode));
         Assert.True(buffer.Span[..4_000].SequenceEqual(payload));
         Device.Interrupt(alice.Id);
         DriverThread.Finish(receive);
@@ -255,10 +295,22 @@ public abstract partial class DvkDeviceContract
         header.Copy = Descriptor(Peer, PeerAddress, Alice, buffer.Address, block.Length) with { RequesterEndpoint = OtherPeer };
         Assert.Equal(DvkError.Ok, Put(header, block));
         var (ack, _) = Fetch(CommandCode.CopyRemoteAck);
-        Assert.Equal((0, OtherPeer), (ack.ResultCode, ack.DestinationEndpoint));
+        Assert.Equal((block.Length, OtherPeer), (ack.ResultCode, ack.DestinationEndpoint));
         Assert.True(buffer.Span[..block.Length].SequenceEqual(block));
         Device.Interrupt(alice.Id);
         DriverThread.Finish(receive);
+    }
+
+    private (DriverThread Sender, DriverThread Receiver) ConnectSecondPeer()
+    {
+        const int Node = 2;
+        var (sender, receiver) = (Thread("sender2"), Thread("receiver2"));
+        Device.BindProxies("node2", Node, sender.Id, receiver.Id, 65_536);
+        Device.NodeUp("node2", Node, Node);
+        Device.AddNode(Dc, Node);
+        Assert.Equal(DvkError.Ok, Device.SetProxyConnection(Node, ProxyConnectionChange.SenderConnected));
+        Assert.Equal(DvkError.Ok, Device.SetProxyConnection(Node, ProxyConnectionChange.ReceiverConnected));
+        return (sender, receiver);
     }
 
     private DvkBuffer Buffer(DriverThread process) => process.Call(() => Device.AllocateBuffer(BlockLength));

@@ -41,8 +41,9 @@ public abstract partial class DvkDeviceContract
         Connect();
         var (alice, bob) = (Local(Alice), Local(Bob));
         Assert.NotEqual(alice.Id, bob.Id);
-        Assert.Equal(DvkError.NoNode, Put(Command(CommandCode.SendMessage, Bob, Alice)));
-        Assert.Equal(DvkError.LocalProcess, Put(Command(CommandCode.SendMessage, Bob, Alice) with { SourceNode = LocalNode }));
+        Remote(Peer);
+        Assert.Equal(DvkError.LocalProcess, Put(Command(CommandCode.SendMessage, Bob, Alice)));
+        Assert.Equal(DvkError.NoNode, Put(Command(CommandCode.SendMessage, Peer, Alice) with { SourceNode = LocalNode }));
         FetchNothing();
     }
 
@@ -52,10 +53,9 @@ public abstract partial class DvkDeviceContract
         Connect();
         Remote(RemoteUser);
         Remote(Peer);
-        var user = Local(LocalUser);
+        Local(LocalUser);
         Assert.Equal(DvkError.TrapDenied, Put(Command(CommandCode.SendMessage, RemoteUser, LocalUser)));
         Assert.Equal((int)DvkError.TrapDenied, Fetch(CommandCode.SendAck).Header.ResultCode);
-        Assert.Equal(DvkError.TrapDenied, user.Call(() => Device.Send(RemoteUser, default, 0)));
         Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage, Peer, LocalUser)));
     }
 
@@ -74,11 +74,25 @@ public abstract partial class DvkDeviceContract
         FetchNothing();
     }
 
+    [Fact]
+    public void Nothing_comes_in_the_name_of_a_process_that_waits_to_be_received_not_even_an_acknowledgement()
+    {
+        Connect();
+        Remote(Peer);
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        Assert.Equal(DvkError.Ok, Put(Command(CommandCode.SendMessage, Peer, Bob)));
+        var send = alice.Start(() => Device.Send(Peer, Text(1), -1));
+        var (header, _) = Fetch(CommandCode.SendMessage);
+        Assert.Equal(DvkError.Enqueued, Put(Answer(header, CommandCode.SendAck)));
+        Assert.Equal(DvkError.Ok, bob.Call(() => Device.Receive(Peer, out _, 0)));
+        Assert.Equal(DvkError.Ok, Put(Answer(header, CommandCode.SendAck)));
+        Assert.Equal(DvkError.Ok, DriverThread.Finish(send));
+    }
+
     [Theory]
     [InlineData(CommandCode.SendMessage, CommandCode.SendAck)]
     [InlineData(CommandCode.SendReceiveMessage, CommandCode.SendAck)]
     [InlineData(CommandCode.ReplyMessage, CommandCode.SendAck)]
-    [InlineData(CommandCode.CopyInData, CommandCode.CopyInAck)]
     [InlineData(CommandCode.CopyOutRequest, CommandCode.CopyOutData)]
     [InlineData(CommandCode.CopyLocalRequest, CommandCode.CopyLocalAck)]
     [InlineData(CommandCode.CopyRemoteRequest, CommandCode.CopyRemoteAck)]
@@ -87,23 +101,52 @@ public abstract partial class DvkDeviceContract
         Connect();
         Remote(Peer);
         var header = Command(command, Peer, Alice);
-        byte[] payload = [];
         if (command >= CommandCode.CopyInData)
         {
             header.Copy = new CopyDescriptor { SourceEndpoint = Peer, DestinationEndpoint = Alice, RequesterEndpoint = Peer, Length = 4 };
         }
 
-        if (command == CommandCode.CopyInData)
-        {
-            payload = new byte[4];
-            header.PayloadLength = 4;
-        }
-
-        Assert.Equal(DvkError.DestinationDied, Put(header, payload));
+        Assert.Equal(DvkError.DestinationDied, Put(header));
         var (ack, block) = Fetch(answer);
         Assert.Equal((int)DvkError.DestinationDied, ack.ResultCode);
         Assert.Equal((Alice, Peer, LocalNode, PeerNode), (ack.SourceEndpoint, ack.DestinationEndpoint, ack.SourceNode, ack.DestinationNode));
+        Assert.Equal(-1, ack.ProcessId);
         Assert.Empty(block);
+        FetchNothing();
+    }
+
+    [Fact]
+    public void A_block_for_nobody_is_not_acknowledged()
+    {
+        Connect();
+        Remote(Peer);
+        var header = Command(CommandCode.CopyInData) with { PayloadLength = 4 };
+        header.Copy = new CopyDescriptor { SourceEndpoint = Peer, DestinationEndpoint = Alice, RequesterEndpoint = Peer, Length = 4 };
+        Assert.Equal(DvkError.DestinationDied, Put(header, new byte[4]));
+        Assert.Equal(DvkError.BadProcess, TryFetch().Error);
+        FetchNothing();
+    }
+
+    [Theory]
+    [InlineData(DvkError.BadDcId)]
+    [InlineData(DvkError.DcNotRunning)]
+    [InlineData(DvkError.Range)]
+    [InlineData(DvkError.BadNodeId)]
+    [InlineData(DvkError.NodeNotInDc)]
+    public void Commands_that_should_not_have_come_are_not_answered(DvkError error)
+    {
+        Connect();
+        Remote(Peer);
+        Local(Alice);
+        var command = Command(CommandCode.SendMessage);
+        Assert.Equal(error, Put(error switch
+        {
+            DvkError.BadDcId => command with { DcId = 32 },
+            DvkError.DcNotRunning => command with { DcId = 4 },
+            DvkError.Range => command with { DestinationEndpoint = 221 },
+            DvkError.BadNodeId => command with { DestinationNode = PeerNode },
+            _ => command with { SourceNode = 2 },
+        }));
         FetchNothing();
     }
 
@@ -151,11 +194,12 @@ public abstract partial class DvkDeviceContract
     public void A_stale_binding_gives_way_as_autobind_needs_it()
     {
         Connect();
+        ConnectSecondPeer();
         Local(Alice);
-        Remote(30 + 35 + WellKnownEndpoint.Self + 1);
+        Remote(30, 2);
         var command = Command(CommandCode.SendMessage, 30, Alice);
-        Assert.Equal(DvkError.Endpoint, Put(command));
-        Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, 30 + 35 + WellKnownEndpoint.Self + 1, 0));
+        Assert.Equal(DvkError.NoNode, Put(command));
+        Assert.Equal(DvkError.Ok, Device.TryUnbind(Dc, 30, 0));
         Remote(30);
         Assert.Equal(DvkError.Ok, Put(command));
     }
@@ -186,7 +230,8 @@ public abstract partial class DvkDeviceContract
         var header = Command(CommandCode.CopyOutData);
         header.PayloadLength = 4;
         header.Copy = new CopyDescriptor { SourceEndpoint = Peer, DestinationEndpoint = Alice, RequesterEndpoint = Alice, Length = 4 };
-        Assert.Equal(DvkError.ProcessStatus, Put(header, new byte[4]));
+        Assert.Equal(DvkError.ProcessRunning, Put(header, new byte[4]));
+        Assert.Equal(DvkError.ProcessRunning, Put(Command(CommandCode.CopyInAck)));
         FetchNothing();
     }
 }

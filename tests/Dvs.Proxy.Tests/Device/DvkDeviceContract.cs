@@ -107,7 +107,8 @@ public abstract partial class DvkDeviceContract : IDisposable
         Assert.Equal(endpoint, bound);
     }
 
-    private (DvkError Error, CommandHeader Header, byte[] Payload) TryFetch(int timeoutMilliseconds = 30_000) => Sender.Call(() =>
+    private (DvkError Error, CommandHeader Header, byte[] Payload) TryFetch(
+        int timeoutMilliseconds = 30_000, DriverThread? by = null) => (by ?? Sender).Call(() =>
     {
         var payload = new byte[65_536];
         var error = Device.GetToRemote(out var header, payload, timeoutMilliseconds);

@@ -1,34 +1,36 @@
+using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Comparison;
+using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Running;
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 using Dvs.Proxy.Device;
 
 namespace Dvs.Proxy.Conformance;
 
 /// <summary>
-/// Runs the script. Called on the main thread of the process, which is one of the script's: the driver knows a process by it. Exit code 0: all is as on the
-/// real driver, beside the named exceptions; 1: something is not; 2: it could not be run.
+/// Plays the script. <see cref="Run"/> is called on the main thread of the process, which is one of the script's: the driver knows a process by it. Exit code
+/// 0: all is as on the real driver, beside the named exceptions; 1: something is not; 2: it could not be played.
 /// </summary>
 internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
 {
     public int Run(ConformanceArguments arguments)
     {
-        DriverSource source = arguments.Device == ConformanceArguments.Emulated
-            ? new EmulatedDriverSource(arguments.Strict)
-            : new KernelDriverSource(arguments.Device, arguments.Mended ? DvkFixes.All : DvkFixes.None);
-        var (sections, problem) = Choose(arguments, source.Target);
-        if (problem is not null)
+        using DriverSource source = arguments.IsEmulated
+            ? new EmulatedDriverSource(arguments.IsStrict)
+            : new KernelDriverSource(arguments.Device, arguments.IsMended ? DvkFixes.All : DvkFixes.None);
+        var choice = SectionChoice.Make(arguments, source.Target);
+        if (choice.Problem is not null)
         {
-            error.WriteLine(problem);
+            error.WriteLine(choice.Problem);
             return 2;
         }
 
+        Warn(source.Target, choice);
         var main = Actor.ForThisThread(Environment.ProcessId);
         var exitCode = 2;
         var script = new Thread(() =>
         {
-            exitCode = Play(arguments, source, main, sections);
+            exitCode = PlayAll(arguments, source, main, choice);
             main.Complete();
         })
         { Name = "script", IsBackground = true };
@@ -37,48 +39,53 @@ internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
         return exitCode;
     }
 
-    private static (IReadOnlyList<Section> Sections, string? Problem) Choose(ConformanceArguments arguments, ConformanceTarget target)
+    private void Warn(ConformanceTarget target, SectionChoice choice)
     {
-        var unknown = arguments.Sections.FirstOrDefault(name => SectionList.All.All(section => section.Name != name));
-        if (unknown is not null)
+        if (target != ConformanceTarget.Module)
         {
-            return ([], $"There is no section {unknown}. Sections are {string.Join(",", SectionList.All.Select(section => section.Name))}; separate them with commas.");
+            return;
         }
 
-        var wanted = SectionList.All.Where(section => arguments.Sections.Count == 0 || arguments.Sections.Contains(section.Name)).ToArray();
-        if ((target & ConformanceTarget.Kernel) == 0 || arguments.IncludeHanging)
+        error.WriteLine("This initialises and ends the DVS of this machine several times. Nothing else may use the driver meanwhile.");
+        if (choice.LeftOut.Count > 0)
         {
-            return (wanted, null);
+            error.WriteLine($"Left out, because they leave threads in the driver that only a reboot gets out: {SectionChoice.Names(choice.LeftOut)} (see --mended and --include-hanging).");
         }
-
-        var allowed = wanted.Where(section => section.Hazard == SectionHazard.None || (arguments.Mended && section.Hazard == SectionHazard.HangsAsPublished)).ToArray();
-        var left = wanted.Except(allowed).Select(section => section.Name).ToArray();
-        return arguments.Sections.Count > 0 && left.Length > 0
-            ? ([], $"Section {string.Join(",", left)} leaves threads in the driver that only a reboot gets out. Say --include-hanging, and run one of them per boot.")
-            : (allowed, null);
     }
 
-    private int Play(ConformanceArguments arguments, DriverSource source, Actor main, IReadOnlyList<Section> sections)
+    private int PlayAll(ConformanceArguments arguments, DriverSource source, Actor main, SectionChoice choice)
     {
-        using var file = arguments.Record is null ? null : new StreamWriter(arguments.Record);
-        var player = new SectionPlayer(source, main, TraceLibrary.Load(), new Patience(), file is null ? null : new TraceRecorder(file));
-        var reports = new List<SectionReport>();
-        foreach (var section in sections)
+        try
         {
-            try
+            using var file = arguments.Record is null ? null : new StreamWriter(arguments.Record);
+            var player = new SectionPlayer(source, main, TraceLibrary.Load(), file is null ? null : new TraceRecorder(file));
+            return PlayAll(player, choice);
+        }
+        catch (DvkException refusal)
+        {
+            error.WriteLine(refusal.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"Could not write the trace: {exception.Message} Give --record a file that can be written.");
+        }
+
+        return 2;
+    }
+
+    private int PlayAll(SectionPlayer player, SectionChoice choice)
+    {
+        var reports = new List<SectionReport>();
+        foreach (var section in choice.Sections)
+        {
+            var report = player.Play(section);
+            reports.Add(report);
+            ReportWriter.WriteSection(output, report);
+            if (report.IsStuck)
             {
-                var report = player.Play(section);
-                reports.Add(report);
-                ReportWriter.WriteSection(output, report);
-                if (report.IsStuck)
-                {
-                    break;
-                }
-            }
-            catch (DvkException refusal)
-            {
-                error.WriteLine(refusal.Message);
-                return 2;
+                var left = SectionChoice.Names(choice.Sections.Skip(reports.Count));
+                error.WriteLine($"Section {section.Name} has left threads in the driver: reboot{(left.Length == 0 ? "." : $", then go on with --sections {left}.")}");
+                break;
             }
         }
 

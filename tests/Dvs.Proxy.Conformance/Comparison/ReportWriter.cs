@@ -53,16 +53,10 @@ internal static class ReportWriter
             return;
         }
 
-        var (expectedLines, actualLines) = (expected.Split('\n'), actual.Split('\n'));
         output.WriteLine($"  {step.Expected!.Call}");
-        for (var line = 1; line < Math.Max(expectedLines.Length, actualLines.Length); line++)
+        foreach (var (isLeft, line) in LineDifference.Between(expected.Split('\n').AsSpan(1), actual.Split('\n').AsSpan(1)))
         {
-            var (left, right) = (expectedLines.ElementAtOrDefault(line), actualLines.ElementAtOrDefault(line));
-            if (left != right)
-            {
-                output.WriteLine($"  real: {(left is null ? "(no line)" : $"|{left}|")}");
-                output.WriteLine($"  here: {(right is null ? "(no line)" : $"|{right}|")}");
-            }
+            output.WriteLine($"  {(isLeft ? "real" : "here")}: |{line}|");
         }
     }
 }

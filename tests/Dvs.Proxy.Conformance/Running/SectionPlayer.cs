@@ -1,4 +1,6 @@
+using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Comparison;
+using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 
@@ -8,9 +10,8 @@ namespace Dvs.Proxy.Conformance.Running;
 /// <param name="source">Where drivers come from.</param>
 /// <param name="main">The main thread, which has to pump.</param>
 /// <param name="library">The recording.</param>
-/// <param name="patience">How long to wait.</param>
 /// <param name="recorder">Gets the steps as they are made.</param>
-internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrary library, Patience patience, TraceRecorder? recorder)
+internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrary library, TraceRecorder? recorder)
 {
     // SIGTERM comes on a thread of its own.
     private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(2);
@@ -22,8 +23,8 @@ internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrar
         var isStrict = source.Target == ConformanceTarget.StrictEmulation;
         var trace = library.Get(section.Name, published: isStrict);
         SectionRun? run = null;
-        var device = source.Open(() => run?.OnTermination());
-        run = new SectionRun(device, main, trace, patience, recorder) { StopsWithRecording = isStrict };
+        var device = source.Open(section, () => run?.OnTermination());
+        run = new SectionRun(device, main, trace, source.Patience, recorder) { StopsWithRecording = isStrict };
         recorder?.BeginSection(section.Name);
         try
         {
@@ -37,6 +38,6 @@ internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrar
         SpinWait.SpinUntil(() => run.Terminations >= trace.Terminations.Count(before => before < trace.Steps.Count), TerminationLimit);
         recorder?.EndSection();
         var report = _judge.Judge(trace, run.Steps, run.Terminations);
-        return report with { IsStuck = !source.Close(device, run, section) };
+        return report with { IsStuck = !source.Close(section, device, main, run.Actors) };
     }
 }

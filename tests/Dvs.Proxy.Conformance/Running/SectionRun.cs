@@ -1,3 +1,5 @@
+using Dvs.Proxy.Conformance.Actors;
+using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Traces;
 using Dvs.Proxy.Device;
 
@@ -65,44 +67,44 @@ internal sealed class SectionRun
     /// <summary>A call on a thread.</summary>
     public void Do(Actor actor, string call, Func<TracedDriver, string> action)
     {
-        var isExpectedBack = BeginStep();
-        var isBack = _wait.WaitFor(Enqueue(actor, action), actor, isExpectedBack);
+        var expectation = BeginStep();
+        var isBack = _wait.WaitFor(Enqueue(actor, action), actor, expectation);
         Add(actor, call, isBack ? Take(actor) : TraceStep.Blocked);
-        EndStep(actor, isBack || !isExpectedBack);
+        EndStep(actor, isBack || expectation != Expectation.Returns);
     }
 
     /// <summary>Begins a call that has no line of its own; it sleeps in the driver then, or is done.</summary>
-    public void Begin(Actor actor, Func<TracedDriver, string> action) => _wait.WaitFor(Enqueue(actor, action), actor, isExpectedBack: false);
+    public void Begin(Actor actor, Func<TracedDriver, string> action) => _wait.WaitFor(Enqueue(actor, action), actor, Expectation.Blocks);
 
     /// <summary>What came of a call that was begun.</summary>
     public void Note(string text, Actor actor)
     {
-        var isExpectedBack = BeginStep();
-        var isBack = actor.Pending is not { } pending || _wait.WaitFor(pending, actor, isExpectedBack);
+        var expectation = BeginStep();
+        var isBack = actor.Pending is not { } pending || _wait.WaitFor(pending, actor, expectation);
         Add(text, isBack ? actor.Pending?.Result ?? TraceStep.Nothing : TraceStep.StillBlocked);
     }
 
     /// <summary>Looks whether a blocked call has returned.</summary>
     public void Await(Actor actor)
     {
-        var isExpectedBack = BeginStep();
+        var expectation = BeginStep();
         if (actor.Pending is not { } pending)
         {
             Add(actor, "(was not blocked)", TraceStep.Nothing);
             return;
         }
 
-        var isBack = _wait.WaitFor(pending, actor, isExpectedBack);
+        var isBack = _wait.WaitFor(pending, actor, expectation);
         Add(actor, isBack ? "blocked call returned" : "blocked call", isBack ? Take(actor) : TraceStep.StillBlocked);
-        EndStep(actor, isBack || !isExpectedBack);
+        EndStep(actor, isBack || expectation != Expectation.Returns);
     }
 
     /// <summary>Ends a thread.</summary>
     public void End(Actor actor, string call)
     {
-        var isExpectedBack = BeginStep();
+        var expectation = BeginStep();
         actor.Complete();
-        var isBack = _wait.WaitFor(actor.Ended, actor, isExpectedBack);
+        var isBack = _wait.WaitFor(actor.Ended, actor, expectation);
         Note(call, isBack ? "ended" : TraceStep.DidNotEnd);
         if (isBack)
         {
@@ -127,14 +129,14 @@ internal sealed class SectionRun
         : id == Environment.ProcessId ? "<pid>"
         : $"{id}";
 
-    private bool BeginStep()
+    private Expectation BeginStep()
     {
         if (StopsWithRecording && Expected is null)
         {
             throw new RecordingEndException();
         }
 
-        return Expected is not { IsBlocked: true };
+        return Expectations.Of(Expected);
     }
 
     // A call that was expected back is not left behind: the steps to come are of use only with a thread that can make them.
@@ -143,7 +145,7 @@ internal sealed class SectionRun
         if (!isFine && !actor.IsLost)
         {
             _device.Interrupt(actor.Id);
-            if (actor.Pending is { } pending && !_wait.WaitFor(pending, actor, isExpectedBack: true))
+            if (actor.Pending is { } pending && !_wait.WaitFor(pending, actor, Expectation.Returns))
             {
                 actor.IsLost = true;
             }

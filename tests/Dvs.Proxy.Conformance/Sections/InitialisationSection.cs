@@ -1,4 +1,3 @@
-using Dvs.Proxy.Conformance.Running;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

@@ -1,4 +1,4 @@
-using Dvs.Proxy.Conformance.Running;
+using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

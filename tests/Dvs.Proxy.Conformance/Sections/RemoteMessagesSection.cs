@@ -1,4 +1,4 @@
-using Dvs.Proxy.Conformance.Running;
+using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections;

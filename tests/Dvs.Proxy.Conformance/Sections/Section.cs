@@ -1,3 +1,5 @@
+using Dvs.Proxy.Conformance.Actors;
+using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Running;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;

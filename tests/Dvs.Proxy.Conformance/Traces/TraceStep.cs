@@ -18,6 +18,9 @@ internal sealed record TraceStep(int Number, string Call, string Result)
     /// <summary>A thread that was told to end was held in the driver.</summary>
     public const string DidNotEnd = "DID NOT END";
 
+    /// <summary>In a line written by hand: what came of it is not known.</summary>
+    public const string Anything = "*";
+
     /// <summary>Whether the thread was not expected back.</summary>
     public bool IsBlocked => Result is Blocked or StillBlocked or DidNotEnd;
 

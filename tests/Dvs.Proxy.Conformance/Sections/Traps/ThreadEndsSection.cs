@@ -1,4 +1,4 @@
-using Dvs.Proxy.Conformance.Running;
+using Dvs.Proxy.Conformance.Actors;
 
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 

@@ -1,22 +1,22 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Conformance.Running;
+namespace Dvs.Proxy.Conformance.Actors;
 
 /// <summary>What the kernel says of a thread of this process.</summary>
 /// <param name="State">R, S, D and so on; 0 when there is no such thread.</param>
 /// <param name="Switches">How often it has left a processor. While it sleeps this does not change.</param>
-internal readonly record struct ThreadState(char State, long Switches)
+internal readonly record struct ThreadActivity(char State, long Switches)
 {
-    /// <summary>Sleeps, and a signal wakes it.</summary>
-    public bool IsAsleep => State == 'S';
-
     /// <summary>Sleeps, and nothing but what it waits for wakes it.</summary>
-    public bool IsStuck => State == 'D';
+    public bool IsUninterruptible => State == 'D';
+
+    /// <summary>Runs, or would if it had a processor.</summary>
+    public bool IsRunning => State is not ('S' or 'D') && !IsGone;
 
     /// <summary>There is no such thread.</summary>
     public bool IsGone => State is '\0' or 'Z' or 'X';
 
-    public static ThreadState Read(int threadId)
+    public static ThreadActivity Read(int threadId)
     {
         try
         {
@@ -34,7 +34,7 @@ internal readonly record struct ThreadState(char State, long Switches)
                 }
             }
 
-            return new ThreadState(state, switches);
+            return new ThreadActivity(state, switches);
         }
         catch (IOException)
         {

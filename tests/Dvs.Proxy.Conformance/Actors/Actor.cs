@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Dvs.Proxy.Conformance.Running;
+namespace Dvs.Proxy.Conformance.Actors;
 
 /// <summary>A thread of the script: a process or a proxy to the driver. Makes its calls one after the other.</summary>
 internal sealed class Actor

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Conformance.Running;
+namespace Dvs.Proxy.Conformance.Drivers;
 
 /// <summary>Records and commands as text.</summary>
 internal sealed partial class TracedDriver

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Conformance.Running;
+namespace Dvs.Proxy.Conformance.Drivers;
 
 /// <summary>A driver whose answers are text, as they stand in a trace.</summary>
 /// <param name="device">The driver.</param>

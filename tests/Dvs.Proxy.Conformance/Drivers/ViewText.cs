@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Dvs.Proxy.Conformance.Running;
+namespace Dvs.Proxy.Conformance.Drivers;
 
 /// <summary>Finds the ids of threads in the driver's views, by the columns they stand in.</summary>
 internal static partial class ViewText

@@ -15,6 +15,12 @@ internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
 {
     public int Run(ConformanceArguments arguments)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            error.WriteLine("This needs Linux: whether a thread sleeps in the driver is read below /proc.");
+            return 2;
+        }
+
         using DriverSource source = arguments.IsEmulated
             ? new EmulatedDriverSource(arguments.IsStrict)
             : new KernelDriverSource(arguments.Device, arguments.IsMended ? DvkFixes.All : DvkFixes.None);

@@ -1,11 +1,7 @@
 using System.CommandLine;
-using System.Runtime.Versioning;
 using Dvs.Proxy.Conformance;
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Sections;
-
-// Threads and their state are looked up below /proc.
-[assembly: SupportedOSPlatform("linux")]
 
 var device = new Option<string>("--device") { Description = $"'{ConformanceArguments.Emulated}' or the path of the driver's device, such as /dev/dvk", DefaultValueFactory = static _ => ConformanceArguments.Emulated };
 var sections = new Option<string>("--sections") { Description = "letters with commas between them; by default all that leave the driver in order", DefaultValueFactory = static _ => "" };

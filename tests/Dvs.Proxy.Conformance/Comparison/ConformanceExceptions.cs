@@ -12,7 +12,6 @@ internal static class ConformanceExceptions
 
     public static IReadOnlyList<ConformanceException> All { get; } =
     [
-        new("A", 30, 30, ConformanceTarget.Emulation, "wakeup is a call of `KernelDvkDevice` only"),
         new("D", 24, 24, Everywhere, "a second bind by a bound thread is refused: the module lets it happen, and then the thread cannot end"),
         new("D", 49, 49, Everywhere, "the second endpoint of D.24 is missing in the view"),
         new("D", 51, 51, Everywhere, "the thread's own endpoint is the one it bound first, there being no second (D.24)"),

@@ -1,8 +1,8 @@
 namespace Dvs.MultiProxyHost.Campaign;
 
 /// <summary>
-/// Who is where in DC 0. With the driver's usual limits endpoints below 29 are system processes: only they may ask for copies, and a message
-/// needs one at either end. Autobind takes on endpoints above 29 only.
+/// Who is where in DC 0. With the driver's usual limits endpoints below 29 are system processes. The others are user processes, which may make
+/// requests (sendrec) and nothing else. Autobind takes on endpoints above 29 only.
 /// </summary>
 internal static class Endpoints
 {
@@ -21,6 +21,10 @@ internal static class Endpoints
 
     public static int SystemClient(int pair) => FirstSystemClient + pair;
 
-    /// <summary>The client of a pair: one that asks for copies itself must be a system process.</summary>
-    public static int Client(WorkloadKind kind, int pair) => kind == WorkloadKind.ClientCopies ? SystemClient(pair) : UserClient(pair);
+    /// <summary>The client of a pair: a user process where requests are all it makes.</summary>
+    public static int Client(WorkloadKind kind, int pair) => HasUserClients(kind) ? UserClient(pair) : SystemClient(pair);
+
+    /// <summary>Whether the clients of a workload are user processes.</summary>
+    public static bool HasUserClients(WorkloadKind kind) =>
+        kind is WorkloadKind.PingPong or WorkloadKind.ServerCopies or WorkloadKind.ThirdPartyCopies;
 }

@@ -59,5 +59,5 @@ internal sealed record WorkloadPlan(WorkloadKind Kind, int Pairs, int Loops, int
     };
 
     /// <summary>Processes of the client's side that only autobind makes known to the server's node.</summary>
-    public int UserClients => Kind == WorkloadKind.ClientCopies ? 0 : Pairs;
+    public int UserClients => Endpoints.HasUserClients(Kind) ? Pairs : 0;
 }

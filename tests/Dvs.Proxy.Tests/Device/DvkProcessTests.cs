@@ -60,14 +60,14 @@ public sealed class DvkProcessTests : IDisposable
         Assert.Equal(DvkError.DestinationDied, refusal.Error);
         Assert.Contains("endpoint 4", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("lonely", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(DvkError.TimedOut, Assert.Throws<DvkException>(() => process.Receive(timeoutMilliseconds: 0)).Error);
+        Assert.Equal(DvkError.Again, Assert.Throws<DvkException>(() => process.Receive(timeoutMilliseconds: 0)).Error);
         Assert.Throws<DvkException>(() => process.ReceiveRequest(0));
         Assert.Throws<DvkException>(() => process.Reply(4, default));
         Assert.Throws<DvkException>(() => process.Notify(4));
         Assert.Throws<DvkException>(() => process.Copy(3, 0, 4, 0, 10));
         var message = default(Message);
         Assert.Throws<DvkException>(() => process.SendReceive(4, ref message));
-        Assert.Equal(DvkError.ProcessRunning, Assert.Throws<DvkException>(() => DvkProcess.Bind(_device, 0, 4, "second")).Error);
+        Assert.Equal(DvkError.SlotUsed, Assert.Throws<DvkException>(() => DvkProcess.Bind(_device, 0, 4, "second")).Error);
     }
 
     [Fact]

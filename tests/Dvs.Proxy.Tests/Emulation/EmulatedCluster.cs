@@ -148,6 +148,12 @@ internal sealed class EmulatedCluster : IDisposable
             switch (from.GetToRemote(out var header, payload, 1_000))
             {
                 case DvkError.Ok:
+                    if (header.Command == CommandCode.CopyInRequest)
+                    {
+                        // A proxy mends what the driver leaves wrong.
+                        header.DestinationEndpoint = header.Copy.DestinationEndpoint;
+                    }
+
                     if (KeepsHeaders)
                     {
                         Carried.Enqueue(header);

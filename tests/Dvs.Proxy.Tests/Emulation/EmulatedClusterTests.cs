@@ -80,7 +80,6 @@ public sealed class EmulatedClusterTests
             var first = process.Receive();
             Assert.Equal(0x1000 + Client, first.Type);
             Assert.Equal(Client, first.Source);
-            Assert.Equal(1U << 5, BitConverter.ToUInt32(first.Body.ReadOnlyBytes[4..]));
             process.Send(Client, default);
         });
         var client = cluster.Start(1, Client, process =>
@@ -90,6 +89,7 @@ public sealed class EmulatedClusterTests
         });
         cluster.Run(client, server);
         Assert.Empty(cluster.Refused);
+        Assert.Contains(cluster.Carried, h => h.Command == CommandCode.NotifyMessage && h.ResultCode == 5 && h.Message.Type == 0x1000 + Client);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class HostilePeerTests
         // It still works.
         device.Interrupt(victim.Id);
         DriverThread.Finish(receiving[0]);
-        Assert.Equal(DvkError.TimedOut, victim.Call(() => DrainMessages(device)));
+        Assert.Equal(DvkError.Again, victim.Call(() => DrainMessages(device)));
         device.Interrupt(other.Id);
         DriverThread.Finish(receiving[1]);
     }
@@ -96,7 +96,8 @@ public sealed class HostilePeerTests
         DvkError error;
         while ((error = device.GetToRemote(out var header, payload, 0)) != DvkError.TimedOut)
         {
-            Assert.Equal(DvkError.Ok, error);
+            // What can't be read any more, or is for nobody, fails its fetch.
+            Assert.Contains(error, new[] { DvkError.Ok, DvkError.Fault, DvkError.BadProcess });
             Assert.InRange(header.PayloadLength, 0, 65_536);
             count++;
         }

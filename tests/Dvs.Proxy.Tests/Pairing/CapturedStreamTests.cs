@@ -48,7 +48,7 @@ public class CapturedStreamTests
 
         Eventually.True(() => device.Put.Count == expected.Count, "all commands arrived", () => $"{device.Put.Count} of {expected.Count}\n{proxy.GetStatus()}");
         Assert.All(device.Put.Zip(expected), item => AssertAsListed(item.Second, item.First.Header, item.First.Payload, layout.DataModel));
-        Assert.Equal((ulong)expected.Count, dvk.GetNodeInfo(0).CommandsReceived);
+        Assert.Equal(expected.Count, proxy.GetStatus().Pairs[0].Receiver.Commands);
         Assert.Equal(1, proxy.GetStatus().Pairs[0].Receiver.Connects);
         release.Set();
         destination.Join();

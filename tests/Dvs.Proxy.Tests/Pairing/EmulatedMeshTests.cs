@@ -76,7 +76,7 @@ public class EmulatedMeshTests
         {
             for (var peer = 0; peer < Nodes; peer++)
             {
-                Assert.True(device.GetProxyInfo(peer) is { Sender.LinuxProcessId: -1, Receiver.LinuxProcessId: -1 }, device.ReadView("proxies/info"));
+                Assert.Equal(DvkError.ProxyFree, Assert.Throws<DvkException>(() => device.GetProxyInfo(peer)).Error);
             }
         }
 

@@ -197,7 +197,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
     private async Task WaitUntilReleasedAsync(PairStatus peer)
     {
         var started = Stopwatch.GetTimestamp();
-        while (Device.GetProxyInfo(peer.NodeId).Sender.LinuxProcessId != -1 || Device.GetNodeInfo(peer.NodeId).ProxyId != -1)
+        while (IsBound(peer.NodeId))
         {
             if (Stopwatch.GetElapsedTime(started) > ReleaseLimit)
             {
@@ -205,6 +205,19 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
             }
 
             await Task.Delay(PollInterval);
+        }
+    }
+
+    private bool IsBound(int proxyId)
+    {
+        try
+        {
+            Device.GetProxyInfo(proxyId);
+            return true;
+        }
+        catch (DvkException refused) when (refused.Error == DvkError.ProxyFree)
+        {
+            return false;
         }
     }
 }

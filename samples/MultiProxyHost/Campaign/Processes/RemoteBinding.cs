@@ -21,8 +21,7 @@ internal static class RemoteBinding
 
     private static bool IsBoundTo(IDvkDevice device, int endpoint, int nodeId)
     {
-        // The campaign uses endpoints of generation 0: number and endpoint are the same.
         var process = device.GetProcessInfo(Endpoints.Dc, endpoint);
-        return process.Endpoint == endpoint && process.NodeId == nodeId && (process.Status & ProcessStatus.Remote) != 0;
+        return process.NodeId == nodeId && (process.Status & ProcessStatus.Remote) != 0;
     }
 }

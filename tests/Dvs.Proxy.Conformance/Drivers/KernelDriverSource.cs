@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using Dvs.Proxy.Conformance.Actors;
+using Dvs.Proxy.Conformance.Comparison;
+using Dvs.Proxy.Conformance.Sections;
+using Dvs.Proxy.Device;
+
+namespace Dvs.Proxy.Conformance.Drivers;
+
+/// <summary>The kernel module, which is the same for all sections, or the native stand-in where that is preloaded, which has a driver for each.</summary>
+/// <param name="path">Path of the device.</param>
+/// <param name="fixes">What the module is known to have mended.</param>
+internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSource
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private PosixSignalRegistration? _registration;
+
+    /// <summary>Whether the native stand-in takes the calls of this process.</summary>
+    public static bool IsStandIn { get; } = NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "dvk_standin_present", out _);
+
+    public override ConformanceTarget Target => IsStandIn ? ConformanceTarget.StandIn : ConformanceTarget.Module;
+
+    // Nobody waits for the module's report as for that of a test.
+    public override Patience Patience => IsStandIn ? base.Patience : base.Patience with { Blocks = TimeSpan.FromMilliseconds(500), Returns = TimeSpan.FromSeconds(10) };
+
+    public override IDvkDevice Open(Section section, Action onTermination)
+    {
+        _registration?.Dispose();
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            onTermination();
+        });
+        var options = new KernelDvkDeviceOptions { Path = path, Fixes = fixes };
+        var device = KernelDvkDevice.Open(IsStandIn ? options with { Path = $"{path}@{section.Name}", ViewsPath = $"{options.ViewsPath}@{section.Name}" } : options);
+        return device.LocalNodeId < 0
+            ? device
+            : throw new DvkException(
+                DvkError.DvsBusy,
+                $"play section {section.Name}",
+                $"The DVS is initialised, as node {device.LocalNodeId}: stop what uses it and end it, or reboot.");
+    }
+
+    public override bool Close(Section section, IDvkDevice device, Actor main, IReadOnlyList<Actor> actors)
+    {
+        if (IsStandIn)
+        {
+            foreach (var actor in actors)
+            {
+                actor.Complete();
+            }
+
+            return true;
+        }
+
+        if (section.Hazard == SectionHazard.AlwaysHangs || !Release(device, main, actors))
+        {
+            return false;
+        }
+
+        device.Dispose();
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        _registration?.Dispose();
+        base.Dispose();
+    }
+
+    // Pairs are disconnected before their threads end, and the threads end one after the other.
+    private static bool Release(IDvkDevice device, Actor main, IReadOnlyList<Actor> actors)
+    {
+        for (var pair = 1; pair <= 2; pair++)
+        {
+            _ = device.SetProxyConnection(pair, ProxyConnectionChange.SenderDisconnected);
+            _ = device.SetProxyConnection(pair, ProxyConnectionChange.ReceiverDisconnected);
+        }
+
+        foreach (var actor in actors)
+        {
+            if (actor.Pending is not null)
+            {
+                device.Interrupt(actor.Id);
+            }
+
+            actor.Complete();
+        }
+
+        // Threads that wait for an answer of another one end with it.
+        return SpinWait.SpinUntil(() => actors.All(actor => ThreadActivity.Read(actor.Id).IsGone), Limit) && End(device, main);
+    }
+
+    private static bool End(IDvkDevice device, Actor main)
+    {
+        var end = main.Enqueue(() =>
+        {
+            if (device.LocalNodeId >= 0)
+            {
+                device.EndDvs();
+            }
+
+            return true;
+        });
+        return end.Wait(Limit);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Dvs.Proxy.Tests.Conformance;
+
+/// <summary>The emulation answers as the kernel module was recorded to.</summary>
+public class EmulationConformanceTests
+{
+    [SkippableTheory]
+    [MemberData(nameof(ConformanceProcess.SectionNames), MemberType = typeof(ConformanceProcess))]
+    public void The_emulation_answers_as_the_kernel_module(string section)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "whether a thread sleeps is read below /proc, which is a thing of Linux");
+        ConformanceProcess.AssertConforms(section, new Dictionary<string, string>(), "--device", "emulated");
+    }
+}

@@ -67,7 +67,7 @@ public sealed partial class KernelDvkDevice
     {
         var arguments = new WaitForBindArguments<nint> { Kind = (int)WaitForBindKind.Unbind, Endpoint = endpoint };
         var error = DvkResult.ToEndpoint(_handle.Call(DvkIoctl.WaitForBind, &arguments), endpoint, out boundEndpoint);
-        if (error != DvkError.Again)
+        if (error is not (DvkError.Again or DvkError.TimedOut))
         {
             return error;
         }

@@ -52,7 +52,7 @@ public sealed class EmulatedOperatorTests : IDisposable
         nodes.AssertExitCode(0);
         using var document = JsonDocument.Parse(nodes.Output);
         Assert.Equal([0, 2], document.RootElement.GetProperty("nodes").EnumerateArray().Select(static node => node.GetProperty("info").GetProperty("nodeId").GetInt32()));
-        foreach (var verb in new[] { "node del 2", "node add 2 --dc 0", "proxy info", "proc info", "dc init 1", "dc info", "dvs info" })
+        foreach (var verb in new[] { "node del 2", "node add 2 --dc 0", "proxy info", "proc info", "dc init 1", "dc info", "dc info 9", "proxy info 9", "dc end 1", "dvs info" })
         {
             await using var done = await RunAsync(verb.Split(' '));
             done.AssertExitCode(0);

@@ -35,6 +35,10 @@ public class KernelOperatorTests
             Assert.StartsWith("DC 0 extends to node 1 now.\nDC 0 \"DC0\"\n  extends to nodes   0 1 ", await machine.ReadAsync("node", "add", "1", "--dc", "0"), StringComparison.Ordinal);
             Assert.Matches(@"^proxy pair 1: bound\n  sender             thread \d+, not connected\n  receiver           thread \d+, not connected\n$", await machine.ReadAsync("proxy", "info"));
             Assert.Equal("No process is bound in this DC.\n", await machine.ReadAsync("proc", "info"));
+            Assert.Equal(1, (await machine.ReadAsync("dc", "info")).Split('\n').Count(static line => line.StartsWith("DC ", StringComparison.Ordinal)));
+            Assert.Equal("DC 5: does not run on this node\n", await machine.ReadAsync("dc", "info", "5"));
+            Assert.Equal("proxy pair 2: free: no proxy runs for it\n", await machine.ReadAsync("proxy", "info", "2"));
+            Assert.Contains("EDVSDCNOTRUN", await machine.ReadRefusalAsync("proc", "info", "--dc", "5"), StringComparison.Ordinal);
             Assert.StartsWith("DC 0 does not extend to node 1 any more.", await machine.ReadAsync("node", "del", "1"), StringComparison.Ordinal);
             await proxy.SignalAsync("TERM");
             await proxy.WaitForExitAsync(Limits.Condition);
@@ -68,6 +72,72 @@ public class KernelOperatorTests
     }
 
     [SkippableFact]
+    public async Task A_verb_after_which_only_a_reboot_may_help_says_so_and_wants_a_yes()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        await machine.ReadAsync("dc", "init", "0");
+        foreach (var (verb, warning) in new[]
+        {
+            ("dc end 0", "dc end sends SIGTERM to every local process that is bound in DC 0"),
+            ("dvs end", "dvs end while a proxy pair is bound never returns on the driver as published"),
+            ("proxy unbind 1", "proxy unbind never returns on the driver as published"),
+        })
+        {
+            var refusal = await machine.ReadRefusalAsync(verb.Split(' '));
+            Assert.StartsWith(warning, refusal, StringComparison.Ordinal);
+            Assert.EndsWith("Not done: there is no terminal to ask at. With --yes it is done without a question.\n", refusal, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("DC 0 \"DC0\"\n", await machine.ReadAsync("dc", "info", "0"), StringComparison.Ordinal);
+        Assert.Equal("DC 0 does not run on this node any more.\n", await machine.ReadAsync("dc", "end", "0", "--yes"));
+        Assert.Equal("This machine is no node any more.\n", await machine.ReadAsync("dvs", "end", "--yes"));
+        Assert.Contains("EDVSDVSINIT", await machine.ReadRefusalAsync("dvs", "info"), StringComparison.Ordinal);
+        machine.AssertNoViolations();
+    }
+
+    [SkippableFact]
+    public async Task Whom_a_new_dc_tells_of_ends_is_nobody_or_who_was_named()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        Assert.DoesNotContain("told of ends", await machine.ReadAsync("dc", "init", "0"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\n  told of ends       endpoint 2, with message type 77; a process that ends waits for its answer\n",
+            await machine.ReadAsync("dc", "init", "1", "--warn-endpoint", "2", "--warn-type", "77"),
+            StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_second_proxy_for_a_pair_ends_with_one_clear_line()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+        await using var proxy = await StartProxyAsync(machine);
+        await using var second = await machine.RunAsync("run", "--config", WriteConfiguration(machine), "--device", "/dev/dvk", "--socket", machine.Folder["second.sock"]);
+        second.AssertExitCode(2);
+        Assert.Contains("-342 EDVSRSCBUSY", second.Error, StringComparison.Ordinal);
+        Assert.Contains("only a reboot frees the pair.", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
+        await proxy.SignalAsync("TERM");
+        await proxy.WaitForExitAsync(Limits.Condition);
+        proxy.AssertExitCode(0);
+    }
+
+    [SkippableFact]
+    public async Task What_the_driver_has_mended_is_said_in_words()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0", "--driver-fixes", "thread-exit,third-party-copy");
+        await machine.ReadAsync("dvs", "info", "--driver-fixes", "all");
+        await machine.ReadAsync("dvs", "info", "--driver-fixes", "none");
+        Assert.Contains(
+            "--driver-fixes is a list of none, thread-exit, third-party-copy and all, with commas; \"most\" is none of them.",
+            await machine.ReadRefusalAsync("dvs", "info", "--driver-fixes", "thread-exit,most"),
+            StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task The_drivers_sigterm_at_an_unbind_is_not_the_operators()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -75,7 +145,7 @@ public class KernelOperatorTests
         await using var proxy = await StartProxyAsync(machine);
 
         // It returns when the receiver's thread is gone, and that one waits for its peer.
-        await using var unbind = machine.Start("proxy", "unbind", "1");
+        await using var unbind = machine.Start("proxy", "unbind", "1", "--yes");
 
         await Limits.UntilAsync(
             () => Task.FromResult(proxy.Error),

@@ -13,11 +13,12 @@ internal static class CheckConfigCommand
         var file = new Argument<string>("FILE") { Description = "configuration file in the classic format" };
         var node = new Option<int?>("--node") { Description = "id of this node, where the file does not say it", HelpName = "N" };
         var device = new Option<string?>("--device") { Description = "check against this driver's limits and node id, not against the usual ones", HelpName = "/dev/dvk" };
+        var fixes = SharedOptions.DriverFixes();
         var format = SharedOptions.Format();
-        var command = new Command("check-config", "Checks a configuration file; exit code 0 if the proxy could start with it") { file, node, device, format };
+        var command = new Command("check-config", "Checks a configuration file; exit code 0 if the proxy could start with it") { file, node, device, fixes, format };
         command.SetAction(async (parsed, _) =>
         {
-            var report = Check(parsed.GetValue(file)!, parsed.GetValue(node), parsed.GetValue(device));
+            var report = Check(parsed.GetValue(file)!, parsed.GetValue(node), parsed.GetValue(device), parsed.GetValue(fixes));
             if (parsed.GetValue(format) == OutputFormat.Json)
             {
                 await HostJson.WriteAsync(Console.Out, report, HostJson.Default.ConfigurationReport);
@@ -32,7 +33,7 @@ internal static class CheckConfigCommand
         return command;
     }
 
-    private static ConfigurationReport Check(string file, int? nodeId, string? deviceName)
+    private static ConfigurationReport Check(string file, int? nodeId, string? deviceName, DvkFixes? fixes)
     {
         var configuration = ClassicConfiguration.Read(file);
         if (deviceName is null || DeviceFactory.IsEmulated(deviceName))
@@ -40,7 +41,7 @@ internal static class CheckConfigCommand
             return ConfigurationReport.Create(configuration, new DvsInfo(), nodeId ?? -1);
         }
 
-        using var device = DeviceFactory.Open(deviceName, nodeId);
+        using var device = DeviceFactory.Open(deviceName, nodeId, fixes);
         return ConfigurationReport.Create(configuration, device.GetDvsInfo(), device.LocalNodeId);
     }
 }

@@ -14,25 +14,28 @@ internal static class DeviceFactory
     /// <summary>Opens the driver.</summary>
     /// <param name="name"><see cref="Emulated"/>, or the path of the kernel driver's device.</param>
     /// <param name="nodeId">Id of the node for the emulated driver; the kernel driver has its own.</param>
+    /// <param name="fixes">What the driver is known to have mended; null for none of the kernel's, and all of the emulated one's.</param>
     /// <exception cref="HostException">There is no such driver.</exception>
     /// <exception cref="DvkUnavailableException">The driver is there, but cannot be used; the message says why and what to do.</exception>
     /// <exception cref="DvkException">The driver refused.</exception>
-    public static IDvkDevice Open(string name, int? nodeId)
+    public static IDvkDevice Open(string name, int? nodeId, DvkFixes? fixes = null)
     {
         if (!IsEmulated(name))
         {
-            return OpenKernelDevice(name);
+            return OpenKernelDevice(new KernelDvkDeviceOptions { Path = name, Fixes = fixes ?? DvkFixes.None });
         }
 
-        return EmulatedDvk.StartNode(nodeId ?? throw new HostException(
-            "The emulated driver needs the id of this node: write it into the node section of the configuration (nodeid), or give --node."));
+        return EmulatedDvk.StartNode(
+            nodeId ?? throw new HostException(
+                "The emulated driver needs the id of this node: write it into the node section of the configuration (nodeid), or give --node."),
+            options: new EmulatedDvkOptions { Fixes = fixes ?? DvkFixes.All });
     }
 
-    private static KernelDvkDevice OpenKernelDevice(string path)
+    private static KernelDvkDevice OpenKernelDevice(KernelDvkDeviceOptions options)
     {
         try
         {
-            return KernelDvkDevice.Open(path);
+            return KernelDvkDevice.Open(options);
         }
         catch (DvkUnavailableException unavailable) when (unavailable.Reason is DvkUnavailableReason.NotLoaded or DvkUnavailableReason.UnsupportedPlatform)
         {

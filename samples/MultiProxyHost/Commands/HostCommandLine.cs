@@ -49,8 +49,8 @@ internal static class HostCommandLine
         root.Add(RunCommand.Create());
         root.Add(CheckConfigCommand.Create());
         root.Add(StatusCommand.Create());
-        root.Add(Group("dvs", "This machine's part of the cluster", DvsInitCommand.Create(), DvsInfoCommand.Create()));
-        root.Add(Group("dc", "Distributed containers of this node", DcInitCommand.Create(), DcInfoCommand.Create()));
+        root.Add(Group("dvs", "This machine's part of the cluster", DvsInitCommand.Create(), DvsInfoCommand.Create(), DvsEndCommand.Create()));
+        root.Add(Group("dc", "Distributed containers of this node", DcInitCommand.Create(), DcInfoCommand.Create(), DcEndCommand.Create()));
         root.Add(Group("node", "Nodes that a container extends to", NodeAddCommand.Create(), NodeDelCommand.Create(), NodeInfoCommand.Create()));
         root.Add(Group("proxy", "Proxy pairs as the driver sees them", ProxyInfoCommand.Create(), ProxyUnbindCommand.Create()));
         root.Add(Group("proc", "Processes of a container", ProcInfoCommand.Create()));

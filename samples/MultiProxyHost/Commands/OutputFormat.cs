@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dvs.Proxy.Device;
 
 namespace Dvs.MultiProxyHost.Commands;
 
@@ -28,6 +29,39 @@ internal static class SharedOptions
                     result.AddError($"--format is text or json, not \"{result.Tokens[0].Value}\".");
                     return OutputFormat.Text;
             }
+        },
+    };
+
+    /// <summary>What the user knows the driver to have mended; null where nothing was said.</summary>
+    public static Option<DvkFixes?> DriverFixes() => new("--driver-fixes")
+    {
+        Description = "faults of the published driver that yours is known not to have, as a list with commas; see docs/driver.md (default: none of the kernel's, all of the emulated one's)",
+        HelpName = "none|thread-exit|third-party-copy|all",
+        CustomParser = static result =>
+        {
+            var fixes = DvkFixes.None;
+            foreach (var word in result.Tokens[0].Value.Split(','))
+            {
+                switch (word.ToUpperInvariant())
+                {
+                    case "NONE":
+                        break;
+                    case "THREAD-EXIT":
+                        fixes |= DvkFixes.ThreadExit;
+                        break;
+                    case "THIRD-PARTY-COPY":
+                        fixes |= DvkFixes.ThirdPartyCopy;
+                        break;
+                    case "ALL":
+                        fixes |= DvkFixes.All;
+                        break;
+                    default:
+                        result.AddError($"--driver-fixes is a list of none, thread-exit, third-party-copy and all, with commas; \"{word}\" is none of them.");
+                        return null;
+                }
+            }
+
+            return fixes;
         },
     };
 

@@ -22,18 +22,20 @@ internal static class RunCommand
             HelpName = "emulated|/dev/dvk",
             DefaultValueFactory = static _ => DeviceFactory.Emulated,
         };
+        var fixes = SharedOptions.DriverFixes();
         var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)", HelpName = "N" };
         var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
         var socket = new Option<string?>("--socket") { Description = $"status socket (default: nodeN.sock in {StatusSocketPath.Folder})", HelpName = "PATH" };
         var verbose = SharedOptions.Verbose("log everything");
         var command = new Command("run", "Runs the proxy of this node until SIGINT or SIGTERM; see node0.cfg beside the program")
         {
-            config, device, node, withoutDc, socket, verbose,
+            config, device, fixes, node, withoutDc, socket, verbose,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new RunSettings(
                 parsed.GetValue(config)!,
                 parsed.GetValue(device)!,
+                parsed.GetValue(fixes),
                 parsed.GetValue(node),
                 !parsed.GetValue(withoutDc),
                 parsed.GetValue(socket),
@@ -50,7 +52,7 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync(warning.ToString());
         }
 
-        using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId);
+        using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId, settings.Fixes);
         if (!DeviceFactory.IsEmulated(settings.Device))
         {
             // Before anything is made that needs the node's id.
@@ -102,7 +104,7 @@ internal static class RunCommand
     {
         try
         {
-            var pair = device.GetProxyInfo(proxyId);
+            var pair = OperatorCalls.ReadPair(device, proxyId);
             return pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
         }
         catch (DvkException)
@@ -127,5 +129,5 @@ internal static class RunCommand
         }
     }
 
-    private sealed record RunSettings(string ConfigFile, string Device, int? NodeId, bool StartsDc, string? Socket, bool Verbose);
+    private sealed record RunSettings(string ConfigFile, string Device, DvkFixes? Fixes, int? NodeId, bool StartsDc, string? Socket, bool Verbose);
 }

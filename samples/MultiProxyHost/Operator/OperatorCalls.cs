@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Operator;
 
@@ -42,11 +43,17 @@ internal static class OperatorCalls
                 return ReadDvs(device) with { Done = Invariant($"This machine is node {number ?? 0} now.") };
             case OperatorVerb.DvsInfo:
                 return ReadDvs(device);
+            case OperatorVerb.DvsEnd:
+                device.EndDvs();
+                return new OperatorAnswer { Done = "This machine is no node any more." };
             case OperatorVerb.DcInit:
                 device.StartDc(CreateDc(device.GetDvsInfo(), dcId, request.Dc));
                 return ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} runs on this node now.") };
             case OperatorVerb.DcInfo:
                 return request.DcId is null ? ReadRunningDcs(device) : ReadDc(device, dcId);
+            case OperatorVerb.DcEnd:
+                device.EndDc(dcId);
+                return new OperatorAnswer { Done = Invariant($"DC {dcId} does not run on this node any more.") };
             case OperatorVerb.NodeAdd:
                 device.AddNode(dcId, number ?? 0);
                 return ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} extends to node {number ?? 0} now.") };
@@ -77,27 +84,17 @@ internal static class OperatorCalls
         MaxTasks = wished?.Tasks ?? dvs.MaxTasks,
         MaxSystemProcesses = wished?.SystemProcesses ?? dvs.MaxSystemProcesses,
         MaxNodes = wished?.Nodes ?? dvs.MaxNodes,
+        WarnEndpoint = wished?.WarnEndpoint ?? WellKnownEndpoint.None,
+        WarnMessageType = wished?.WarnMessageType ?? 0,
     };
 
-    private static OperatorAnswer ReadDc(IDvkDevice device, int dcId) => new() { Dcs = [ToRecord(device.GetDcInfo(dcId))] };
+    // The record of a DC that was never started is all zero, its id as well.
+    private static OperatorAnswer ReadDc(IDvkDevice device, int dcId) => new() { Dcs = [ToRecord(device.GetDcInfo(dcId) with { DcId = dcId })] };
 
-    private static OperatorAnswer ReadRunningDcs(IDvkDevice device)
+    private static OperatorAnswer ReadRunningDcs(IDvkDevice device) => new()
     {
-        List<DcRecord> running = [];
-        for (var dcId = 0; dcId < device.GetDvsInfo().MaxDcs; dcId++)
-        {
-            try
-            {
-                running.Add(ToRecord(device.GetDcInfo(dcId)));
-            }
-            catch (DvkException refusal) when (refusal.Error == DvkError.DcNotRunning)
-            {
-                // Not one of those asked for.
-            }
-        }
-
-        return new OperatorAnswer { Dcs = running };
-    }
+        Dcs = [.. Enumerable.Range(0, device.GetDvsInfo().MaxDcs).Select(device.GetDcInfo).Where(static dc => dc.IsRunning).Select(ToRecord)],
+    };
 
     private static OperatorAnswer ReadNodes(IDvkDevice device, int? nodeId)
     {
@@ -111,9 +108,22 @@ internal static class OperatorCalls
     private static OperatorAnswer ReadProxies(IDvkDevice device, int? proxyId) => new()
     {
         Proxies = proxyId is { } one
-            ? [device.GetProxyInfo(one)]
-            : [.. Enumerable.Range(0, device.GetDvsInfo().MaxNodes).Select(device.GetProxyInfo).Where(IsBound)],
+            ? [ReadPair(device, one)]
+            : [.. Enumerable.Range(0, device.GetDvsInfo().MaxNodes).Select(pair => ReadPair(device, pair)).Where(IsBound)],
     };
+
+    /// <summary>A pair; without threads where it is free, which the driver answers with an error.</summary>
+    public static ProxyInfo ReadPair(IDvkDevice device, int proxyId)
+    {
+        try
+        {
+            return device.GetProxyInfo(proxyId);
+        }
+        catch (DvkException refusal) when (refusal.Error == DvkError.ProxyFree)
+        {
+            return new ProxyInfo(proxyId, new ProcessInfo(), new ProcessInfo());
+        }
+    }
 
     private static OperatorAnswer ReadProcesses(IDvkDevice device, int dcId, int? number)
     {
@@ -123,6 +133,11 @@ internal static class OperatorCalls
         }
 
         var dc = device.GetDcInfo(dcId);
+        if (!dc.IsRunning)
+        {
+            throw DvkAdvice.Refusal(DvkCall.GetProcessInfo, DvkError.DcNotRunning, Invariant($"read the processes of DC {dcId}"), new DvkSubject(DcId: dcId));
+        }
+
         var slots = Enumerable.Range(-dc.MaxTasks, dc.MaxTasks + dc.MaxProcesses).Select(slot => device.GetProcessInfo(dcId, slot));
         return new OperatorAnswer { Processes = [.. slots.Where(static process => (process.Status & ProcessStatus.SlotFree) == 0)] };
     }

@@ -20,5 +20,10 @@ internal sealed record OperatorRequest
     public DcLimits? Dc { get; init; }
 }
 
-/// <summary>Name and limits of a new DC; null is the DVS's own limit.</summary>
-internal sealed record DcLimits(string? Name, int? Processes, int? Tasks, int? SystemProcesses, int? Nodes);
+/// <summary>Name and limits of a new DC, and whom it tells of processes that end; null is the DVS's own limit, and nobody.</summary>
+internal sealed record DcLimits(string? Name, int? Processes, int? Tasks, int? SystemProcesses, int? Nodes)
+{
+    public int? WarnEndpoint { get; init; }
+
+    public int? WarnMessageType { get; init; }
+}

@@ -1,5 +1,6 @@
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
+using Dvs.Proxy.Device;
 
 namespace Dvs.MultiProxyHost.Operator;
 
@@ -8,11 +9,12 @@ namespace Dvs.MultiProxyHost.Operator;
 /// a host started with <c>run</c>: the verb asks that host.
 /// </summary>
 /// <param name="Device">As for <c>--device</c>.</param>
+/// <param name="Fixes">As for <c>--driver-fixes</c>.</param>
 /// <param name="Socket">Status socket of the host; null for the only one of this user.</param>
-internal sealed record OperatorTarget(string Device, string? Socket)
+internal sealed record OperatorTarget(string Device, DvkFixes? Fixes, string? Socket)
 {
     /// <exception cref="HostException">The driver, or the host, cannot be had.</exception>
-    /// <exception cref="Proxy.Device.DvkUnavailableException">The driver cannot be used.</exception>
+    /// <exception cref="DvkUnavailableException">The driver cannot be used.</exception>
     public async Task<OperatorAnswer> AskAsync(OperatorRequest request, CancellationToken cancellation)
     {
         var answer = await SendAsync(request, cancellation);
@@ -25,7 +27,7 @@ internal sealed record OperatorTarget(string Device, string? Socket)
     {
         if (!DeviceFactory.IsEmulated(Device))
         {
-            using var device = DeviceFactory.Open(Device, null);
+            using var device = DeviceFactory.Open(Device, null, Fixes);
             return OperatorCalls.Answer(device, request);
         }
 

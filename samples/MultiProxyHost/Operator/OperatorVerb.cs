@@ -5,8 +5,10 @@ internal enum OperatorVerb
 {
     DvsInit,
     DvsInfo,
+    DvsEnd,
     DcInit,
     DcInfo,
+    DcEnd,
     NodeAdd,
     NodeDel,
     NodeInfo,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Output;
 
@@ -59,9 +60,19 @@ internal static class OperatorTextWriter
 
         foreach (var (nodes, dc) in dcs ?? [])
         {
+            if (!dc.IsRunning)
+            {
+                output.WriteLine(Text($"DC {dc.DcId}: does not run on this node"));
+                continue;
+            }
+
             output.WriteLine(Text($"DC {dc.DcId} \"{dc.Name}\""));
             output.WriteLine(Text($"  extends to nodes   {List(nodes)}  (at most {dc.MaxNodes} nodes)"));
             output.WriteLine(Text($"  processes          {dc.MaxProcesses}, and {dc.MaxTasks} tasks; below {dc.FirstUserProcess} they are system processes"));
+            if (dc.WarnEndpoint != WellKnownEndpoint.None)
+            {
+                output.WriteLine(Text($"  told of ends       endpoint {dc.WarnEndpoint}, with message type {dc.WarnMessageType}; a process that ends waits for its answer"));
+            }
         }
     }
 

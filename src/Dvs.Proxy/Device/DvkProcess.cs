@@ -5,7 +5,8 @@ namespace Dvs.Proxy.Device;
 /// <summary>
 /// A process of a DC, for people who write tools and tests: the calling thread, bound to an endpoint. Every member that talks to the driver
 /// is called on that thread. Methods throw <see cref="DvkException"/> when the driver refuses; the <c>Try</c> forms return its
-/// <see cref="DvkError"/> instead. Time-outs are in milliseconds: 0 does not wait, -1 waits for ever.
+/// <see cref="DvkError"/> instead. Time-outs are in milliseconds: 0 does not wait (<see cref="DvkError.Again"/> where there is nothing yet), -1 waits for
+/// ever; when the time is up the answer is <see cref="DvkError.TimedOut"/>.
 /// </summary>
 public sealed class DvkProcess : IDisposable
 {
@@ -44,7 +45,11 @@ public sealed class DvkProcess : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(name);
         var error = device.TryBind(BindRequest.Self(dcId, endpoint, name), out var bound);
-        DvkException.ThrowIfFailed(error, $"bind '{name}' to endpoint {endpoint} of DC {dcId}");
+        if (error < DvkError.Ok)
+        {
+            throw Refusal(device, error, dcId, endpoint, name);
+        }
+
         return new DvkProcess(device, dcId, bound, name);
     }
 
@@ -195,6 +200,15 @@ public sealed class DvkProcess : IDisposable
         }
     }
 
+    // A slot in use has two causes with one code; which of them it is, the driver says when asked for the thread.
+    private static DvkException Refusal(IDvkDevice device, DvkError error, int dcId, int endpoint, string name)
+    {
+        var attempted = $"bind '{name}' to endpoint {endpoint} of DC {dcId}";
+        return error == DvkError.SlotUsed && device.GetEndpoint(device.CurrentThreadId, out var held) == DvkError.Ok
+            ? new DvkException(error, attempted, $"This thread is process {held} already, and a thread is one process: unbind that one first, or bind another thread.")
+            : DvkAdvice.Refusal(DvkCall.Bind, error, attempted, new DvkSubject(DcId: dcId, Endpoint: endpoint));
+    }
+
     private void CheckThread()
     {
         ObjectDisposedException.ThrowIf(_unbound, this);
@@ -211,7 +225,7 @@ public sealed class DvkProcess : IDisposable
     {
         if (error < DvkError.Ok)
         {
-            throw new DvkException(error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})");
+            throw DvkAdvice.Refusal(DvkCall.Message, error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})", new DvkSubject(DcId: DcId, Endpoint: endpoint));
         }
     }
 }

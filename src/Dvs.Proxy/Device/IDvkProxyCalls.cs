@@ -22,8 +22,10 @@ public interface IDvkProxyCalls : IDisposable
     /// <summary>Id of this node; -1 while the DVS is not initialised.</summary>
     int LocalNodeId { get; }
 
-    /// <summary>A DC of this node (getdcinfo).</summary>
-    /// <exception cref="DvkException">Bad id, or the DC does not run here.</exception>
+    /// <summary>
+    /// A DC of this node (getdcinfo). The driver also answers for one that does not run: look at <see cref="DcInfo.IsRunning"/>.
+    /// </summary>
+    /// <exception cref="DvkException"><see cref="DvkError.BadDcId"/>.</exception>
     DcInfo GetDcInfo(int dcId);
 
     /// <summary>A node as this driver sees it (getnodeinfo).</summary>
@@ -42,7 +44,7 @@ public interface IDvkProxyCalls : IDisposable
     DvkError GetProcessId(int dcId, int number, out int processId);
 
     /// <summary>A proxy pair as this driver sees it (getproxyinfo).</summary>
-    /// <exception cref="DvkException">Bad id.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.ProxyFree"/>: the pair is not bound; <see cref="DvkError.ProxyId"/>: bad id.</exception>
     ProxyInfo GetProxyInfo(int proxyId);
 
     /// <summary>Registers a pair (proxies_bind). Both threads must be alive.</summary>
@@ -51,25 +53,30 @@ public interface IDvkProxyCalls : IDisposable
     /// <param name="senderThreadId"><see cref="CurrentThreadId"/> of the thread that will call <see cref="GetToRemote"/>.</param>
     /// <param name="receiverThreadId"><see cref="CurrentThreadId"/> of the thread that will call <see cref="PutToLocal"/>.</param>
     /// <param name="maxPayload">Largest payload the pair carries, at most <see cref="DvsInfo.MaxCopyBuffer"/>.</param>
-    /// <exception cref="DvkException"><see cref="DvkError.ResourceBusy"/>, <see cref="DvkError.BadPid"/>, <see cref="DvkError.TooBig"/>.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.BadPid"/>: a thread does not live; <see cref="DvkError.ResourceBusy"/>: the pair or the name is in use, if only
+    /// by a proxy that died on a driver that does not let go of it; <see cref="DvkError.BadNodeId"/>: bad id.</exception>
     void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload);
 
     /// <summary>
-    /// Frees a pair from outside (proxies_unbind). A tool for operators: it ends the pair's threads the hard way. A proxy that shuts down
-    /// lets its threads exit instead, see <see cref="OnThreadExit"/>.
+    /// Frees a pair from outside (proxies_unbind). A tool for operators: it ends the pair's threads the hard way. The kernel driver as published never
+    /// returns from it, and only a reboot helps. A proxy that shuts down lets its threads exit instead, see <see cref="OnThreadExit"/>.
     /// </summary>
-    /// <exception cref="DvkException"><see cref="DvkError.NoProxy"/>: the pair is not bound.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.ProxyFree"/>: the pair is not bound.</exception>
     void UnbindProxies(int proxyId);
 
-    /// <summary>Attaches a remote node to a bound pair (node_up).</summary>
-    /// <exception cref="DvkException"><see cref="DvkError.NoProxy"/>: the pair is not bound; <see cref="DvkError.BadNodeId"/>.</exception>
+    /// <summary>Attaches a node to a bound pair (node_up). The driver also does it for a node that is attached already, and for the local one.</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.ProxyFree"/>: the pair is not bound; <see cref="DvkError.BadNodeId"/>; <see cref="DvkError.ProxyId"/>.</exception>
     void NodeUp(string name, int nodeId, int proxyId);
 
-    /// <summary>Detaches a remote node from its pair (node_down).</summary>
-    /// <exception cref="DvkException">The node is not attached.</exception>
+    /// <summary>Detaches a node from its pair (node_down). The driver leaves it attached, and in its DCs, all the same.</summary>
+    /// <exception cref="DvkException"><see cref="DvkError.BadNodeId"/>; <see cref="DvkError.Fault"/> for a negative id.</exception>
     void NodeDown(int nodeId);
 
-    /// <summary>Tells the driver of a connect or disconnect (proxy_conn). Disconnecting fails the waiting local processes with <see cref="DvkError.NotConnected"/>.</summary>
+    /// <summary>
+    /// Tells the driver of a connect or disconnect (proxy_conn). A sender's disconnect fails the local processes whose command is still queued with
+    /// <see cref="DvkError.NotConnected"/>; those whose command was fetched, and that wait for an acknowledgement or a reply, a receiver's.
+    /// <see cref="DvkError.ProxyFree"/> while the pair is not bound, also once one of its threads has ended.
+    /// </summary>
     DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change);
 
     /// <summary>
@@ -86,12 +93,15 @@ public interface IDvkProxyCalls : IDisposable
     /// <param name="payload">Its block; empty for commands without.</param>
     DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload);
 
-    /// <summary>Binds a process to an endpoint (bind).</summary>
+    /// <summary>
+    /// Binds a process to an endpoint (bind). <see cref="DvkError.BadDcId"/> for an endpoint out of range, too; <see cref="DvkError.SlotUsed"/> where another process
+    /// has the endpoint, or the thread one. There are no generations: the number alone counts.
+    /// </summary>
     /// <param name="request">Who and where.</param>
     /// <param name="endpoint">The endpoint got; negative for tasks.</param>
     DvkError TryBind(in BindRequest request, out int endpoint);
 
-    /// <summary>Ends a binding (unbind).</summary>
+    /// <summary>Ends a binding (unbind). <see cref="DvkError.NotBind"/> where there is none.</summary>
     DvkError TryUnbind(int dcId, int endpoint, int timeoutMilliseconds);
 
     /// <summary>

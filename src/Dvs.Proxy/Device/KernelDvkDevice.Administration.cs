@@ -18,19 +18,26 @@ public sealed partial class KernelDvkDevice
     }
 
     /// <inheritdoc/>
-    public unsafe void EndDvs() => Require(_handle.CallToEnd(DvkIoctl.DvsEnd, null), DvkCall.EndDvs, "end the DVS");
+    public unsafe void EndDvs()
+    {
+        Require(_handle.CallToEnd(DvkIoctl.DvsEnd, null), DvkCall.EndDvs, "end the DVS");
+        CallerThread.ForgetProcesses(_options.Path);
+    }
 
     /// <inheritdoc/>
     public unsafe void StartDc(DcInfo dc)
     {
         ArgumentNullException.ThrowIfNull(dc);
-        var record = DvkRecordReader.FromInfo<nuint>(dc);
+        var record = new WithCpuMaskRoom<DcRecord<nuint>> { Record = DvkRecordReader.FromInfo<nuint>(dc) };
         Require(_handle.CallToEnd(DvkIoctl.DcInit, &record), DvkCall.StartDc, $"start DC {dc.DcId}", new DvkSubject(DcId: dc.DcId));
     }
 
     /// <inheritdoc/>
-    public unsafe void EndDc(int dcId) =>
+    public unsafe void EndDc(int dcId)
+    {
         Require(_handle.CallToEnd(DvkIoctl.DcEnd, (void*)(nint)dcId), DvkCall.EndDc, $"end DC {dcId}", new DvkSubject(DcId: dcId));
+        CallerThread.ForgetProcesses(_options.Path, dcId);
+    }
 
     /// <inheritdoc/>
     public unsafe void AddNode(int dcId, int nodeId)
@@ -52,12 +59,10 @@ public sealed partial class KernelDvkDevice
     }
 
     /// <inheritdoc/>
-    public unsafe DcInfo GetDcInfo(int dcId)
+    public DcInfo GetDcInfo(int dcId)
     {
-        DcRecord<nuint> record = default;
-        var arguments = new GetRecordArguments<nuint> { Id = dcId, Record = (nuint)(&record) };
-        Require(_handle.CallToEnd(DvkIoctl.GetDcInfo, &arguments), DvkCall.GetDcInfo, $"read DC {dcId}", new DvkSubject(DcId: dcId));
-        return DvkRecordReader.ToInfo(record);
+        Require((int)TryGetDcInfo(dcId, out var info), DvkCall.GetDcInfo, $"read DC {dcId}", new DvkSubject(DcId: dcId));
+        return info;
     }
 
     /// <inheritdoc/>
@@ -72,25 +77,25 @@ public sealed partial class KernelDvkDevice
     /// <inheritdoc/>
     public unsafe ProcessInfo GetProcessInfo(int dcId, int number)
     {
-        ProcessRecord<nuint> record = default;
+        WithCpuMaskRoom<ProcessRecord<nuint>> record = default;
         var arguments = new GetProcessInfoArguments<nuint> { DcId = dcId, Number = number, Process = (nuint)(&record) };
         Require(
             _handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments),
             DvkCall.GetProcessInfo,
             $"read process {number} of DC {dcId}",
             new DvkSubject(DcId: dcId, Endpoint: number));
-        return DvkRecordReader.ToInfo(record);
+        return DvkRecordReader.ToInfo(record.Record);
     }
 
     /// <inheritdoc/>
     public unsafe ProxyInfo GetProxyInfo(int proxyId)
     {
-        ProcessRecord<nuint> sender = default;
-        ProcessRecord<nuint> receiver = default;
+        WithCpuMaskRoom<ProcessRecord<nuint>> sender = default;
+        WithCpuMaskRoom<ProcessRecord<nuint>> receiver = default;
         var arguments = new GetProxyInfoArguments<nuint> { ProxyId = proxyId, Sender = (nuint)(&sender), Receiver = (nuint)(&receiver) };
         Require(
             _handle.CallToEnd(DvkIoctl.GetProxyInfo, &arguments), DvkCall.GetProxyInfo, $"read proxy pair {proxyId}", new DvkSubject(ProxyId: proxyId));
-        return new ProxyInfo(proxyId, DvkRecordReader.ToInfo(sender), DvkRecordReader.ToInfo(receiver));
+        return new ProxyInfo(proxyId, DvkRecordReader.ToInfo(sender.Record), DvkRecordReader.ToInfo(receiver.Record));
     }
 
     /// <inheritdoc/>
@@ -104,7 +109,7 @@ public sealed partial class KernelDvkDevice
 
         try
         {
-            return File.ReadAllText(Path.Combine(_options.ViewsPath, name));
+            return ViewReader.Read(Path.Combine(_options.ViewsPath, name));
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -118,6 +123,15 @@ public sealed partial class KernelDvkDevice
         {
             throw new DvkException(DvkError.InputOutput, $"read view {name} below {_options.ViewsPath}", failure.Message);
         }
+    }
+
+    private unsafe DvkError TryGetDcInfo(int dcId, out DcInfo info)
+    {
+        WithCpuMaskRoom<DcRecord<nuint>> record = default;
+        var arguments = new GetRecordArguments<nuint> { Id = dcId, Record = (nuint)(&record) };
+        var error = DvkResult.ToError(_handle.CallToEnd(DvkIoctl.GetDcInfo, &arguments));
+        info = DvkRecordReader.ToInfo(record.Record);
+        return error;
     }
 
     private static void Require(int raw, DvkCall call, string attempted, DvkSubject subject = default)

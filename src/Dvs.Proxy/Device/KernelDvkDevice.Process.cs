@@ -9,25 +9,26 @@ public sealed partial class KernelDvkDevice
     public DvkError Send(int endpoint, in Message message, int timeoutMilliseconds)
     {
         var copy = message;
-        return Transfer(DvkIoctl.Send, endpoint, ref copy, timeoutMilliseconds, repeat: false);
+        return Transfer(DvkIoctl.Send, endpoint, ref copy, timeoutMilliseconds);
     }
 
     /// <inheritdoc/>
     public DvkError Receive(int endpoint, out Message message, int timeoutMilliseconds)
     {
         message = default;
-        return Transfer(DvkIoctl.Receive, endpoint, ref message, timeoutMilliseconds, repeat: true);
+        var error = endpoint == WellKnownEndpoint.Any ? DvkError.Ok : CheckPartner("receive", endpoint);
+        return error == DvkError.Ok ? Transfer(DvkIoctl.Receive, endpoint, ref message, timeoutMilliseconds) : error;
     }
 
     /// <inheritdoc/>
     public DvkError SendReceive(int endpoint, ref Message message, int timeoutMilliseconds) =>
-        Transfer(DvkIoctl.SendReceive, endpoint, ref message, timeoutMilliseconds, repeat: false);
+        Transfer(DvkIoctl.SendReceive, endpoint, ref message, timeoutMilliseconds);
 
     /// <inheritdoc/>
     public DvkError Reply(int endpoint, in Message message, int timeoutMilliseconds)
     {
         var copy = message;
-        return Transfer(DvkIoctl.Reply, endpoint, ref copy, timeoutMilliseconds, repeat: false);
+        return Transfer(DvkIoctl.Reply, endpoint, ref copy, timeoutMilliseconds);
     }
 
     /// <inheritdoc/>
@@ -35,7 +36,7 @@ public sealed partial class KernelDvkDevice
     {
         Message native = default;
         var arguments = new ReceiveRequestArguments<nint> { Message = (nint)(&native), Timeout = timeoutMilliseconds };
-        var error = DvkResult.ToError(_handle.CallBlocking(DvkIoctl.ReceiveRequest, &arguments, &arguments.Timeout, repeat: true));
+        var error = ToError(WaitForMessage(DvkIoctl.ReceiveRequest, &arguments, &arguments.Timeout));
         message = native;
         return error;
     }
@@ -43,9 +44,15 @@ public sealed partial class KernelDvkDevice
     /// <inheritdoc/>
     public unsafe DvkError Notify(int sourceNumber, int endpoint, int value)
     {
+        var refusal = CheckPartner("notify", endpoint);
+        if (refusal != DvkError.Ok)
+        {
+            return refusal;
+        }
+
         var arguments = new NotifyArguments { SourceNumber = sourceNumber, Endpoint = endpoint, Value = value };
         nint forEver = -1;
-        return DvkResult.ToError(_handle.CallBlocking(DvkIoctl.Notify, &arguments, &forEver, repeat: false));
+        return ToError(_handle.CallBlocking(DvkIoctl.Notify, &arguments, &forEver, repeat: false));
     }
 
     /// <inheritdoc/>
@@ -67,6 +74,11 @@ public sealed partial class KernelDvkDevice
     /// <inheritdoc/>
     public unsafe DvkError WaitForBind(WaitForBindKind kind, int endpoint, int timeoutMilliseconds, out int boundEndpoint)
     {
+        if (kind == WaitForBindKind.Unbind && timeoutMilliseconds > 0)
+        {
+            return CheckUnbindWait(endpoint, out boundEndpoint);
+        }
+
         var arguments = new WaitForBindArguments<nint> { Kind = (int)kind, Endpoint = endpoint, Timeout = timeoutMilliseconds };
         if (endpoint != WellKnownEndpoint.Self)
         {
@@ -83,14 +95,14 @@ public sealed partial class KernelDvkDevice
             return DvkError.Interrupted;
         }
 
-        return DvkResult.ToUnknownEndpoint(own, _taskCount, out boundEndpoint);
+        return DvkResult.ToUnknownEndpoint(own, TaskCount, out boundEndpoint);
     }
 
     /// <inheritdoc/>
     public unsafe DvkError GetEndpoint(int processId, out int endpoint)
     {
         var raw = _handle.Call(DvkIoctl.GetEndpoint, (void*)(nint)processId);
-        return DvkResult.ToUnknownEndpoint(raw, _taskCount, out endpoint);
+        return DvkResult.ToUnknownEndpoint(raw, TaskCount, out endpoint);
     }
 
     /// <inheritdoc/>
@@ -120,12 +132,33 @@ public sealed partial class KernelDvkDevice
 
     // The message is handed over in a copy on the stack, which does not move. Its first 36 bytes are the ILP32 form: the body only ends earlier
     // there, and a 32-bit driver touches no more.
-    private unsafe DvkError Transfer(uint request, int endpoint, ref Message message, int timeout, bool repeat)
+    private unsafe DvkError Transfer(uint request, int endpoint, ref Message message, int timeout)
     {
         var native = message;
         var arguments = new IpcArguments<nint> { Endpoint = endpoint, Message = (nint)(&native), Timeout = timeout };
-        var error = DvkResult.ToError(_handle.CallBlocking(request, &arguments, &arguments.Timeout, repeat));
+        var raw = request == DvkIoctl.Receive
+            ? WaitForMessage(request, &arguments, &arguments.Timeout)
+            : _handle.CallBlocking(request, &arguments, &arguments.Timeout, repeat: false);
         message = native;
-        return error;
+        return ToError(raw);
+    }
+
+    // A process that served a copy of others while it waited comes back with EDVSUSR2USR and without a message: it goes on waiting.
+    private unsafe int WaitForMessage(uint request, void* arguments, nint* timeout)
+    {
+        var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
+        while (true)
+        {
+            var raw = _handle.CallBlocking(request, arguments, timeout, repeat: true);
+            if (raw != (int)DvkError.UserToUser)
+            {
+                return raw;
+            }
+
+            if (*timeout > 0 && (*timeout = (nint)(end - Environment.TickCount64)) <= 0)
+            {
+                return (int)DvkError.TimedOut;
+            }
+        }
     }
 }

@@ -111,7 +111,24 @@ public sealed partial class KernelDvkDevice
     }
 
     /// <inheritdoc/>
-    public unsafe DvkError TryBind(in BindRequest request, out int endpoint)
+    public DvkError TryBind(in BindRequest request, out int endpoint)
+    {
+        if (IsBoundAlready(request))
+        {
+            endpoint = 0;
+            return DvkError.SlotUsed;
+        }
+
+        var error = CallBind(request, out endpoint);
+        if (error == DvkError.Ok && request.Kind != BindKind.Remote)
+        {
+            OnBound(request, endpoint);
+        }
+
+        return error;
+    }
+
+    private unsafe DvkError CallBind(in BindRequest request, out int endpoint)
     {
         var isRemote = request.Kind == BindKind.Remote;
         var name = isRemote ? LowMemoryNames.Rent(request.Name ?? "") : 0;
@@ -149,22 +166,21 @@ public sealed partial class KernelDvkDevice
     public unsafe DvkError TryUnbind(int dcId, int endpoint, int timeoutMilliseconds)
     {
         var arguments = new UnbindArguments<nint> { DcId = dcId, Endpoint = endpoint, Timeout = timeoutMilliseconds };
-        return DvkResult.ToError(_handle.CallBlocking(DvkIoctl.Unbind, &arguments, &arguments.Timeout, repeat: false));
+        var error = DvkResult.ToError(_handle.CallBlocking(DvkIoctl.Unbind, &arguments, &arguments.Timeout, repeat: false));
+        CallerThread.ForgetProcesses(_options.Path, dcId, endpoint);
+        return error;
     }
 
     /// <inheritdoc/>
-    public unsafe DvkError GetProcessId(int dcId, int number, out int processId)
+    public DvkError GetProcessId(int dcId, int number, out int processId)
     {
-        Unsafe.SkipInit(out ProcessRecord<nuint> record);
-        record.LinuxProcessId = -1;
-        var arguments = new GetProcessInfoArguments<nuint> { DcId = dcId, Number = number, Process = (nuint)(&record) };
-        var error = DvkResult.ToError(_handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments));
-        if (error == DvkError.Ok && ((ProcessStatus)record.Status & ProcessStatus.SlotFree) != 0)
+        var error = TryGetProcess(dcId, number, out processId, out var status);
+        if (error == DvkError.Ok && (status & ProcessStatus.SlotFree) != 0)
         {
             error = DvkError.NotBind;
         }
 
-        processId = error == DvkError.Ok ? record.LinuxProcessId : -1;
+        processId = error == DvkError.Ok ? processId : -1;
         return error;
     }
 
@@ -175,6 +191,17 @@ public sealed partial class KernelDvkDevice
     /// <inheritdoc/>
     /// <remarks>The driver sees threads exit by itself. Here the device forgets the thread, whose id may be given to another.</remarks>
     public void OnThreadExit() => CallerThread.Retire();
+
+    // On the hot path: the record and the room behind it are too large to be cleared for nothing.
+    [SkipLocalsInit]
+    private unsafe DvkError TryGetProcess(int dcId, int number, out int processId, out ProcessStatus status)
+    {
+        Unsafe.SkipInit(out WithCpuMaskRoom<ProcessRecord<nuint>> room);
+        var arguments = new GetProcessInfoArguments<nuint> { DcId = dcId, Number = number, Process = (nuint)(&room) };
+        var error = DvkResult.ToError(_handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments));
+        (processId, status) = error == DvkError.Ok ? (room.Record.LinuxProcessId, (ProcessStatus)room.Record.Status) : (-1, ProcessStatus.SlotFree);
+        return error;
+    }
 
     private unsafe int GetToRemote(CommandHeader* command, byte* payload, int timeout)
     {

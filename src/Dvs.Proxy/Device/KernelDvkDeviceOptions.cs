@@ -14,7 +14,10 @@ public sealed record KernelDvkDeviceOptions
     /// <summary>Faults of the published driver that this one is known not to have. Default none of them: nothing in the driver tells.</summary>
     public DvkFixes Fixes { get; init; }
 
-    /// <summary>Where calls from the wrong thread are reported. Null reports them nowhere.</summary>
+    /// <summary>
+    /// Where calls from the wrong thread are reported, and those that are kept from the driver because it would not survive them (at most 10 in 10 s). Null
+    /// reports them nowhere.
+    /// </summary>
     public ILogger? Logger { get; init; }
 
     /// <summary>

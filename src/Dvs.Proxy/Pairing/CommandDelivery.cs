@@ -83,7 +83,7 @@ internal sealed class CommandDelivery(PairContext context)
         {
             var info = _device.GetDcInfo(dcId);
             (firstUser, maxTasks) = (info.FirstUserProcess, info.MaxTasks);
-            return true;
+            return info.IsRunning;
         }
         catch (DvkException)
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Tests.Device;
@@ -90,6 +91,13 @@ public class KernelLayoutTests
         type => type.IsGenericTypeDefinition ? type.MakeGenericType(typeof(nint)) : type);
 
     [Fact]
+    public void Behind_a_record_that_ends_with_a_cpu_mask_is_room_for_the_longest()
+    {
+        AssertRoom<DcRecord<nuint>>();
+        AssertRoom<ProcessRecord<nuint>>();
+    }
+
+    [Fact]
     public void Every_argument_struct_of_the_table_is_there()
     {
         var table = LayoutTable.Load("lp64").Sizes.Keys.Where(name => name.StartsWith("parm_", StringComparison.Ordinal));
@@ -144,5 +152,13 @@ public class KernelLayoutTests
         code.Emit(OpCodes.Sizeof, type);
         code.Emit(OpCodes.Ret);
         return ((Func<int>)method.CreateDelegate(typeof(Func<int>)))();
+    }
+
+    private static void AssertRoom<TRecord>()
+        where TRecord : unmanaged
+    {
+        WithCpuMaskRoom<TRecord> room = default;
+        Assert.Equal(0, Unsafe.ByteOffset(ref Unsafe.As<WithCpuMaskRoom<TRecord>, byte>(ref room), ref Unsafe.As<TRecord, byte>(ref room.Record)));
+        Assert.True(Unsafe.SizeOf<WithCpuMaskRoom<TRecord>>() >= Unsafe.SizeOf<TRecord>() + 1_024);
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
-using Microsoft.Extensions.Logging;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device;
 
@@ -254,18 +254,5 @@ public class KernelOnStandInTests
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
-
-    private sealed class ListLogger : ILogger
-    {
-        internal List<string> Messages { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Messages.Add(formatter(state, exception));
     }
 }

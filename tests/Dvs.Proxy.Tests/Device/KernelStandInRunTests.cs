@@ -15,6 +15,9 @@ public class KernelStandInRunTests
     public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn($"{nameof(KernelOnStandInTests)}.", atLeast: 20);
 
     [SkippableFact]
+    public void What_the_driver_would_not_survive_does_not_reach_the_stand_in() => RunOnStandIn($"{nameof(KernelTrapTests)}.", atLeast: 10);
+
+    [SkippableFact]
     public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn($"{nameof(KernelDvkContractTests)}.", atLeast: 60);
 
     [SkippableFact]

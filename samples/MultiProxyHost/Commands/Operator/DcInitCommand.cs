@@ -14,11 +14,22 @@ internal static class DcInitCommand
         var tasks = OperatorCommand.Limit("--tasks", "tasks (default: as many as the DVS allows)");
         var systemProcesses = OperatorCommand.Limit("--sysprocs", "system processes, tasks included (default: as many as the DVS allows)");
         var nodes = OperatorCommand.Limit("--nodes", "nodes it may extend to (default: as many as the DVS allows)");
-        return OperatorCommand.Create("init", "Starts a distributed container on this node", [dc, name, processes, tasks, systemProcesses, nodes], parsed => new OperatorRequest
+        var warnEndpoint = new Option<int?>("--warn-endpoint")
+        {
+            Description = "endpoint that gets a message for every process that ends; the process waits until it is answered (default: nobody)",
+            HelpName = "EP",
+        };
+        var warnType = new Option<int?>("--warn-type") { Description = "m_type of that message (default: 0)", HelpName = "TYPE" };
+        Symbol[] symbols = [dc, name, processes, tasks, systemProcesses, nodes, warnEndpoint, warnType];
+        return OperatorCommand.Create("init", "Starts a distributed container on this node", symbols, parsed => new OperatorRequest
         {
             Verb = OperatorVerb.DcInit,
             DcId = parsed.GetValue(dc),
-            Dc = new DcLimits(parsed.GetValue(name), parsed.GetValue(processes), parsed.GetValue(tasks), parsed.GetValue(systemProcesses), parsed.GetValue(nodes)),
+            Dc = new DcLimits(parsed.GetValue(name), parsed.GetValue(processes), parsed.GetValue(tasks), parsed.GetValue(systemProcesses), parsed.GetValue(nodes))
+            {
+                WarnEndpoint = parsed.GetValue(warnEndpoint),
+                WarnMessageType = parsed.GetValue(warnType),
+            },
         });
     }
 }

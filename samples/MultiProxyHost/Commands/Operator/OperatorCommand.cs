@@ -22,6 +22,7 @@ internal static class OperatorCommand
             HelpName = "/dev/dvk|emulated",
             DefaultValueFactory = static _ => KernelDvkDevice.DefaultPath,
         };
+        var fixes = SharedOptions.DriverFixes();
         var socket = new Option<string?>("--socket")
         {
             Description = $"with --device emulated: status socket of that host (default: the only one in {StatusSocketPath.Folder})",
@@ -35,12 +36,20 @@ internal static class OperatorCommand
         }
 
         command.Add(device);
+        command.Add(fixes);
         command.Add(socket);
         command.Add(format);
         command.SetAction((parsed, cancellation) => RunAsync(
-            new OperatorTarget(parsed.GetValue(device)!, parsed.GetValue(socket)), createRequest(parsed), parsed.GetValue(format), cancellation));
+            new OperatorTarget(parsed.GetValue(device)!, parsed.GetValue(fixes), parsed.GetValue(socket)),
+            createRequest(parsed),
+            symbols.Contains(Yes) && parsed.GetValue(Yes),
+            parsed.GetValue(format),
+            cancellation));
         return command;
     }
+
+    /// <summary>Of the verbs that ask first.</summary>
+    public static Option<bool> Yes { get; } = new("--yes") { Description = "do not ask, even with the kernel driver" };
 
     public static Argument<int> Number(string name, string description) => new(name) { Description = description };
 
@@ -63,8 +72,14 @@ internal static class OperatorCommand
         }
     }
 
-    private static async Task<int> RunAsync(OperatorTarget target, OperatorRequest request, OutputFormat format, CancellationToken cancellation)
+    private static async Task<int> RunAsync(OperatorTarget target, OperatorRequest request, bool isAgreed, OutputFormat format, CancellationToken cancellation)
     {
+        if (!isAgreed && !DeviceFactory.IsEmulated(target.Device) && OperatorRisk.Of(request) is { } risk && !await AskAsync(risk))
+        {
+            await Console.Error.WriteLineAsync("Not done.");
+            return ExitCode.CannotRun;
+        }
+
         var answer = await target.AskAsync(request, cancellation);
         if (format == OutputFormat.Json)
         {
@@ -82,5 +97,17 @@ internal static class OperatorCommand
         }
 
         return ExitCode.Success;
+    }
+
+    /// <exception cref="HostException">There is nobody to ask.</exception>
+    private static async Task<bool> AskAsync(string risk)
+    {
+        if (Console.IsInputRedirected)
+        {
+            throw new HostException($"{risk}{Environment.NewLine}Not done: there is no terminal to ask at. With --yes it is done without a question.");
+        }
+
+        await Console.Error.WriteAsync($"{risk}{Environment.NewLine}Do it? [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 }

@@ -9,7 +9,7 @@ internal static class ProxyUnbindCommand
     public static Command Create()
     {
         var pair = OperatorCommand.Number("PROXY", "id of the pair");
-        return OperatorCommand.Create("unbind", "Frees a proxy pair from outside: ends its threads the hard way, and waits until the receiver is gone", [pair], parsed => new OperatorRequest
+        return OperatorCommand.Create("unbind", "Frees a proxy pair from outside: ends its threads the hard way, and waits until the receiver is gone", [pair, OperatorCommand.Yes], parsed => new OperatorRequest
         {
             Verb = OperatorVerb.ProxyUnbind,
             Number = parsed.GetValue(pair),

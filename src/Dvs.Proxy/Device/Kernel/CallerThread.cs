@@ -27,6 +27,7 @@ internal sealed class CallerThread
     private int _interruptRequested;
     private int _interrupters;
     private int _owned;
+    private BoundProcess? _process;
 
     private CallerThread(int id) => Id = id;
 
@@ -35,6 +36,13 @@ internal sealed class CallerThread
 
     /// <summary>Its kernel thread id.</summary>
     internal int Id { get; }
+
+    /// <summary>The process it stands for; null while that is not known here. Only the thread itself sets it, any thread may forget it.</summary>
+    internal BoundProcess? Process
+    {
+        get => Volatile.Read(ref _process);
+        set => Volatile.Write(ref _process, value);
+    }
 
     /// <summary>
     /// Announces that the thread goes into the driver. False when it must not, because an interrupt was requested: that request is used up.
@@ -94,6 +102,18 @@ internal sealed class CallerThread
         {
             _current = null;
             Threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
+        }
+    }
+
+    /// <summary>Processes have ended or changed, or may have: their threads learn anew what they are. Any thread.</summary>
+    internal static void ForgetProcesses(string driver, int? dcId = null, int? number = null)
+    {
+        foreach (var (_, thread) in Threads)
+        {
+            if (thread.Process is { } process && process.Driver == driver && (dcId ?? process.DcId) == process.DcId && (number ?? process.Endpoint) == process.Endpoint)
+            {
+                thread.Process = null;
+            }
         }
     }
 

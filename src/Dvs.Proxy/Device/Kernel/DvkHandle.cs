@@ -87,9 +87,9 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
                 return result;
             }
 
-            if (*timeout > 0)
+            if (*timeout > 0 && (*timeout = (nint)(end - Environment.TickCount64)) <= 0)
             {
-                *timeout = (nint)Math.Max(0, end - Environment.TickCount64);
+                return (int)DvkError.TimedOut;
             }
         }
 

@@ -14,12 +14,36 @@ internal struct DvkName
     private byte _first;
 }
 
-/// <summary><c>cpumask</c>: 1,024 bits, aligned as a long. Nothing here looks into it.</summary>
+/// <summary>
+/// <c>cpumask</c> as user space declares it: 1,024 bits, aligned as a long. Nothing here looks into it. What goes to the driver has
+/// <see cref="WithCpuMaskRoom{TRecord}"/> around it.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 128)]
 internal struct CpuMask<TWord>
     where TWord : unmanaged
 {
     public TWord First;
+}
+
+/// <summary>
+/// A record that ends with a CPU mask, and room behind it. The driver's mask is as long as the kernel's, NR_CPUS bits, and not as user space declares it:
+/// a kernel for 8,192 processors fills in, and reads, 1,024 bytes.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct WithCpuMaskRoom<TRecord>
+    where TRecord : unmanaged
+{
+    public TRecord Record;
+    public CpuMaskRoom Room;
+}
+
+/// <summary>Behind a record that ends with a CPU mask: as long as the longest mask that a kernel can be built with.</summary>
+[InlineArray(Length)]
+internal struct CpuMaskRoom
+{
+    public const int Length = 1024;
+
+    private byte _first;
 }
 
 /// <summary><c>struct timespec</c>.</summary>

@@ -77,7 +77,9 @@ internal sealed class RemoteBinder(PairContext context)
     {
         try
         {
-            return (context.Device.GetDcInfo(dcId).Nodes & (1UL << context.Peer.NodeId)) != 0 ? DvkError.Ok : DvkError.NodeNotInDc;
+            var dc = context.Device.GetDcInfo(dcId);
+            return !dc.IsRunning ? DvkError.DcNotRunning
+                : (dc.Nodes & (1UL << context.Peer.NodeId)) != 0 ? DvkError.Ok : DvkError.NodeNotInDc;
         }
         catch (DvkException exception)
         {

@@ -21,7 +21,7 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
     public override ConformanceTarget Target => IsStandIn ? ConformanceTarget.StandIn : ConformanceTarget.Module;
 
     // Nobody waits for the module's report as for that of a test.
-    public override Patience Patience => IsStandIn ? base.Patience : base.Patience with { Blocks = TimeSpan.FromMilliseconds(500), Returns = TimeSpan.FromSeconds(10) };
+    public override Patience Patience => IsStandIn ? base.Patience : base.Patience with { UnbrokenSleep = TimeSpan.FromMilliseconds(500), Returns = TimeSpan.FromSeconds(10) };
 
     public override IDvkDevice Open(Section section, Action onTermination)
     {

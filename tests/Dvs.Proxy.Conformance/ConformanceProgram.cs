@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Drivers;
@@ -38,6 +39,11 @@ internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
         {
             exitCode = PlayAll(arguments, source, main, choice);
             main.Complete();
+            if (main.IsInCall)
+            {
+                // The driver holds the main thread.
+                Environment.Exit(exitCode);
+            }
         })
         { Name = "script", IsBackground = true };
         script.Start();
@@ -64,8 +70,9 @@ internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
         try
         {
             using var file = arguments.Record is null ? null : new StreamWriter(arguments.Record);
-            var player = new SectionPlayer(source, main, TraceLibrary.Load(), file is null ? null : new TraceRecorder(file));
-            return PlayAll(player, choice);
+            var recorder = file is null ? null : new TraceRecorder(file);
+            recorder?.Comment($"{arguments.Device}, {source.Target}, on {RuntimeInformation.OSDescription}");
+            return PlayAll(new SectionPlayer(source, main, TraceLibrary.Load(), recorder), choice);
         }
         catch (DvkException refusal)
         {

@@ -38,7 +38,7 @@ internal sealed record SectionChoice(IReadOnlyList<Section> Sections, IReadOnlyL
     public static string Names(IEnumerable<Section> sections) => string.Join(",", sections.Select(section => section.Name));
 
     private static bool Hangs(Section section, bool isMended) =>
-        section.Hazard == SectionHazard.AlwaysHangs || (section.Hazard == SectionHazard.HangsAsPublished && !isMended);
+        section.Hazard == SectionHazard.MayHangAny || (section.Hazard == SectionHazard.HangsAsPublished && !isMended);
 
     private static SectionChoice Refuse(string problem) => new([], [], problem);
 }

@@ -5,19 +5,27 @@ namespace Dvs.Proxy.Conformance.Actors;
 /// <summary>Waits for the calls of actors, by <see cref="Patience"/>.</summary>
 internal sealed class ActorWait(Patience patience)
 {
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     /// <summary>Waits until the task is done, or its actor sleeps in the driver.</summary>
     /// <returns>Whether the task is done.</returns>
     public bool WaitFor(Task task, Actor actor, Expectation expectation)
     {
         if (!actor.IsLost)
         {
-            if (expectation == Expectation.Returns)
+            // Between calls an actor sleeps too, but not in the driver.
+            ThreadActivity Look() => actor.IsInCall ? ThreadActivity.Read(actor.Id) : ThreadActivity.Running;
+            switch (expectation)
             {
-                WaitUntilIdle(task, actor);
-            }
-            else
-            {
-                WaitUntilAsleep(task, actor, expectation == Expectation.Blocks ? patience.Blocks : patience.Unknown);
+                case Expectation.Blocks:
+                    Wait(task, Look, patience.UnbrokenSleep, patience.Blocks);
+                    break;
+                case Expectation.Returns:
+                    Wait(task, Look, patience.Returns, patience.Returns);
+                    break;
+                default:
+                    Wait(task, Look, patience.Unknown, patience.Unknown);
+                    break;
             }
         }
 
@@ -25,11 +33,7 @@ internal sealed class ActorWait(Patience patience)
     }
 
     /// <summary>Waits until a thread that made its last call is gone, or sleeps in the driver on its way out.</summary>
-    public void WaitForExit(Actor actor)
-    {
-        var exit = new TaskCompletionSource();
-        WaitUntilAsleep(exit.Task, actor, patience.Blocks, isEnding: true);
-    }
+    public void WaitForExit(Actor actor) => Wait(Never, () => ThreadActivity.Read(actor.Id), patience.UnbrokenSleep, patience.Blocks);
 
     /// <summary>Waits until an actor that was woken has gone as far as it can.</summary>
     public void Settle(Actor actor)
@@ -41,51 +45,39 @@ internal sealed class ActorWait(Patience patience)
         }
     }
 
-    // One sleep without a break: the thread has not left a processor meanwhile.
-    private void WaitUntilAsleep(Task task, Actor actor, TimeSpan needed, bool isEnding = false)
+    /// <summary>Waits until the task is done, the thread gone, or asleep for long enough.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="look">Looks at the thread.</param>
+    /// <param name="unbroken">Length of one sleep that is enough.</param>
+    /// <param name="idle">How long nothing but sleep is enough. A driver may let its callers sleep in slices; now and then a thread is seen between two.</param>
+    private void Wait(Task task, Func<ThreadActivity> look, TimeSpan unbroken, TimeSpan idle)
     {
         var start = Stopwatch.GetTimestamp();
-        var (since, last) = (start, default(ThreadActivity));
+        var (asleepSince, idleSince, last) = (start, start, ThreadActivity.Running);
         while (!task.Wait(patience.Interval) && Stopwatch.GetElapsedTime(start) < patience.Limit)
         {
-            // In the driver only: between calls it sleeps too.
-            var state = isEnding || actor.IsInCall ? ThreadActivity.Read(actor.Id) : default;
-            if (isEnding && state.IsGone)
+            var activity = look();
+            if (activity.IsGone)
             {
                 return;
             }
 
-            if (state.IsRunning || state.IsGone || state != last)
+            if (!activity.IsAsleep || activity != last)
             {
-                since = Stopwatch.GetTimestamp();
+                asleepSince = Stopwatch.GetTimestamp();
             }
-            else if (Stopwatch.GetElapsedTime(since) >= (state.IsUninterruptible ? patience.Uninterruptible : needed))
+
+            if (activity.IsRunning && last.IsRunning)
+            {
+                idleSince = Stopwatch.GetTimestamp();
+            }
+
+            if (Stopwatch.GetElapsedTime(asleepSince) >= unbroken || Stopwatch.GetElapsedTime(idleSince) >= idle)
             {
                 return;
             }
 
-            last = state;
-        }
-    }
-
-    // Nothing but sleep: a driver may let its callers sleep in slices, and now and then one is seen between two. A thread that only lacks a processor runs.
-    private void WaitUntilIdle(Task task, Actor actor)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var (since, wasRunning) = (start, false);
-        while (!task.Wait(patience.Interval) && Stopwatch.GetElapsedTime(start) < patience.Limit)
-        {
-            var isRunning = !actor.IsInCall || ThreadActivity.Read(actor.Id).IsRunning;
-            if (isRunning && wasRunning)
-            {
-                since = Stopwatch.GetTimestamp();
-            }
-            else if (Stopwatch.GetElapsedTime(since) >= patience.Returns)
-            {
-                return;
-            }
-
-            wasRunning = isRunning;
+            last = activity;
         }
     }
 }

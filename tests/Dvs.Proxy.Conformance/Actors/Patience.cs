@@ -7,16 +7,16 @@ namespace Dvs.Proxy.Conformance.Actors;
 /// </summary>
 internal sealed record Patience
 {
-    /// <summary>A thread that is expected to block has done so when it sleeps without a break for so long.</summary>
-    public TimeSpan Blocks { get; init; } = TimeSpan.FromMilliseconds(40);
+    /// <summary>A thread that is expected to block has done so after one sleep of this length.</summary>
+    public TimeSpan UnbrokenSleep { get; init; } = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>The same where nothing is known.</summary>
+    /// <summary>Or after sleeping for so long in slices, or in a way that no signal ends: a short sleep of that kind is the disk's.</summary>
+    public TimeSpan Blocks { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A thread of which nothing is known is given up after sleeping for so long.</summary>
     public TimeSpan Unknown { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same for a sleep that no signal ends; a short one is the disk's.</summary>
-    public TimeSpan Uninterruptible { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>A thread that is expected back is given up when it does nothing but sleep for so long.</summary>
+    /// <summary>A thread that is expected back is given up after sleeping for so long.</summary>
     public TimeSpan Returns { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>No step takes longer.</summary>

@@ -7,8 +7,11 @@ namespace Dvs.Proxy.Conformance.Actors;
 /// <param name="Switches">How often it has left a processor. While it sleeps this does not change.</param>
 internal readonly record struct ThreadActivity(char State, long Switches)
 {
-    /// <summary>Sleeps, and nothing but what it waits for wakes it.</summary>
-    public bool IsUninterruptible => State == 'D';
+    /// <summary>A thread that runs.</summary>
+    public static ThreadActivity Running { get; } = new('R', 0);
+
+    /// <summary>Sleeps, and a signal wakes it.</summary>
+    public bool IsAsleep => State == 'S';
 
     /// <summary>Runs, or would if it had a processor.</summary>
     public bool IsRunning => State is not ('S' or 'D') && !IsGone;

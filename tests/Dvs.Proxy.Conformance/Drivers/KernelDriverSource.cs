@@ -11,7 +11,7 @@ namespace Dvs.Proxy.Conformance.Drivers;
 /// <param name="fixes">What the module is known to have mended.</param>
 internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSource
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private PosixSignalRegistration? _registration;
 
@@ -21,7 +21,7 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
     public override ConformanceTarget Target => IsStandIn ? ConformanceTarget.StandIn : ConformanceTarget.Module;
 
     // Nobody waits for the module's report as for that of a test.
-    public override Patience Patience => IsStandIn ? base.Patience : base.Patience with { Blocks = TimeSpan.FromMilliseconds(500), Returns = TimeSpan.FromSeconds(10) };
+    public override Patience Patience => IsStandIn ? base.Patience : base.Patience with { UnbrokenSleep = TimeSpan.FromMilliseconds(500), Returns = TimeSpan.FromSeconds(10) };
 
     public override IDvkDevice Open(Section section, Action onTermination)
     {
@@ -53,7 +53,9 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
             return true;
         }
 
-        if (section.Hazard == SectionHazard.AlwaysHangs || !Release(device, main, actors))
+        // On a thread of its own: any of these calls may be the one that does not return.
+        var release = Task.Factory.StartNew(() => Release(device, main, actors), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!release.Wait(Limit))
         {
             return false;
         }
@@ -68,8 +70,8 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
         base.Dispose();
     }
 
-    // Pairs are disconnected before their threads end, and the threads end one after the other.
-    private static bool Release(IDvkDevice device, Actor main, IReadOnlyList<Actor> actors)
+    // Pairs are disconnected before their threads end.
+    private static void Release(IDvkDevice device, Actor main, IReadOnlyList<Actor> actors)
     {
         for (var pair = 1; pair <= 2; pair++)
         {
@@ -87,21 +89,23 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
             actor.Complete();
         }
 
-        // Threads that wait for an answer of another one end with it.
-        return SpinWait.SpinUntil(() => actors.All(actor => ThreadActivity.Read(actor.Id).IsGone), Limit) && End(device, main);
+        // One of them may wait for another to end.
+        SpinWait.SpinUntil(() => actors.All(actor => ThreadActivity.Read(actor.Id).IsGone));
+        main.Enqueue(() => End(device)).Wait();
     }
 
-    private static bool End(IDvkDevice device, Actor main)
+    private static bool End(IDvkDevice device)
     {
-        var end = main.Enqueue(() =>
+        if (device.GetEndpoint(device.CurrentThreadId, out var endpoint) == DvkError.Ok)
         {
-            if (device.LocalNodeId >= 0)
-            {
-                device.EndDvs();
-            }
+            _ = device.TryUnbind(0, endpoint, 0);
+        }
 
-            return true;
-        });
-        return end.Wait(Limit);
+        if (device.LocalNodeId >= 0)
+        {
+            device.EndDvs();
+        }
+
+        return true;
     }
 }

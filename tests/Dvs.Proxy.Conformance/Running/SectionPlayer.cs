@@ -22,6 +22,7 @@ internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrar
     {
         var isStrict = source.Target == ConformanceTarget.StrictEmulation;
         var trace = library.Get(section.Name, published: isStrict);
+        var breakdown = "";
         SectionRun? run = null;
         var device = source.Open(section, () => run?.OnTermination());
         run = new SectionRun(device, main, trace, source.Patience, recorder) { StopsWithRecording = isStrict };
@@ -34,10 +35,20 @@ internal sealed class SectionPlayer(DriverSource source, Actor main, TraceLibrar
         {
             // So far the real driver came too.
         }
+#pragma warning disable CA1031 // Something that the script needed is missing, such as a buffer; the steps that were not made are differences.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            breakdown = $"the script broke off: {exception.GetType().Name}: {exception.Message}";
+        }
 
         SpinWait.SpinUntil(() => run.Terminations >= trace.Terminations.Count(before => before < trace.Steps.Count), TerminationLimit);
         recorder?.EndSection();
         var report = _judge.Judge(trace, run.Steps, run.Terminations);
-        return report with { IsStuck = !source.Close(section, device, main, run.Actors) };
+        return report with
+        {
+            Faults = breakdown.Length == 0 ? report.Faults : [.. report.Faults, breakdown],
+            IsStuck = !source.Close(section, device, main, run.Actors),
+        };
     }
 }

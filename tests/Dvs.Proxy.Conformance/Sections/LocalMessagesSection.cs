@@ -6,7 +6,7 @@ namespace Dvs.Proxy.Conformance.Sections;
 /// <summary>
 /// Messages and notifications within the node. A notification to an endpoint out of range (E.103) is the last call that the real driver let return.
 /// </summary>
-internal sealed class LocalMessagesSection() : Section("E", "messages within the node", SectionHazard.AlwaysHangs)
+internal sealed class LocalMessagesSection() : Section("E", "messages within the node", SectionHazard.MayHangAny)
 {
     protected override void Play()
     {

@@ -36,6 +36,6 @@ internal static class SectionList
     {
         SectionHazard.None => "",
         SectionHazard.HangsAsPublished => "hangs a driver as published",
-        _ => "hangs any driver",
+        _ => "may hang any driver",
     };
 }

@@ -5,6 +5,8 @@ internal sealed class TraceRecorder(TextWriter output)
 {
     private readonly Lock _lock = new();
 
+    public void Comment(string text) => Write($"# {text}");
+
     public void BeginSection(string name) => Write($"== {name}");
 
     public void EndSection() => Write("== end");

@@ -10,4 +10,13 @@ public class EmulationConformanceTests
         Skip.IfNot(OperatingSystem.IsLinux(), "whether a thread sleeps is read below /proc, which is a thing of Linux");
         ConformanceProcess.AssertConforms(section, new Dictionary<string, string>(), "--device", "emulated");
     }
+
+    [SkippableTheory]
+    [InlineData("I")]
+    [InlineData("R")]
+    public void A_strict_emulation_hangs_where_the_kernel_module_as_published_does(string section)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "whether a thread sleeps is read below /proc, which is a thing of Linux");
+        ConformanceProcess.AssertConforms(section, new Dictionary<string, string>(), "--device", "emulated", "--strict");
+    }
 }

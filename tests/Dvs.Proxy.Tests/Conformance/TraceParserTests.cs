@@ -77,6 +77,7 @@ public class TraceParserTests
         TraceStep[] steps = [new(1, "dc_init(0)", "0 Ok"), new(2, "view info", "\nname=dvs\n"), new(3, "[p3] receive(ANY,-1)", "BLOCKED")];
         var text = new StringWriter();
         var recorder = new TraceRecorder(text);
+        recorder.Comment("which driver");
         recorder.BeginSection("A");
         recorder.Record("A", steps[0]);
         recorder.RecordTermination();

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>The same with everything disconnected before and a signal to the one who unbinds: no way out either.</summary>
-internal sealed class InterruptedUnbindSection() : Section("P", "proxies_unbind that is interrupted", SectionHazard.AlwaysHangs)
+internal sealed class InterruptedUnbindSection() : Section("P", "proxies_unbind that is interrupted", SectionHazard.MayHangAny)
 {
     protected override void Play()
     {

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>A receive that the real driver refuses and then never lets go of the caller.</summary>
-internal sealed class StuckReceiveSection() : Section("R", "receive from oneself", SectionHazard.AlwaysHangs)
+internal sealed class StuckReceiveSection() : Section("R", "receive from oneself", SectionHazard.MayHangAny)
 {
     protected override void Play()
     {

@@ -3,7 +3,7 @@ using Dvs.Proxy.Device;
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>A wait for an unbind with a time-out: the real driver does not end it, and the unbind then hangs as well.</summary>
-internal sealed class UnbindWaitSection() : Section("S", "wait4bind for an unbind", SectionHazard.AlwaysHangs)
+internal sealed class UnbindWaitSection() : Section("S", "wait4bind for an unbind", SectionHazard.MayHangAny)
 {
     protected override void Play()
     {

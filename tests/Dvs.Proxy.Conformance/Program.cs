@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dvs.Proxy.Conformance;
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Sections;
+using Dvs.Proxy.Conformance.Traffic;
 
 var device = new Option<string>("--device") { Description = $"'{ConformanceArguments.Emulated}' or the path of the driver's device, such as /dev/dvk", DefaultValueFactory = static _ => ConformanceArguments.Emulated };
 var sections = new Option<string>("--sections") { Description = "letters with commas between them; by default all that leave the driver in order", DefaultValueFactory = static _ => "" };
@@ -35,4 +36,5 @@ root.SetAction(arguments =>
         IncludesHanging = arguments.GetValue(includeHanging),
     });
 });
+root.Subcommands.Add(TrafficCommand.Make());
 return root.Parse(args).Invoke();

@@ -94,6 +94,7 @@ public sealed class ClassicConfiguration
         options.NodeName = Options.NodeName;
         options.BasePort = Options.BasePort;
         options.Abi = Options.Abi;
+        options.OnStop = Options.OnStop;
         options.Source = Options.Source;
         options.Proxies.Clear();
         foreach (PeerOptions peer in Options.Proxies)

@@ -59,6 +59,7 @@ internal static class PeerResolver
             BackoffMaximum = peer.BackoffMaximum,
             ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
+            Dcs = peer.Dcs.Aggregate(0UL, static (dcs, dcId) => dcs | (1UL << dcId)),
             Tls = EffectiveOptions.Tls(peer),
         };
     }

@@ -17,6 +17,7 @@ internal static class PeerRules
         CheckMaxBatch(subject, options, peer);
         CheckSession(subject, peer);
         CheckAllow(subject, peer);
+        CheckDcs(subject, peer);
         TlsRules.Check(subject, peer);
     }
 
@@ -196,6 +197,17 @@ internal static class PeerRules
             if (!subject.IsRefused(option) && !AllowedAddress.TryParse(peer.Allow![i], out IPNetwork _, out string? suggestion))
             {
                 subject.Error(option, peer.Allow[i] ?? "", "not an address", "an IP address, or a prefix like 10.1.0.0/16", suggestion);
+            }
+        }
+    }
+
+    private static void CheckDcs(OptionSubject subject, PeerOptions peer)
+    {
+        for (int i = 0; i < (peer.Dcs?.Count ?? 0); i++)
+        {
+            if (peer.Dcs![i] < 0)
+            {
+                subject.Error($"{nameof(PeerOptions.Dcs)}:{i}", peer.Dcs[i], "out of range", "the id of a DC, from 0");
             }
         }
     }

@@ -35,6 +35,10 @@ public sealed class ProxyOptions
     /// <summary>How long <c>StopAsync</c> waits for threads and connections to end. Default 5 s, more than 0.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What <c>StopAsync</c> does with a proxy that serves (<c>onstop</c>). One that is parked already ends in any case. Default
+    /// <see cref="ProxyStopMode.End"/>.</summary>
+    public ProxyStopMode OnStop { get; set; }
+
     /// <summary>How long an accepted connection may take to show whose it is, where that is needed: TLS handshake and first frame together.
     /// Default 40 s: a silent classic peer says hello after 30 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(40);

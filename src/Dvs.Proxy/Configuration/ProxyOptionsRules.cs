@@ -49,6 +49,7 @@ internal static class ProxyOptionsRules
         foreach ((PeerOptions peer, OptionSubject subject) in peers)
         {
             CheckProxyId(subject, peer, limits, local);
+            CheckDcs(subject, peer, limits);
             CheckTransport(subject, peer, transportNames);
             CheckSendPort(subject, options, peer, local);
         }
@@ -113,6 +114,11 @@ internal static class ProxyOptionsRules
             node.Error(nameof(ProxyOptions.Abi), (int)options.Abi, "unknown value", "Lp64 or Ilp32");
         }
 
+        if (!Enum.IsDefined(options.OnStop))
+        {
+            node.Error(nameof(ProxyOptions.OnStop), (int)options.OnStop, "unknown value", "End or Park");
+        }
+
         if (options.NodeId is < 0)
         {
             node.Error(nameof(ProxyOptions.NodeId), options.NodeId, "out of range", "a node id, from 0");
@@ -158,6 +164,18 @@ internal static class ProxyOptionsRules
         else if (peer.ProxyId == local)
         {
             subject.Error(Option, peer.ProxyId, "is the local node", "the id of another node", "A node needs no proxy for itself: remove this one, or correct the id.");
+        }
+    }
+
+    private static void CheckDcs(OptionSubject subject, PeerOptions peer, DvsInfo limits)
+    {
+        for (int i = 0; i < (peer.Dcs?.Count ?? 0); i++)
+        {
+            if (peer.Dcs![i] >= limits.MaxDcs)
+            {
+                subject.Error(
+                    $"{nameof(PeerOptions.Dcs)}:{i}", peer.Dcs[i], "out of range", $"0..{limits.MaxDcs - 1} (the driver knows {limits.MaxDcs} DCs)");
+            }
         }
     }
 

@@ -87,6 +87,9 @@ internal sealed record ResolvedPeer
     /// <summary>Where connections may come from; empty means the addresses of <see cref="Remote"/>'s host.</summary>
     public required IReadOnlyList<IPNetwork> Allow { get; init; }
 
+    /// <summary>DCs that are to extend to the peer's node; bit n is DC n.</summary>
+    public ulong Dcs { get; init; }
+
     /// <summary>TLS with the peer; null for none.</summary>
     public ResolvedTls? Tls { get; init; }
 

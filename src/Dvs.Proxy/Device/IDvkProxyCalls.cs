@@ -115,4 +115,11 @@ public interface IDvkProxyCalls : IDisposable
     /// threads exit does it here.
     /// </summary>
     void OnThreadExit();
+
+    /// <summary>
+    /// Whether the driver has let go of a thread of this process that has made its last call. The kernel driver has when the kernel has, which is a
+    /// moment after the thread ended for this process; a driver that cannot see threads exit has after <see cref="OnThreadExit"/>.
+    /// </summary>
+    /// <param name="threadId"><see cref="CurrentThreadId"/> of that thread.</param>
+    bool HasEnded(int threadId) => true;
 }

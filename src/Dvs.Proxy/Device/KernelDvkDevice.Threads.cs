@@ -7,6 +7,9 @@ namespace Dvs.Proxy.Device;
 
 public sealed partial class KernelDvkDevice
 {
+    /// <inheritdoc/>
+    public bool HasEnded(int threadId) => !Libc.SignalThread(threadId, 0);
+
     /// <summary>
     /// The driver refuses a thread it does not know with codes that also have other causes. Where the calling thread is not the bound one, this
     /// says so; a thread that is bound pays one look at a short list, and only after an error.

@@ -30,6 +30,7 @@ internal sealed class DirectionCounters
     public long Gaps;
     public long DamagedFrames;
     public long RefusedDamaged;
+    public long RefusedCopies;
     public long UnknownFate;
     public long PossiblyRepeated;
     public readonly DcCounters[] Dcs;
@@ -113,6 +114,7 @@ internal sealed class DirectionCounters
         Gaps = Volatile.Read(ref Gaps),
         DamagedFrames = Volatile.Read(ref DamagedFrames),
         RefusedDamaged = Volatile.Read(ref RefusedDamaged),
+        RefusedCopies = Volatile.Read(ref RefusedCopies),
         UnknownFate = Volatile.Read(ref UnknownFate),
         PossiblyRepeated = Volatile.Read(ref PossiblyRepeated),
         Dcs = SnapshotDcs(),

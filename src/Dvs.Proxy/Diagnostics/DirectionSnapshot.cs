@@ -76,6 +76,10 @@ public sealed record DirectionSnapshot
     /// <summary>Frames given up because they never arrived intact; their commands were answered with errors.</summary>
     public long RefusedDamaged { get; init; }
 
+    /// <summary>Commands of the peer that were answered with an error and not handed to the driver, which is not known to survive them (copies between two
+    /// processes of this node that a third one asks for).</summary>
+    public long RefusedCopies { get; init; }
+
     /// <summary>Commands of which nobody can know whether they were delivered, because the peer was restarted or we were stopped.</summary>
     public long UnknownFate { get; init; }
 
@@ -113,4 +117,7 @@ public enum ProxyState
 
     /// <summary>Has ended by a fault; <see cref="DirectionSnapshot.LastError"/> says which.</summary>
     Faulted,
+
+    /// <summary>Waits, bound to the driver but without network, to be resumed.</summary>
+    Parked,
 }

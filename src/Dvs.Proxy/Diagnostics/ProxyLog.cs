@@ -29,6 +29,36 @@ internal static partial class ProxyLog
     [LoggerMessage(107, LogLevel.Warning, "Configuration: {Diagnostic}")]
     public static partial void ConfigurationWarning(ILogger logger, string diagnostic);
 
+    [LoggerMessage(108, LogLevel.Warning, "Node {NodeId}: this driver is not known to survive the end of a thread that is bound to it. As published it then deadlocks: the process stays as a zombie, every call on its pairs hangs, and only a reboot helps. If the driver is mended, say so (--driver-fixes thread-exit); if not, let a stop park (--on-stop park), and neither kill nor restart this process.")]
+    public static partial void DriverKeepsThreads(ILogger logger, int nodeId);
+
+    [LoggerMessage(109, LogLevel.Warning, "Node {NodeId}: the threads of {PairCount} pairs end now. A driver as published does not let them go: if this process does not end, nothing but a reboot of the machine will end it (see --driver-fixes and --on-stop park).")]
+    public static partial void ThreadsEnd(ILogger logger, int nodeId, int pairCount);
+
+    [LoggerMessage(110, LogLevel.Warning, "Node {NodeId}: parked. {PairCount} pairs stay bound to the driver, which holds them for disconnected; no network connection is open.")]
+    public static partial void Parked(ILogger logger, int nodeId, int pairCount);
+
+    [LoggerMessage(111, LogLevel.Information, "Node {NodeId}: resumed; {PairCount} pairs serve again.")]
+    public static partial void Resumed(ILogger logger, int nodeId, int pairCount);
+
+    [LoggerMessage(112, LogLevel.Warning, "Peer {Peer}: a thread of the pair does not come out of a call within {Timeout} to be parked. Its connections are closed and the driver is told; it parks when the call returns.")]
+    public static partial void NotParked(ILogger logger, string peer, TimeSpan timeout);
+
+    [LoggerMessage(113, LogLevel.Warning, "Peer {Peer}: the driver does not let {Thread} go; the other thread of the pair ends now, too.")]
+    public static partial void ThreadHeldByDriver(ILogger logger, string peer, string thread);
+
+    [LoggerMessage(114, LogLevel.Information, "Peer {Peer}: DC {DcId} extends to node {NodeId} again ({Reason}).")]
+    public static partial void NodeAddedAgain(ILogger logger, string peer, int dcId, int nodeId, string reason);
+
+    [LoggerMessage(115, LogLevel.Warning, "Peer {Peer}: DC {DcId} does not extend to node {NodeId}, though it should: {Error}")]
+    public static partial void NodeNotAdded(ILogger logger, string peer, int dcId, int nodeId, string error);
+
+    [LoggerMessage(116, LogLevel.Warning, "Peers have DCs configured that their nodes are to be part of, but this driver device has no administration calls (IDvkAdministrationCalls): 'node add' is left to the operator.")]
+    public static partial void NoAdministration(ILogger logger);
+
+    [LoggerMessage(117, LogLevel.Error, "Node {NodeId}: the proxy could not be ended in order before its process.")]
+    public static partial void ExitFailed(ILogger logger, int nodeId, Exception exception);
+
     [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.{LeftOut}")]
     public static partial void SenderConnected(ILogger logger, string peer, string remote, string leftOut);
 
@@ -80,8 +110,11 @@ internal static partial class ProxyLog
     [LoggerMessage(304, LogLevel.Error, "Peer {Peer}: {Command} never arrived intact and is refused with EDVSIO; answer: {Route}.")]
     public static partial void CommandRefusedDamaged(ILogger logger, string peer, string command, string route);
 
-    [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.")]
-    public static partial void RefusalNotSent(ILogger logger, string peer, string command);
+    [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.{LeftOut}")]
+    public static partial void RefusalNotSent(ILogger logger, string peer, string command, string leftOut);
+
+    [LoggerMessage(306, LogLevel.Error, "Peer {Peer}: {Command} was answered with {Error} and not handed to the driver: as published, a copy between two processes of this node that a third one asks for brings the node down. If the driver is mended, say so (--driver-fixes third-party-copy).{LeftOut}")]
+    public static partial void ThirdPartyCopyRefused(ILogger logger, string peer, string command, string error, string leftOut);
 
     [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.{LeftOut}")]
     public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault, string leftOut);

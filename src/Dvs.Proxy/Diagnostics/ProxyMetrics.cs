@@ -32,6 +32,7 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.frames.gap", "{frame}", "Frames that came before missing ones.", static direction => direction.Gaps);
         Count("dvs.proxy.frames.damaged", "{frame}", "Frames of a session whose payload arrived damaged: digest or compression.", static direction => direction.DamagedFrames);
         Count("dvs.proxy.frames.given_up", "{frame}", "Damaged frames given up; their commands were answered with errors.", static direction => direction.RefusedDamaged);
+        Count("dvs.proxy.commands.refused", "{command}", "Commands of the peer answered with an error because the driver is not known to survive them.", static direction => direction.RefusedCopies);
         Count("dvs.proxy.resumes", "{connection}", "Times that a session went on after its connection was lost.", static direction => direction.Resumes);
         Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
         Count("dvs.proxy.disconnects", "{connection}", "Connections that ended.", static direction => direction.Disconnects);

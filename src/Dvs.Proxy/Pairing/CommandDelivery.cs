@@ -5,7 +5,8 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. Receiver thread only.
+/// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. A command that the driver is not known to
+/// survive is answered instead. Receiver thread only.
 /// The payload comes in decoded and goes in decoded at the second try as well: a second try with the compressed block is the fault that
 /// broke block transfers with compression and autobind in the field (2021-11-15).
 /// </summary>
@@ -16,9 +17,29 @@ internal sealed class CommandDelivery(PairContext context)
 
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly bool _autoBind = context.Peer.AutoBind;
+    private readonly bool _copiesForThirdParties = (context.Device.Fixes & DvkFixes.ThirdPartyCopy) != 0;
+    private readonly CommandRefusal _refusal = new(context);
 
     /// <summary>Delivers; the result is the outcome of this command and no reason to close the connection.</summary>
     public DvkError Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
+    {
+        if (command.Command == CommandCode.CopyLocalRequest && !_copiesForThirdParties)
+        {
+            _refusal.AnswerThirdPartyCopy(in command);
+            return DvkError.Ok;
+        }
+
+        if (CopyInRequest.NeedsRepair(in command))
+        {
+            var repaired = command;
+            CopyInRequest.Repair(ref repaired);
+            return PutToLocal(in repaired, payload);
+        }
+
+        return PutToLocal(in command, payload);
+    }
+
+    private DvkError PutToLocal(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
         var error = _device.PutToLocal(in command, payload);
         if (error == DvkError.Ok || !_autoBind || !TryAutoBind(in command, error))

@@ -7,8 +7,7 @@ namespace Dvs.Proxy.Pairing;
 /// <summary>
 /// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its link. It drains what the driver
 /// has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a lone
-/// command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only, but
-/// for <see cref="IsStopping"/>.
+/// command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only.
 /// </summary>
 internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
 {
@@ -24,16 +23,12 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
     private const int MostUnflushed = 2 * FlushThreshold;
 
-    // EDVSNOTBIND is the fate of one command, or of us: so many in a row, and we ask which.
-    private const int SuspiciousErrors = 16;
-
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly DirectionCounters _counters = context.Sender;
     private readonly int _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
     private readonly HeaderCompletion _completion =
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
 
-    private volatile bool _isStopping;
     private long _lastControl;
     private int _unflushedBytes;
     private long _wireBytesAtFlush;
@@ -41,17 +36,10 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private int _idleMilliseconds;
     private int _errorsInARow;
 
-    /// <summary>True once the thread is to send what it has fetched and end. Any thread.</summary>
-    public bool IsStopping
-    {
-        get => _isStopping;
-        set => _isStopping = value;
-    }
-
     /// <summary>Commands fetched since the last flush that went well.</summary>
     public int UnflushedCommands => _unflushedCommands;
 
-    /// <summary>Ships commands until the connection ends, or the thread is to. Sender thread.</summary>
+    /// <summary>Ships commands until the connection ends, or the pair is not to serve any more: then what was fetched is sent.</summary>
     /// <returns>Why it ended.</returns>
     /// <exception cref="IOException">The connection broke; the message says why.</exception>
     public string Serve(ConnectionWatcher watcher)
@@ -61,7 +49,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         link.Flush();
         while (!watcher.IsBroken)
         {
-            if (IsStopping)
+            if (!context.Lifetime.IsServing)
             {
                 return Settle(watcher);
             }
@@ -96,7 +84,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     /// <returns>What to say of it.</returns>
     public string EndUnbound(DvkError error)
     {
-        IsStopping = true;
+        context.Lifetime.Stop();
         ProxyLog.PairUnbound(context.Logger, context.Name, "sender");
         return $"the pair is no longer bound to the driver: {error.Describe()}";
     }
@@ -147,7 +135,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
             WaitForRoom();
         }
 
-        return "shutting down";
+        return context.Lifetime.IsStopping ? "shutting down" : "parking";
     }
 
     // A hello asks the peer for an acknowledgement, should the last one have got lost.
@@ -216,14 +204,14 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     // Null: the error was the fate of one command, and the service goes on.
     private string? EndsService(DvkError error)
     {
-        if (error == DvkError.NotConnected)
+        var verdict = DriverErrors.OfFetch(error);
+        if (verdict == PairVerdict.Disconnected)
         {
             driver.OnDriverDisconnected();
             return "the driver holds the sender for disconnected";
         }
 
-        var isUnbound = error is DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall;
-        if (isUnbound || (++_errorsInARow % SuspiciousErrors == 0 && !IsStillBound()))
+        if (context.Binding.IsLost(verdict, ++_errorsInARow))
         {
             return EndUnbound(error);
         }
@@ -235,17 +223,5 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         }
 
         return null;
-    }
-
-    private bool IsStillBound()
-    {
-        try
-        {
-            return _device.GetProxyInfo(context.Peer.ProxyId).Sender.LinuxProcessId == _device.CurrentThreadId;
-        }
-        catch (DvkException)
-        {
-            return false;
-        }
     }
 }

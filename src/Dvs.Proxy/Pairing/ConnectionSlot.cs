@@ -125,6 +125,15 @@ internal sealed class ConnectionSlot
         }
     }
 
+    /// <summary>Takes <see cref="Close"/> back.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _closed = false;
+        }
+    }
+
     // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
     private static void Discard(ProxyConnection connection)
     {

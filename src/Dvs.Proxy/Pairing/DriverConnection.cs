@@ -5,12 +5,19 @@ namespace Dvs.Proxy.Pairing;
 
 /// <summary>
 /// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in which
-/// a lost connection is not told. One owner: the direction's proxy thread.
+/// a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is disconnected
+/// where the owner does not come to it.
 /// </summary>
 internal sealed class DriverConnection(PairContext context, ProxyConnectionChange connected, ProxyConnectionChange disconnected)
 {
+    private const int ToldConnected = 1;
+    private const int ToldDisconnected = 2;
+
+    // What the driver was told last; 0 is nothing yet.
+    private int _told;
+
     /// <summary>True while the driver holds the direction for connected.</summary>
-    public bool IsConnected { get; private set; }
+    public bool IsConnected => Volatile.Read(ref _told) == ToldConnected;
 
     /// <summary>Tells the driver of a connection, if it does not know. Null: it is content; otherwise its refusal, which is logged.</summary>
     public DvkError? Connect()
@@ -27,20 +34,39 @@ internal sealed class DriverConnection(PairContext context, ProxyConnectionChang
             return result;
         }
 
-        IsConnected = true;
+        Volatile.Write(ref _told, ToldConnected);
         return null;
     }
 
-    /// <summary>Tells the driver that the connection is gone, if it does not know.</summary>
+    /// <summary>Tells the driver that the connection is gone, if it does not know. Any thread.</summary>
     public void Disconnect()
     {
-        if (IsConnected)
+        if (Interlocked.CompareExchange(ref _told, ToldDisconnected, ToldConnected) == ToldConnected)
         {
-            IsConnected = false;
-            context.Device.SetProxyConnection(context.Peer.ProxyId, disconnected);
+            TellDisconnected();
+        }
+    }
+
+    /// <summary>
+    /// Tells the driver that the direction is disconnected, unless that was the last thing it was told; also where it was never connected, so that
+    /// the pair ends in a known state. Any thread.
+    /// </summary>
+    public void End()
+    {
+        if (Interlocked.Exchange(ref _told, ToldDisconnected) != ToldDisconnected)
+        {
+            TellDisconnected();
         }
     }
 
     /// <summary>The driver itself says that it holds the direction for disconnected.</summary>
-    public void OnDriverDisconnected() => IsConnected = false;
+    public void OnDriverDisconnected() => Volatile.Write(ref _told, ToldDisconnected);
+
+    private void TellDisconnected()
+    {
+        if (context.Binding.IsBound)
+        {
+            context.Device.SetProxyConnection(context.Peer.ProxyId, disconnected);
+        }
+    }
 }

@@ -15,15 +15,19 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
 {
     private const string Unbound = "the pair is no longer bound to the driver";
 
-    private readonly IDvkProxyCalls _device = context.Device;
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly CommandDelivery _delivery = new(context);
+    private int _errorsInARow;
 
     /// <summary>The receiver's end of the session; null where there is none.</summary>
     public ReceiverSessionLink? Session { get; } = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
 
-    /// <summary>True once the driver does not know the pair any more: the thread is to end.</summary>
-    public bool IsUnbound { get; private set; }
+    /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
+    public void EndUnbound()
+    {
+        context.Lifetime.Stop();
+        ProxyLog.PairUnbound(context.Logger, context.Name, "receiver");
+    }
 
     /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end.</summary>
     public string? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
@@ -170,17 +174,22 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     {
         _counters.CountCommand(command.DcId, command.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, payload.Length);
         var error = _delivery.Deliver(in command, payload);
-        return error == DvkError.Ok || HandleRefusal(in command, error);
+        if (error == DvkError.Ok)
+        {
+            _errorsInARow = 0;
+            return true;
+        }
+
+        return HandleRefusal(in command, error);
     }
 
     private bool HandleRefusal(in CommandHeader command, DvkError error)
     {
         _counters.CommandErrors++;
-        if (error is DvkError.Shutdown or DvkError.NoProxy or DvkError.BadProxy or DvkError.BadCall && !IsStillBound())
+        if (context.Binding.IsLost(DriverErrors.OfDelivery(error), ++_errorsInARow))
         {
             _counters.Lost++;
-            IsUnbound = true;
-            ProxyLog.PairUnbound(context.Logger, context.Name, "receiver");
+            EndUnbound();
             return false;
         }
 
@@ -202,17 +211,5 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         }
 
         return $"malformed frame: {description}";
-    }
-
-    private bool IsStillBound()
-    {
-        try
-        {
-            return _device.GetProxyInfo(context.Peer.ProxyId).Receiver.LinuxProcessId == _device.CurrentThreadId;
-        }
-        catch (DvkException)
-        {
-            return false;
-        }
     }
 }

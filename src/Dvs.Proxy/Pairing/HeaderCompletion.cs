@@ -5,14 +5,19 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Fills in what an older driver leaves out of a fetched header: the pid of the source process and the time. A driver that fills them costs
-/// two comparisons.
+/// Puts a fetched header right: fills in what an older driver leaves out, the pid of the source process and the time, and repairs what every published
+/// one gets wrong (<see cref="CopyInRequest"/>). A header that is right costs three comparisons.
 /// </summary>
 internal readonly struct HeaderCompletion(IDvkProxyCalls device, TimeProvider time, int maxTasks, bool sendPid)
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply(ref CommandHeader header)
     {
+        if (CopyInRequest.NeedsRepair(in header))
+        {
+            CopyInRequest.Repair(ref header);
+        }
+
         if (header.ProcessId == 0 || header.Timestamp.IsEmpty)
         {
             ApplySlow(ref header);

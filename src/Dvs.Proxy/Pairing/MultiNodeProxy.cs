@@ -16,6 +16,10 @@ namespace Dvs.Proxy.Pairing;
 /// Serves all peers of this node: a proxy pair for each, and the listeners they share. Runs as a hosted service (see
 /// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once; thread-safe.
 /// </summary>
+/// <remarks>
+/// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped (<see cref="ParkAsync"/>), and
+/// resumed. A process that ends with a running or parked proxy ends it in order first; one that is killed cannot.
+/// </remarks>
 public sealed class MultiNodeProxy : BackgroundService
 {
     private readonly IDvkProxyCalls _device;
@@ -23,16 +27,31 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly TransportRegistry _transports;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly List<ProxyPair> _pairs = [];
-    private readonly List<PeerListener> _listeners = [];
+    private readonly SemaphoreSlim _transition = new(1, 1);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ProxyPair[] _pairs = [];
+    private ListenerSet? _listeners;
+    private DcMembership? _membership;
     private ITimer? _watchTimer;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
     private int _localNodeId = -1;
+    private int _isWatching;
+    private volatile Phase _phase;
+
+    private enum Phase
+    {
+        Created,
+        Running,
+        Parked,
+        Ended,
+    }
 
     /// <summary>A proxy that is yet to be started.</summary>
-    /// <param name="device">The driver of this node. Not disposed with the proxy.</param>
+    /// <param name="device">
+    /// The driver of this node. Not disposed with the proxy. Where it is also an <see cref="IDvkAdministrationCalls"/>, as the drivers of this library are, the
+    /// proxy lets DCs extend to its peers by itself (<see cref="PeerOptions.Dcs"/>).
+    /// </param>
     /// <param name="options">What to serve; validated at start.</param>
     /// <param name="transports">The transports that the configuration may name; null for TCP alone.</param>
     /// <param name="loggerFactory">Where to log; null for nowhere.</param>
@@ -56,52 +75,112 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>
     public int LocalNodeId => _localNodeId;
 
-    /// <summary>Where the proxy listens, with the ports the system chose where none were given. Empty before the start.</summary>
-    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => [.. _listeners.Select(listener => listener.Endpoint)];
+    /// <summary>Where the proxy listens, with the ports the system chose where none were given. Empty before the start, and while it is parked.</summary>
+    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => _listeners?.Endpoints ?? [];
+
+    /// <summary>True while the proxy is parked.</summary>
+    public bool IsParked => _phase == Phase.Parked;
 
     /// <summary>Validates the options against the driver, listens, and registers and starts every pair.</summary>
     /// <exception cref="OptionsValidationException">The options have errors; the message has all of them.</exception>
     /// <exception cref="DvkException">The driver refused; what was registered before is taken back.</exception>
     /// <exception cref="ProxyTransportException">A listener could not be opened.</exception>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var limits = _device.GetDvsInfo();
-        _localNodeId = _device.LocalNodeId;
-        var peers = ResolvePeers(limits);
-        var router = new CommandRouter(_device, limits.MaxTasks);
-        var environment = new ProxyEnvironment(
-            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
-        {
-            LogBurst = _options.LogBurst,
-            LogPeriod = _options.LogPeriod,
-        };
-        _startedAt = _time.GetUtcNow();
+        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _pairs.AddRange(peers.Select(peer => new ProxyPair(peer, environment)));
-            _pairs.ForEach(pair => router.Add(pair.NodeId, pair.Outbox));
-            await ListenAsync(peers, environment, cancellationToken).ConfigureAwait(false);
-            _pairs.ForEach(static pair => pair.Start());
+            if (_phase != Phase.Created)
+            {
+                throw new InvalidOperationException("A multi-node proxy is started once; make another one.");
+            }
+
+            await StartPairsAsync(cancellationToken).ConfigureAwait(false);
+            _phase = Phase.Running;
         }
-        catch
+        finally
         {
-            await StopPairsAsync().ConfigureAwait(false);
-            throw;
+            _transition.Release();
         }
 
-        _listeners.ForEach(static listener => listener.Start());
-        _watchTimer = _time.CreateTimer(_ => _pairs.ForEach(static pair => pair.Watch()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        _metrics = new ProxyMetrics(_localNodeId, GetStatus);
-        ProxyLog.Started(_logger, _localNodeId, _pairs.Count);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends every connection and thread within <see cref="ProxyOptions.ShutdownTimeout"/> and leaves the driver clean.</summary>
+    /// <summary>
+    /// Ends every connection and thread within <see cref="ProxyOptions.ShutdownTimeout"/> and leaves the driver clean: it hears that both directions of
+    /// a pair are disconnected before the first thread of the pair ends, and the threads end one after the other. With
+    /// <see cref="ProxyStopMode.Park"/> (<see cref="ProxyOptions.OnStop"/>) a proxy that serves is parked instead; stopping it again ends it.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await StopPairsAsync().ConfigureAwait(false);
+        if (_options.OnStop == ProxyStopMode.Park && _phase == Phase.Running)
+        {
+            await ParkAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await EndAsync().ConfigureAwait(false);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         ProxyLog.Stopped(_logger, _localNodeId);
+    }
+
+    /// <summary>
+    /// Parks a running proxy: what was fetched is sent (in a session: until the peer has acknowledged it, or <see cref="ProxyOptions.ShutdownTimeout"/>
+    /// is over), connections and listeners are closed, and the driver is told that every peer is disconnected, so that processes that wait for one fail with
+    /// EDVSNOTCONN. The threads stay, bound to the driver, and call it no more. Sessions keep what is unacknowledged. Does nothing where it is parked already.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting for its turn.</param>
+    /// <exception cref="InvalidOperationException">It is not running.</exception>
+    public async Task ParkAsync(CancellationToken cancellationToken = default)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_phase == Phase.Parked)
+            {
+                return;
+            }
+
+            await _listeners!.CloseAsync().ConfigureAwait(false);
+            ProxyPair[] parking = [.. _pairs.Where(static pair => pair.RequestPark())];
+            await ForEachAsync(parking, pair => pair.WaitUntilParked(_options.ShutdownTimeout)).ConfigureAwait(false);
+            _phase = Phase.Parked;
+            ProxyLog.Parked(_logger, _localNodeId, parking.Length);
+        }
+        finally
+        {
+            _transition.Release();
+        }
+    }
+
+    /// <summary>
+    /// Lets a parked proxy serve again: it listens at the same places and connects to its peers, with the same binding to the driver, and sessions go on where
+    /// they were. Does nothing where it serves already.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ProxyTransportException">A listener could not be opened; the proxy stays parked.</exception>
+    /// <exception cref="InvalidOperationException">It is neither parked nor running.</exception>
+    public async Task ResumeAsync(CancellationToken cancellationToken = default)
+    {
+        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_phase == Phase.Running)
+            {
+                return;
+            }
+
+            await _listeners!.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var resumed = _pairs.Count(static pair => pair.Resume());
+            _listeners.Start();
+            _phase = Phase.Running;
+            ProxyLog.Resumed(_logger, _localNodeId, resumed);
+        }
+        finally
+        {
+            _transition.Release();
+        }
     }
 
     /// <summary>All pairs at this moment. Cheap enough for once a second.</summary>
@@ -138,13 +217,81 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
-        StopPairsAsync().GetAwaiter().GetResult();
+        EndAsync().GetAwaiter().GetResult();
         base.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
+
+    private async Task StartPairsAsync(CancellationToken cancellationToken)
+    {
+        var limits = _device.GetDvsInfo();
+        _localNodeId = _device.LocalNodeId;
+        var peers = ResolvePeers(limits);
+        var router = new CommandRouter(_device, limits.MaxTasks);
+        var environment = new ProxyEnvironment(
+            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
+        {
+            LogBurst = _options.LogBurst,
+            LogPeriod = _options.LogPeriod,
+        };
+        _startedAt = _time.GetUtcNow();
+        try
+        {
+            ProxyPair[] pairs = [.. peers.Select(peer => new ProxyPair(peer, environment))];
+            _pairs = pairs;
+            Array.ForEach(pairs, pair => router.Add(pair.NodeId, pair.Outbox));
+            _listeners = new ListenerSet(
+                peers.Zip(pairs), environment, new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress));
+            await _listeners.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (!ThreadsMayEnd)
+            {
+                ProxyLog.DriverKeepsThreads(_logger, _localNodeId);
+            }
+
+            _membership = new DcMembership(_device, limits, peers, _logger);
+            Array.ForEach(pairs, static pair => pair.Start());
+            _membership.Restore();
+        }
+        catch
+        {
+            await EndPairsAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _listeners.Start();
+        _watchTimer = _time.CreateTimer(_ => Watch(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _metrics = new ProxyMetrics(_localNodeId, GetStatus);
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        ProxyLog.Started(_logger, _localNodeId, _pairs.Length);
+    }
+
+    private bool ThreadsMayEnd => (_device.Fixes & DvkFixes.ThreadExit) != 0;
+
+    // A call of the driver may hang; the timer's next tick must not hang beside it.
+    private void Watch()
+    {
+        if (Interlocked.Exchange(ref _isWatching, 1) != 0)
+        {
+            return;
+        }
+
+        Array.ForEach(_pairs, static pair => pair.Watch());
+        _membership?.Watch();
+        Volatile.Write(ref _isWatching, 0);
+    }
+
+    private async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_phase is Phase.Created or Phase.Ended)
+        {
+            _transition.Release();
+            throw new InvalidOperationException($"The proxy {(_phase == Phase.Created ? "was not started" : "has ended")}.");
+        }
+    }
 
     private IReadOnlyList<ResolvedPeer> ResolvePeers(DvsInfo limits)
     {
@@ -163,47 +310,71 @@ public sealed class MultiNodeProxy : BackgroundService
         return PeerResolver.Resolve(_options, limits, _localNodeId);
     }
 
-    private async Task ListenAsync(IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment, CancellationToken cancellationToken)
+    private async Task EndAsync()
     {
-        var limits = new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress);
-
-        // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
-        var places = peers.Zip(_pairs).GroupBy(
-            static item => (item.First.TransportName, item.First.Listen, Own: item.First.Listen.Port == 0 ? item.First.ProxyId : -1));
-        foreach (var place in places)
-        {
-            var transport = _transports.Get(place.Key.TransportName);
-            var listener = await transport.ListenAsync(place.Key.Listen, cancellationToken).ConfigureAwait(false);
-            List<ProxyPair> sharing = [.. place.Select(static item => item.Second)];
-            _listeners.Add(new PeerListener(listener, sharing, environment, limits));
-            ProxyLog.Listening(_logger, listener.LocalEndpoint.ToString(), transport.Name, string.Join(", ", sharing.Select(static pair => pair.Name)));
-        }
-    }
-
-    private async Task StopPairsAsync()
-    {
-        if (_stopped.Task.IsCompleted)
+        if (_phase == Phase.Ended)
         {
             return;
         }
 
-        foreach (var listener in _listeners)
+        await _transition.WaitAsync().ConfigureAwait(false);
+        try
         {
-            await listener.DisposeAsync().ConfigureAwait(false);
+            if (_phase != Phase.Ended)
+            {
+                await EndPairsAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _transition.Release();
+        }
+    }
+
+    private async Task EndPairsAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        if (_listeners is not null)
+        {
+            await _listeners.CloseAsync().ConfigureAwait(false);
         }
 
-        _pairs.ForEach(static pair => pair.RequestStop());
-        await Task.WhenAll(_pairs.Select(pair => Task.Factory.StartNew(
-            () => pair.Join(_options.ShutdownTimeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).ConfigureAwait(false);
+        var bound = _pairs.Count(static pair => pair.IsBound);
+        if (bound > 0 && !ThreadsMayEnd)
+        {
+            ProxyLog.ThreadsEnd(_logger, _localNodeId, bound);
+        }
+
+        Array.ForEach(_pairs, static pair => pair.RequestStop());
+        await ForEachAsync(_pairs, pair => pair.Join(_options.ShutdownTimeout)).ConfigureAwait(false);
         if (_watchTimer is not null)
         {
             await _watchTimer.DisposeAsync().ConfigureAwait(false);
         }
 
         _metrics?.Dispose();
-        _pairs.ForEach(static pair => pair.Dispose());
+        Array.ForEach(_pairs, static pair => pair.Dispose());
+        _phase = Phase.Ended;
         _stopped.TrySetResult();
     }
+
+    // Whoever ends the process without a word to us: the threads still end in order. A process that is killed has no such moment.
+    private void OnProcessExit(object? sender, EventArgs arguments)
+    {
+        try
+        {
+            EndAsync().GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // Nobody is left to hear of it, and an exception here would turn an exit into a crash.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ProxyLog.ExitFailed(_logger, _localNodeId, exception);
+        }
+    }
+
+    private static Task ForEachAsync(IEnumerable<ProxyPair> pairs, Action<ProxyPair> wait) => Task.WhenAll(pairs.Select(pair =>
+        Task.Factory.StartNew(() => wait(pair), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
     // Tells peers whether they talk to the same process as before; zero means none.
     private static ulong CreateProcessSessionId()
@@ -214,6 +385,6 @@ public sealed class MultiNodeProxy : BackgroundService
     }
 
     private ProxyPair FindPair(int nodeId) =>
-        _pairs.Find(pair => pair.NodeId == nodeId)
+        Array.Find(_pairs, pair => pair.NodeId == nodeId)
         ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy; its peers are {string.Join(", ", _pairs.Select(static pair => pair.NodeId))}.");
 }

@@ -20,6 +20,7 @@ internal sealed class PairContext
         Sender = new DirectionCounters(environment.Limits.MaxDcs);
         Receiver = new DirectionCounters(environment.Limits.MaxDcs);
         Logs = new PairLogs(environment);
+        Binding = new DriverBinding(environment.Device, peer.ProxyId);
         Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
     }
 
@@ -42,6 +43,12 @@ internal sealed class PairContext
     public PairLogs Logs { get; }
 
     public ControlOutbox Outbox { get; } = new();
+
+    /// <summary>What the pair is to do.</summary>
+    public PairLifetime Lifetime { get; } = new();
+
+    /// <summary>Whether the driver knows the pair.</summary>
+    public DriverBinding Binding { get; }
 
     public IDvkProxyCalls Device => Environment.Device;
 

@@ -14,6 +14,12 @@ internal sealed class PairLogs(ProxyEnvironment environment)
     /// <summary>The driver refused a command.</summary>
     public LogThrottle Delivery { get; } = environment.CreateLogThrottle();
 
+    /// <summary>A copy was answered and not handed to the driver.</summary>
+    public LogThrottle CopyRefused { get; } = environment.CreateLogThrottle();
+
+    /// <summary>The answer to a command that was not handed to the driver found no way.</summary>
+    public LogThrottle RefusalNotSent { get; } = environment.CreateLogThrottle();
+
     /// <summary>The sender could not connect.</summary>
     public LogThrottle ConnectFailed { get; } = environment.CreateLogThrottle();
 

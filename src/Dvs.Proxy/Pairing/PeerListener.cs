@@ -24,8 +24,14 @@ internal sealed class PeerListener : IAsyncDisposable
     private long _accepted;
     private Task _accepting = Task.CompletedTask;
 
-    public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, AdmissionLimits limits)
+    /// <param name="listener">The transport's.</param>
+    /// <param name="pairs">Whose connections come here.</param>
+    /// <param name="environment">What all pairs share.</param>
+    /// <param name="limits">Limits for connections that have yet to show whose they are.</param>
+    /// <param name="accepted">What the listener before this one, at the same place, had accepted.</param>
+    public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, AdmissionLimits limits, long accepted)
     {
+        _accepted = accepted;
         _listener = listener;
         _pairs = pairs;
         _environment = environment;
@@ -36,6 +42,9 @@ internal sealed class PeerListener : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public TransportEndpoint Endpoint => _listener.LocalEndpoint;
+
+    /// <summary>Connections accepted, those of listeners before this one included; once disposed.</summary>
+    public long Accepted => _accepted;
 
     /// <summary>Starts to accept.</summary>
     public void Start() => _accepting = Task.Run(AcceptAsync);

@@ -6,8 +6,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start and stop come from one thread at a
-/// time; the rest is thread-safe.
+/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start, stop, park and resume come from one thread
+/// at a time; the rest is thread-safe.
 /// </summary>
 internal sealed class ProxyPair : IDisposable
 {
@@ -19,6 +19,7 @@ internal sealed class ProxyPair : IDisposable
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
     private readonly PeerAddresses _addresses;
+    private readonly PairEnding _ending;
     private readonly ThreadGate _senderGate = new();
     private readonly ThreadGate _receiverGate = new();
     private readonly Thread _senderThread;
@@ -31,6 +32,7 @@ internal sealed class ProxyPair : IDisposable
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
         _control = new ControlHandler(_context);
+        _ending = new PairEnding(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
         _senderThread = CreateThread("send", _senderGate, _sender.Run, _context.Sender);
@@ -49,15 +51,20 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Control messages to and from the peer.</summary>
     public ControlHandler Control => _control;
 
+    /// <summary>True while the driver knows the pair.</summary>
+    public bool IsBound => _context.Binding.IsBound;
+
     /// <summary>True while the receiver has a connection, or one on offer.</summary>
     public bool IsReceiverConnected => _slot.IsOccupied;
 
-    /// <summary>Starts both threads and registers the pair: bind the threads, bring the node up, let them go.</summary>
+    /// <summary>
+    /// Starts both threads and registers the pair: bind the threads, bring the node up, let them go. A node of which a proxy before us left behind that it
+    /// is connected is put right in between.
+    /// </summary>
     /// <exception cref="DvkException">The driver refused.</exception>
     public void Start()
     {
-        _senderThread.Start();
-        _receiverThread.Start();
+        StartThreads();
         var senderId = _senderGate.WaitForThreadId();
         Volatile.Write(ref _senderThreadId, senderId);
         var receiverId = _receiverGate.WaitForThreadId();
@@ -65,7 +72,12 @@ internal sealed class ProxyPair : IDisposable
         try
         {
             _context.Device.BindProxies(peer.DriverName, peer.ProxyId, senderId, receiverId, _context.Environment.Limits.MaxCopyBuffer);
+            _context.Binding.OnBound(senderId, receiverId);
             _context.Device.NodeUp(peer.DriverName, peer.NodeId, peer.ProxyId);
+            if ((_context.Device.GetNodeInfo(peer.NodeId).Flags & (NodeFlags.SenderConnected | NodeFlags.ReceiverConnected)) != 0)
+            {
+                TellDisconnected();
+            }
         }
         catch (DvkException)
         {
@@ -82,23 +94,15 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Asks both threads to end; returns at once. Any thread, any number of times.</summary>
     public void RequestStop()
     {
-        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
-        {
-            return;
-        }
-
-        _senderGate.Cancel();
-        _receiverGate.Cancel();
-        _control.Stop();
-        _sender.RequestStop();
-        _receiver.RequestStop();
+        _ending.Release();
+        EndService();
     }
 
     /// <summary>Waits until both threads ended; cuts the sender's connection at half of the time. False: one was left behind.</summary>
     public bool Join(TimeSpan timeout)
     {
         var started = _context.Environment.Time.GetTimestamp();
-        if (_senderThread.ThreadState.HasFlag(ThreadState.Unstarted))
+        if (!IsStarted(_senderThread))
         {
             return true;
         }
@@ -106,10 +110,68 @@ internal sealed class ProxyPair : IDisposable
         if (!_senderThread.Join(timeout / 2))
         {
             _sender.AbortConnection();
-            _sender.RequestStop();
+            _sender.Wake();
         }
 
-        return JoinRest(_senderThread, timeout, started) & JoinRest(_receiverThread, timeout, started);
+        if (JoinRest(_senderThread, timeout, started) & (!IsStarted(_receiverThread) || JoinRest(_receiverThread, timeout, started)))
+        {
+            return true;
+        }
+
+        // The process may end now, and with it both threads: what the driver must hear before, it hears from here.
+        TellDisconnected();
+        return false;
+    }
+
+    /// <summary>
+    /// Asks both threads to close their connections, tell the driver and wait outside of it, still bound. Returns at once. False: the pair ends, or has
+    /// ended, or is parked already.
+    /// </summary>
+    public bool RequestPark()
+    {
+        if (!_context.Lifetime.Park())
+        {
+            return false;
+        }
+
+        _slot.Close();
+        _sender.Wake();
+        return true;
+    }
+
+    /// <summary>Waits until both threads are parked; cuts the sender's connection at half of the time. False: one is held up.</summary>
+    public bool WaitUntilParked(TimeSpan timeout)
+    {
+        if (_context.Lifetime.WaitUntilParked(timeout / 2))
+        {
+            return true;
+        }
+
+        _sender.AbortConnection();
+        _sender.Wake();
+        if (_context.Lifetime.WaitUntilParked(timeout / 2))
+        {
+            return true;
+        }
+
+        ProxyLog.NotParked(_context.Logger, Name, timeout);
+        _sender.Driver.Disconnect();
+        _receiver.Driver.Disconnect();
+        return false;
+    }
+
+    /// <summary>Lets a parked pair serve again; returns at once. False: it ends, or has ended.</summary>
+    public bool Resume()
+    {
+        _sender.AllowConnections();
+        _slot.Open();
+        if (_context.Lifetime.Resume())
+        {
+            return true;
+        }
+
+        _slot.Close();
+        return false;
     }
 
     /// <summary>Where connections of the peer may come from.</summary>
@@ -177,6 +239,7 @@ internal sealed class ProxyPair : IDisposable
         _receiverGate.Dispose();
         _sender.Dispose();
         _control.Dispose();
+        _context.Lifetime.Dispose();
     }
 
     // Closes a receiver's connection that has brought nothing for too long.
@@ -192,25 +255,47 @@ internal sealed class ProxyPair : IDisposable
     // unbinds waits for the receiver thread to go.
     private void EndIfUnbound()
     {
-        if (Volatile.Read(ref _isEnding) != 0)
+        if (Volatile.Read(ref _isEnding) == 0 && _context.Binding.IsLost(PairVerdict.Unclear))
+        {
+            ProxyLog.PairUnbound(_context.Logger, Name, "pair");
+            EndService();
+        }
+    }
+
+    private static bool IsStarted(Thread thread) => !thread.ThreadState.HasFlag(ThreadState.Unstarted);
+
+    private void StartThreads()
+    {
+        _senderThread.Start();
+        try
+        {
+            _receiverThread.Start();
+        }
+        catch
+        {
+            _ending.OnNotStarted();
+            throw;
+        }
+    }
+
+    private void EndService()
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
         {
             return;
         }
 
-        try
-        {
-            if (_context.Device.GetProxyInfo(_context.Peer.ProxyId).Sender.LinuxProcessId == Volatile.Read(ref _senderThreadId))
-            {
-                return;
-            }
-        }
-        catch (DvkException)
-        {
-            // The driver was torn down under us: the same.
-        }
+        _senderGate.Cancel();
+        _receiverGate.Cancel();
+        _control.Stop();
+        _sender.RequestStop();
+        _receiver.RequestStop();
+    }
 
-        ProxyLog.PairUnbound(_context.Logger, Name, "pair");
-        RequestStop();
+    private void TellDisconnected()
+    {
+        _sender.Driver.End();
+        _receiver.Driver.End();
     }
 
     private bool JoinRest(Thread thread, TimeSpan timeout, long started)
@@ -251,10 +336,16 @@ internal sealed class ProxyPair : IDisposable
             counters.Remote = null;
             counters.Tls = null;
             counters.State = end;
-            _context.Device.OnThreadExit();
 
             // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
-            RequestStop();
+            EndService();
+            _ending.WaitForOther(TellDisconnected);
+            if (Thread.CurrentThread == _receiverThread)
+            {
+                _ending.WaitForSenderThread(_senderThread, Volatile.Read(ref _senderThreadId));
+            }
+
+            _context.Device.OnThreadExit();
         }
     }
 }

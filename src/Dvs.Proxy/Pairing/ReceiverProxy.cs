@@ -15,7 +15,6 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly FrameHandler _frames = new(context, control);
     private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
-    private volatile bool _stopping;
     private long _lastInput = context.Environment.Time.GetTimestamp();
 
     /// <summary>How long the present connection has brought nothing; zero while there is none.</summary>
@@ -23,13 +22,22 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         ? context.Environment.Time.GetElapsedTime(Volatile.Read(ref _lastInput))
         : TimeSpan.Zero;
 
+    /// <summary>What the driver holds for the state of the receiver.</summary>
+    public DriverConnection Driver => _driver;
+
     /// <summary>The body of the receiver thread, after the pair was registered.</summary>
     public void Run()
     {
         try
         {
-            while (!_stopping)
+            while (!context.Lifetime.IsStopping)
             {
+                if (!context.Lifetime.IsServing)
+                {
+                    Park();
+                    continue;
+                }
+
                 _counters.State = ProxyState.Waiting;
                 var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
                 if (slot.TryTake(limit, out var connection))
@@ -51,17 +59,15 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     /// <summary>Ends the connection and the thread. Any thread.</summary>
     public void RequestStop()
     {
-        _stopping = true;
+        context.Lifetime.Stop();
         slot.Close();
     }
 
-    // No |=: reading and writing back could undo what another thread asks for in between.
-    private void StopIf(bool condition)
+    private void Park()
     {
-        if (condition)
-        {
-            _stopping = true;
-        }
+        _driver.Disconnect();
+        _counters.State = ProxyState.Parked;
+        context.Lifetime.WaitWhileParking();
     }
 
     private void UseConnection(ProxyConnection connection)
@@ -70,7 +76,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         if (_driver.Connect() is { } refusal)
         {
             _counters.LastError = $"the driver refused the connection: {refusal.Describe()}";
-            StopIf(refusal is DvkError.NoProxy or DvkError.Shutdown);
+            if (context.Binding.IsLost(DriverErrors.OfPair(refusal)))
+            {
+                _frames.EndUnbound();
+            }
+
             slot.Release(connection);
             return;
         }
@@ -88,8 +98,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var reason = Serve(connection);
-        StopIf(_frames.IsUnbound);
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _stopping);
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, !context.Lifetime.IsServing);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
         _counters.Tls = null;
@@ -101,7 +110,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
 
         slot.Release(connection);
-        if (!_stopping && context.Logs.ReceiverLost.TryEnter(out suppressed))
+        if (context.Lifetime.IsServing && context.Logs.ReceiverLost.TryEnter(out suppressed))
         {
             ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, LogThrottle.Describe(suppressed));
         }

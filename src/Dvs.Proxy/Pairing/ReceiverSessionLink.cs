@@ -1,4 +1,3 @@
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
@@ -24,6 +23,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     });
 
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
+    private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
 
     /// <summary>True while a read may end because its time is up.</summary>
@@ -154,19 +154,8 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
     private void RefuseCommand(in CommandHeader command)
     {
-        var route = ErrorAcknowledgement.Create(in command, context.Environment.LocalNodeId, ErrorAcknowledgement.DefaultError, out var acknowledgement);
+        var route = _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
         ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command.ToString(), route.ToString());
-        var isOnItsWay = route switch
-        {
-            ErrorAcknowledgementRoute.ToPeer => context.Outbox.TryPost(in acknowledgement, context.Device),
-            ErrorAcknowledgementRoute.ToLocalDriver => context.Device.PutToLocal(in acknowledgement, default) == DvkError.Ok,
-            ErrorAcknowledgementRoute.ToRequesterNode => context.Environment.Router.TryPost(ref acknowledgement),
-            _ => true,
-        };
-        if (!isOnItsWay)
-        {
-            ProxyLog.RefusalNotSent(context.Logger, context.Name, command.ToString());
-        }
     }
 
     private void Send(in CommandHeader message)

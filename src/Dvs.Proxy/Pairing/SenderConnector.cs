@@ -6,30 +6,27 @@ namespace Dvs.Proxy.Pairing;
 
 /// <summary>
 /// Makes the sender's connections: tries until it works, waits longer after every failure, and says so once, not at every try. Sender thread
-/// only, but for <see cref="Stop"/>.
+/// only.
 /// </summary>
-internal sealed class SenderConnector(PairContext context, SenderLink link) : IDisposable
+internal sealed class SenderConnector(PairContext context, SenderLink link)
 {
     // A connection that lived so long was a good one: the next failure starts from the shortest wait again.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
 
     private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
-    private readonly CancellationTokenSource _stop = new();
     private long _connectedAt = -1;
     private bool _failureLogged;
 
-    /// <summary>True once <see cref="Stop"/> was called.</summary>
-    public bool IsStopped => _stop.IsCancellationRequested;
-
-    /// <summary>A connection that the link has begun with; null once <see cref="Stop"/> was called, or <paramref name="limit"/> is over.</summary>
+    /// <summary>A connection that the link has begun with; null once the pair is not to serve, or <paramref name="limit"/> is over.</summary>
     public ProxyConnection? Connect(TimeSpan limit)
     {
+        var serving = context.Lifetime.Serving;
         var started = context.Environment.Time.GetTimestamp();
-        AfterConnection();
-        while (!_stop.IsCancellationRequested)
+        AfterConnection(serving);
+        while (!serving.IsCancellationRequested)
         {
             context.Sender.State = ProxyState.Connecting;
-            var failure = TryConnect(out var connection);
+            var failure = TryConnect(serving, out var connection);
             if (connection is not null)
             {
                 _connectedAt = context.Environment.Time.GetTimestamp();
@@ -38,7 +35,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
             }
 
             context.Sender.State = ProxyState.Waiting;
-            if (_stop.IsCancellationRequested)
+            if (serving.IsCancellationRequested)
             {
                 break;
             }
@@ -48,23 +45,18 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
             var remaining = limit - context.Environment.Time.GetElapsedTime(started);
             if (limit != Timeout.InfiniteTimeSpan && delay >= remaining)
             {
-                _stop.Token.WaitHandle.WaitOne(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
+                serving.WaitHandle.WaitOne(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
                 return null;
             }
 
-            _stop.Token.WaitHandle.WaitOne(delay);
+            serving.WaitHandle.WaitOne(delay);
         }
 
         return null;
     }
 
-    /// <summary>Ends a wait or an attempt in progress; no further connection is made. Any thread.</summary>
-    public void Stop() => _stop.Cancel();
-
-    public void Dispose() => _stop.Dispose();
-
     // A peer that accepts and closes at once must not be hammered without a pause; one that took our frames is tried again at once.
-    private void AfterConnection()
+    private void AfterConnection(CancellationToken serving)
     {
         if (_connectedAt < 0)
         {
@@ -78,7 +70,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         }
         else
         {
-            _stop.Token.WaitHandle.WaitOne(_backoff.Next());
+            serving.WaitHandle.WaitOne(_backoff.Next());
         }
 
         _connectedAt = -1;
@@ -98,10 +90,10 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         }
     }
 
-    private string? TryConnect(out ProxyConnection? connection)
+    private string? TryConnect(CancellationToken serving, out ProxyConnection? connection)
     {
         connection = null;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(serving);
         limit.CancelAfter(context.Peer.ConnectTimeout);
         var stage = "no answer";
         ProxyConnection? plain = null;
@@ -126,7 +118,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link) : ID
         }
 
         string? problem;
-        using (_stop.Token.Register(static state => ((ProxyConnection)state!).Abort(), connection))
+        using (serving.Register(static state => ((ProxyConnection)state!).Abort(), connection))
         {
             problem = link.Begin(connection);
         }

@@ -35,6 +35,9 @@ internal sealed class SenderProxy : IDisposable
         _commands = new CommandSender(context, _link, _driver, createHello);
     }
 
+    /// <summary>What the driver holds for the state of the sender.</summary>
+    public DriverConnection Driver => _driver;
+
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
     public void Run()
     {
@@ -42,14 +45,20 @@ internal sealed class SenderProxy : IDisposable
         _context.Outbox.SetSender(_threadId);
         try
         {
-            while (!_commands.IsStopping)
+            while (!_context.Lifetime.IsStopping)
             {
+                if (!_context.Lifetime.IsServing)
+                {
+                    Park();
+                    continue;
+                }
+
                 var connection = _connector.Connect(_driver.IsConnected ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
                 if (connection is not null)
                 {
                     UseConnection(connection);
                 }
-                else if (!_commands.IsStopping)
+                else if (_context.Lifetime.IsServing)
                 {
                     ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
                     _driver.Disconnect();
@@ -67,8 +76,13 @@ internal sealed class SenderProxy : IDisposable
     /// <summary>Asks the thread to send what it has fetched and end. Any thread.</summary>
     public void RequestStop()
     {
-        _commands.IsStopping = true;
-        _connector.Stop();
+        _context.Lifetime.Stop();
+        Wake();
+    }
+
+    /// <summary>Gets the thread out of the driver, to look at what the pair is to do. Any thread.</summary>
+    public void Wake()
+    {
         var threadId = Volatile.Read(ref _threadId);
         if (threadId != 0)
         {
@@ -76,7 +90,7 @@ internal sealed class SenderProxy : IDisposable
         }
     }
 
-    /// <summary>Ends the connection under the thread, for when <see cref="RequestStop"/> was not enough. Any thread.</summary>
+    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until <see cref="AllowConnections"/>. Any thread.</summary>
     public void AbortConnection()
     {
         // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
@@ -84,10 +98,16 @@ internal sealed class SenderProxy : IDisposable
         _connection?.Abort();
     }
 
-    public void Dispose()
+    /// <summary>Takes <see cref="AbortConnection"/> back. Any thread.</summary>
+    public void AllowConnections() => Interlocked.Exchange(ref _isAborted, 0);
+
+    public void Dispose() => _link.Dispose();
+
+    private void Park()
     {
-        _link.Dispose();
-        _connector.Dispose();
+        _driver.Disconnect();
+        _counters.State = ProxyState.Parked;
+        _context.Lifetime.WaitWhileParking();
     }
 
     private void UseConnection(ProxyConnection connection)
@@ -135,7 +155,7 @@ internal sealed class SenderProxy : IDisposable
         }
 
         reason = _link.ReadRest() ?? reason;
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, _commands.IsStopping);
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, !_context.Lifetime.IsServing);
         var lost = _link.End(_commands.UnflushedCommands);
         _counters.Lost += lost;
         _counters.Disconnects++;
@@ -148,12 +168,12 @@ internal sealed class SenderProxy : IDisposable
 
     private void LogDisconnected(string remote, string reason, long lost)
     {
-        if (_commands.IsStopping && lost == 0)
+        if (!_context.Lifetime.IsServing && lost == 0)
         {
             return;
         }
 
-        if (_context.Logs.SenderLost.TryEnter(out var suppressed) || _commands.IsStopping)
+        if (_context.Logs.SenderLost.TryEnter(out var suppressed) || !_context.Lifetime.IsServing)
         {
             ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, reason, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
             _lostUnlogged = 0;
@@ -173,6 +193,8 @@ internal sealed class SenderProxy : IDisposable
         }
 
         _link.End(0);
-        return refusal is DvkError.NoProxy or DvkError.Shutdown ? _commands.EndUnbound(refusal) : $"the driver refused the connection: {refusal.Describe()}";
+        return _context.Binding.IsLost(DriverErrors.OfPair(refusal))
+            ? _commands.EndUnbound(refusal)
+            : $"the driver refused the connection: {refusal.Describe()}";
     }
 }

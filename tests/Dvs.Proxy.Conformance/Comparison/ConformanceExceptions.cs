@@ -8,10 +8,23 @@ namespace Dvs.Proxy.Conformance.Comparison;
 /// </summary>
 internal static class ConformanceExceptions
 {
+    private const ConformanceTarget Everywhere = ConformanceTarget.Emulation | ConformanceTarget.Kernel;
+
     public static IReadOnlyList<ConformanceException> All { get; } =
     [
-        new("E", 104, 131, ConformanceTarget.Emulation | ConformanceTarget.Kernel,
-            "the real driver never lets a caller go that notified an endpoint out of range (E.103), so that everything after it hangs"),
+        new("D", 24, 24, Everywhere, "a second bind by a bound thread is refused: the module lets it happen, and then the thread cannot end"),
+        new("D", 49, 49, Everywhere, "the second endpoint of D.24 is missing in the view"),
+        new("D", 51, 51, Everywhere, "the thread's own endpoint is the one it bound first, there being no second (D.24)"),
+        new("D", 82, 82, Everywhere, "as D.51"),
+        new("E", 104, 131, Everywhere, "the module never lets a caller go that notified an endpoint out of range (E.103), and all that follows hangs; here the calls are answered"),
+        new("J", 10, 10, ConformanceTarget.Emulation, "the sender proxy gets out when its pair is unbound; in the module proxies_unbind and both threads hang"),
+        new("L", 18, 18, Everywhere, "a receive that the module ends with EDVSUSR2USR, because the process served a copy, is made again by the library"),
+        new("M", 15, 15, Everywhere, "put2lcl of COPYLCL_RQST returns; the module makes the copy and the answer, and keeps the proxy's thread"),
+        new("M", 18, 18, Everywhere, "the process still receives, as in L.18"),
+        new("M", 21, 21, Everywhere, "as M.15"),
+        new("P", 13, 14, ConformanceTarget.Emulation, "a signal ends a proxies_unbind that waits; in the module nothing does"),
+        new("R", 5, 5, Everywhere, "receive from oneself is refused as by the module (R.04), but the caller can go on"),
+        new("S", 11, 12, Everywhere, "a wait for an unbind with a time-out is refused; in the module neither it nor the unbind ever ends"),
     ];
 
     /// <summary>The table as markdown.</summary>

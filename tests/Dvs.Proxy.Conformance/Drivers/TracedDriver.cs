@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Drivers;
@@ -112,7 +113,7 @@ internal sealed partial class TracedDriver(IDvkDevice device, Func<int, string> 
 
     public string PutToLocal(CommandHeader header, byte[]? payload = null) => Text(device.PutToLocal(header, payload ?? []));
 
-    public string WakeUp(int dcId, int endpoint) => device is KernelDvkDevice kernel ? Text(kernel.WakeUp(dcId, endpoint)) : "(the emulation does not have it)";
+    public string WakeUp(int dcId, int endpoint) => Text(device is EmulatedDvk emulated ? emulated.WakeUp(dcId, endpoint) : ((KernelDvkDevice)device).WakeUp(dcId, endpoint));
 
     public static Message NewMessage(int type, int source = 0)
     {

@@ -78,15 +78,31 @@ public class ClassicConfigurationTests
         Assert.Equal(["10.0.0.0/8", "192.168.0.101", "fe80::/10"], peer.Allow);
     }
 
+    [Theory]
+    [InlineData("dcs 0,1;")]
+    [InlineData("dcs 0 1;")]
+    [InlineData("dcs 0, 0x1,;")]
+    public void A_list_of_numbers_may_have_commas(string statement)
+    {
+        ClassicConfiguration file = ClassicConfiguration.Parse($"node n {{ onstop PARK; }}; proxy a {{ proxyid 1; compress NO; batch NO; {statement} }};", "f");
+
+        Assert.Empty(file.Diagnostics);
+        Assert.Equal([0, 1], file.Options.Proxies[0].Dcs);
+        Assert.Equal(ProxyStopMode.Park, file.Options.OnStop);
+        var applied = new ProxyOptions();
+        file.ApplyTo(applied);
+        Assert.Equal(ProxyStopMode.Park, applied.OnStop);
+    }
+
     [Fact]
     public void Every_key_is_described_and_known_in_any_case()
     {
         IReadOnlyList<ConfigurationKeyDescription> keys = ClassicConfiguration.DescribeKeys();
 
         Assert.Equal(
-            ["node nodeid", "node baseport", "node abi",
+            ["node nodeid", "node baseport", "node abi", "node onstop",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy sequence", "proxy md5", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy md5", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

@@ -18,6 +18,8 @@ public class OptionsBindingTests
             ["Dvs:Abi"] = "ilp32",
             ["Dvs:BasePort"] = "4000",
             ["Dvs:ShutdownTimeout"] = "00:00:07.5",
+            ["Dvs:OnStop"] = "park",
+            ["Dvs:Proxies:0:Dcs:0"] = "2",
             ["Dvs:Proxies:0:Name"] = "node1",
             ["Dvs:Proxies:0:ProxyId"] = "1",
             ["Dvs:Proxies:0:Compress"] = "true",
@@ -34,17 +36,18 @@ public class OptionsBindingTests
         PeerOptions first = options.Proxies[0];
         Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ReceivePort, first.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
+        Assert.Equal((ProxyStopMode.Park, 2), (options.OnStop, Assert.Single(first.Dcs)));
         Assert.Equal((2, false, null, true), (options.Proxies[1].ProxyId, options.Proxies[1].Compress, options.Proxies[1].IdleTimeout, options.Proxies[1].SendPid));
     }
 
     [Fact]
     public void All_errors_come_in_one_exception()
     {
-        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Proxies:0:Name"] = "node1", ["Dvs:Proxies:0:ProxyId"] = "40" });
+        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Proxies:0:Name"] = "node1", ["Dvs:Proxies:0:ProxyId"] = "40", ["Dvs:Proxies:0:Dcs:0"] = "32" });
 
         OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
 
-        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Proxies:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes)", exception.Message);
+        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Proxies:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes); Dvs:Proxies:0:Dcs:0 = 32: out of range: expected 0..31 (the driver knows 32 DCs)", exception.Message);
     }
 
     [Fact]

@@ -36,9 +36,11 @@ public class PeerResolverTests
             MaxBatch = 5,
             IdleTimeout = TimeSpan.Zero,
             Allow = { "10.0.0.0/8", "::ffff:192.168.0.1", "fe80::/10" },
+            Dcs = { 0, 31, 0 },
         });
 
         Assert.Equal((new TransportEndpoint("::1", 1), new TransportEndpoint("::1", 2)), (peer.Remote, peer.Listen));
+        Assert.Equal(0x8000_0001UL, peer.Dcs);
         Assert.Equal((true, 5, Timeout.InfiniteTimeSpan), (peer.CompressBatches, peer.MaxBatch, peer.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "192.168.0.1/32", "fe80::/10"], peer.Allow.Select(network => network.ToString()));
     }

@@ -56,5 +56,7 @@ internal sealed class RecordingDevice(IDvkProxyCalls inner) : IDvkProxyCalls
 
     public void OnThreadExit() => inner.OnThreadExit();
 
+    public bool HasEnded(int threadId) => inner.HasEnded(threadId);
+
     public void Dispose() => inner.Dispose();
 }

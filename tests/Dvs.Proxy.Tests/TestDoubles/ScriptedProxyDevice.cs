@@ -6,7 +6,7 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 
 /// <summary>
 /// A driver that does what the test says: hands out the commands queued with <see cref="Enqueue"/>, records what it is given, and answers
-/// with what <see cref="OnPut"/> returns. Checks the thread rules.
+/// with what <see cref="OnPut"/> returns. Checks the thread rules. A pair is free once one of its threads has ended, as with a mended driver.
 /// </summary>
 internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 {
@@ -33,13 +33,31 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public DvsInfo Limits { get; init; } = new();
 
-    public DvkFixes Fixes => DvkFixes.All;
+    public DvkFixes Fixes { get; set; } = DvkFixes.All;
+
+    /// <summary>What the registration of a pair answers.</summary>
+    public Func<int, DvkError> OnBindProxies { get; set; } = static _ => DvkError.Ok;
+
+    /// <summary>What node_up of a node answers.</summary>
+    public Func<int, DvkError> OnNodeUp { get; set; } = static _ => DvkError.Ok;
+
+    /// <summary>Flags that the node of a pair has once it is up.</summary>
+    public NodeFlags FlagsAfterNodeUp { get; set; } = NodeFlags.Attached;
+
+    /// <summary>Questions whether a thread is gone that are answered with no before the first yes.</summary>
+    public int ExitDelay { get; set; }
+
+    /// <summary>Threads that ended while the other one of their pair was still there.</summary>
+    public int OverlappingExits { get; private set; }
 
     public int CurrentThreadId => Environment.CurrentManagedThreadId;
 
     public int LocalNodeId => nodeId;
 
     public void Enqueue(in CommandHeader header, byte[]? payload = null) => Enqueue(header, payload, DvkError.Ok);
+
+    /// <summary>The next get2rmt of the pair throws.</summary>
+    public void EnqueueFault(int proxyId) => EnqueueError((DvkError)int.MinValue, proxyId);
 
     public void EnqueueError(DvkError error, int proxyId) => Enqueue(new CommandHeader { DestinationNode = proxyId }, null, error);
 
@@ -50,13 +68,13 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     public int Fetched(int proxyId) => PairOf(proxyId).Fetched;
 
     /// <summary>Forgets a pair, as proxies_unbind does.</summary>
-    public void Unbind(int proxyId) => (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (-1, -1);
+    public void Unbind(int proxyId) => PairOf(proxyId).IsFree = true;
 
     public DvsInfo GetDvsInfo() => Limits;
 
     public DcInfo GetDcInfo(int dcId) => Dc;
 
-    public NodeInfo GetNodeInfo(int nodeId) => new() { NodeId = nodeId };
+    public NodeInfo GetNodeInfo(int nodeId) => new() { NodeId = nodeId, Flags = FlagsAfterNodeUp };
 
     public ProcessInfo GetProcessInfo(int dcId, int number) => OnProcessInfo(number);
 
@@ -67,25 +85,30 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
         return DvkError.Ok;
     }
 
-    public ProxyInfo GetProxyInfo(int proxyId) => new(
+    public ProxyInfo GetProxyInfo(int proxyId) => PairOf(proxyId).IsFree ? throw new DvkException(DvkError.ProxyFree, $"read pair {proxyId}") : new(
         proxyId, new ProcessInfo { LinuxProcessId = PairOf(proxyId).SenderThread }, new ProcessInfo { LinuxProcessId = PairOf(proxyId).ReceiverThread });
 
     public void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
     {
         Calls.Enqueue($"proxies_bind {name} {proxyId} {maxPayload}");
-        (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread) = (senderThreadId, receiverThreadId);
+        DvkException.ThrowIfFailed(OnBindProxies(proxyId), $"register pair {proxyId}");
+        (PairOf(proxyId).SenderThread, PairOf(proxyId).ReceiverThread, PairOf(proxyId).IsFree) = (senderThreadId, receiverThreadId, false);
     }
 
     public void UnbindProxies(int proxyId) => Calls.Enqueue($"proxies_unbind {proxyId}");
 
-    public void NodeUp(string name, int nodeId, int proxyId) => Calls.Enqueue($"node_up {name} {nodeId} {proxyId}");
+    public void NodeUp(string name, int nodeId, int proxyId)
+    {
+        Calls.Enqueue($"node_up {name} {nodeId} {proxyId}");
+        DvkException.ThrowIfFailed(OnNodeUp(nodeId), $"attach node {nodeId}");
+    }
 
     public void NodeDown(int nodeId) => Calls.Enqueue($"node_down {nodeId}");
 
     public DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change)
     {
         Calls.Enqueue($"proxy_conn {proxyId} {change}");
-        return DvkError.Ok;
+        return PairOf(proxyId).IsFree ? DvkError.ProxyFree : DvkError.Ok;
     }
 
     public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
@@ -97,14 +120,15 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
         }
 
         var pair = _pairs.Values.SingleOrDefault(candidate => candidate.SenderThread == CurrentThreadId);
-        return pair?.Take(out header, payload, timeoutMilliseconds) ?? DvkError.BadProxy;
+        var error = pair is { IsFree: false } ? pair.Take(out header, payload, timeoutMilliseconds) : DvkError.NotBind;
+        return error != (DvkError)int.MinValue ? error : throw new InvalidOperationException("the script says so");
     }
 
     public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)
     {
-        if (_pairs.Values.All(pair => pair.ReceiverThread != CurrentThreadId))
+        if (_pairs.Values.All(pair => pair.IsFree || pair.ReceiverThread != CurrentThreadId))
         {
-            return DvkError.BadProxy;
+            return DvkError.NotBind;
         }
 
         Delivered.Enqueue((header, payload.ToArray()));
@@ -132,7 +156,24 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
         }
     }
 
-    public void OnThreadExit() => Calls.Enqueue("exit");
+    public void OnThreadExit()
+    {
+        foreach (var (proxyId, pair) in _pairs)
+        {
+            if (pair.SenderThread == CurrentThreadId || pair.ReceiverThread == CurrentThreadId)
+            {
+                Calls.Enqueue($"exit {proxyId} {(pair.SenderThread == CurrentThreadId ? "sender" : "receiver")}");
+                OverlappingExits += pair.Exiting is { IsAlive: true } || pair.ExitQuestions < 0 ? 1 : 0;
+                (pair.Exiting, pair.ExitQuestions, pair.IsFree) = (Thread.CurrentThread, -ExitDelay, true);
+                return;
+            }
+        }
+
+        Calls.Enqueue("exit");
+    }
+
+    public bool HasEnded(int threadId) =>
+        _pairs.Values.FirstOrDefault(pair => pair.SenderThread == threadId) is not { } pair || pair.ExitQuestions++ >= 0;
 
     public void Dispose()
     {
@@ -153,6 +194,14 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
         public int SenderThread { get; set; } = -1;
 
         public int ReceiverThread { get; set; } = -1;
+
+        public bool IsFree { get; set; } = true;
+
+        /// <summary>The thread that ended last.</summary>
+        public Thread? Exiting { get; set; }
+
+        /// <summary>Up to 0: how often it is still said to be there.</summary>
+        public int ExitQuestions { get; set; }
 
         public int Waiting => _queue.Count;
 

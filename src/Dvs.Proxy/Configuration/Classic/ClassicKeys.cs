@@ -26,7 +26,10 @@ internal static class ClassicKeys
             (reader, node) => reader.Number(value => node.BasePort = value, OptionRanges.Port)),
         new("abi", [nameof(ProxyOptions.Abi)], "lp64 or ilp32", "lp64",
             "Data model of the cluster: it decides the layout of everything on the wire, and all nodes must share it.",
-            (reader, node) => reader.OneOf(value => node.Abi = value, ("lp64", DataModel.Lp64), ("ilp32", DataModel.Ilp32))));
+            (reader, node) => reader.OneOf(value => node.Abi = value, ("lp64", DataModel.Lp64), ("ilp32", DataModel.Ilp32))),
+        new("onstop", [nameof(ProxyOptions.OnStop)], "end or park", "end",
+            "What a stop does: end, or park: disconnect everything but keep the threads, for drivers that do not survive the end of a bound thread.",
+            (reader, node) => reader.OneOf(value => node.OnStop = value, ("end", ProxyStopMode.End), ("park", ProxyStopMode.Park))));
 
     /// <summary>Keys of <c>tls { … }</c>. File names that are not absolute count from the directory of the configuration file.</summary>
     public static ClassicKeyTable<TlsOptions> Tls { get; } = new(
@@ -95,6 +98,10 @@ internal static class ClassicKeys
         new("allow", [nameof(PeerOptions.Allow)], "addresses or CIDR prefixes", "the addresses of the peer's host",
             "Where a connection of this peer may come from.",
             (reader, peer) => reader.Rest(value => peer.Allow.Add(value)))
+        { MaxValues = int.MaxValue },
+        new("dcs", [nameof(PeerOptions.Dcs)], "ids of DCs", "those that extend to the peer when the proxy starts",
+            "DCs that are to extend to the peer's node; the proxy adds it to each of them that runs without it.",
+            (reader, peer) => reader.Numbers(value => peer.Dcs.Add(value), OptionRanges.Id))
         { MaxValues = int.MaxValue },
         YesNo("sequence", nameof(PeerOptions.Sequence), "NO", "Reliable session: nothing lost, repeated or reordered while both proxies live.",
             (peer, value) => peer.Sequence = value),

@@ -13,9 +13,28 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
     public void Number(Action<int> set, OptionRange range)
     {
         ClassicToken word = values[_next++];
-        if (!ClassicNumber.TryParse(word.Text, out long value))
+        Number(word, word.Text, set, range);
+    }
+
+    /// <summary>All values that are left, as numbers; commas may stand between them.</summary>
+    public void Numbers(Action<int> add, OptionRange range)
+    {
+        while (_next < values.Count)
         {
-            Fail(word, "not a number", range.ToString(), word.Text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
+            ClassicToken word = values[_next++];
+            string[] numbers = word.Text.Split(',', StringSplitOptions.RemoveEmptyEntries);
+            foreach (string number in numbers.Length == 0 ? [word.Text] : numbers)
+            {
+                Number(word, number, add, range);
+            }
+        }
+    }
+
+    private void Number(ClassicToken word, string text, Action<int> set, OptionRange range)
+    {
+        if (!ClassicNumber.TryParse(text, out long value))
+        {
+            Fail(word, "not a number", range.ToString(), text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
         }
         else if (!range.Contains(value))
         {

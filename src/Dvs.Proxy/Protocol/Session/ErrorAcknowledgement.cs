@@ -21,13 +21,13 @@ internal enum ErrorAcknowledgementRoute
 }
 
 /// <summary>
-/// Makes the acknowledgement that ends the wait for a command which came in damaged for good and will never be delivered. It is what the
-/// driver itself would answer for a command it refuses (SEND_ACK for all messages), with <see cref="DefaultError"/> as the result.
+/// Makes the acknowledgement that ends the wait for a command which will never be delivered: because it came in damaged for good, or the driver must not get
+/// it. It is what the driver itself would answer for a command it refuses (SEND_ACK for all messages).
 /// </summary>
 internal static class ErrorAcknowledgement
 {
     /// <summary>
-    /// EDVSIO: the block could not be carried intact. No check of the driver answers with it, so whoever sees it knows that the way was at
+    /// For a damaged command EDVSIO: the block could not be carried intact. No check of the driver answers with it, so whoever sees it knows that the way was at
     /// fault and not his request; EDVSGENERIC would say less, EDVSNOTCONN would be untrue.
     /// </summary>
     public const DvkError DefaultError = DvkError.InputOutput;
@@ -49,9 +49,16 @@ internal static class ErrorAcknowledgement
             case CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest or CommandCode.CopyRemoteRequest:
                 // For COPYOUT_RQST this is COPYOUT_DATA, which with an error carries no block.
                 acknowledgement = Answer(in failed, failed.Command | CommandCode.AcknowledgeBit, localNode, error);
+                if (failed.Command == CommandCode.CopyLocalRequest)
+                {
+                    // The driver answers in the name of the copy's source, though the request goes to its destination.
+                    acknowledgement.SourceEndpoint = failed.Copy.SourceEndpoint;
+                }
+
                 return ErrorAcknowledgementRoute.ToPeer;
             case CommandCode.CopyInRequest:
                 acknowledgement = Answer(in failed, CommandCode.CopyRemoteAck, localNode, error);
+                acknowledgement.SourceEndpoint = failed.Copy.DestinationEndpoint;
                 acknowledgement.DestinationEndpoint = failed.Copy.RequesterEndpoint;
                 acknowledgement.DestinationNode = -1;
                 return ErrorAcknowledgementRoute.ToRequesterNode;

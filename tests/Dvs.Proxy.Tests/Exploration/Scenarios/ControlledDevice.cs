@@ -141,7 +141,7 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
 
     public DcInfo GetDcInfo(int dcId) => throw new NotSupportedException();
 
-    public NodeInfo GetNodeInfo(int nodeId) => throw new NotSupportedException();
+    public NodeInfo GetNodeInfo(int nodeId) => new() { NodeId = nodeId, Flags = NodeFlags.Attached };
 
     public ProcessInfo GetProcessInfo(int dcId, int number) => throw new NotSupportedException();
 

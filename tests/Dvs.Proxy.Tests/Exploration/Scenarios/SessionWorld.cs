@@ -75,7 +75,9 @@ internal sealed class SessionWorld
     public static PairContext CreateContext(ControlledDevice device, int peerNode, ControlledTransport transport, SessionOptions options)
     {
         var (peer, environment) = CreateParts(device, peerNode, transport, options);
-        return new PairContext(peer, environment);
+        var context = new PairContext(peer, environment);
+        context.Binding.OnBound(1, 2);
+        return context;
     }
 
     public static (ResolvedPeer Peer, ProxyEnvironment Environment) CreateParts(

@@ -12,7 +12,6 @@ public class ErrorAcknowledgementTests
     [InlineData(CommandCode.ReplyMessage, CommandCode.SendAck)]
     [InlineData(CommandCode.CopyInData, CommandCode.CopyInAck)]
     [InlineData(CommandCode.CopyOutRequest, CommandCode.CopyOutData)]
-    [InlineData(CommandCode.CopyLocalRequest, CommandCode.CopyLocalAck)]
     [InlineData(CommandCode.CopyRemoteRequest, CommandCode.CopyRemoteAck)]
     public void A_request_is_answered_to_the_node_it_came_from(CommandCode failed, CommandCode answer)
     {
@@ -24,6 +23,17 @@ public class ErrorAcknowledgementTests
         Assert.Equal((4, 3), (acknowledgement.SourceNode, acknowledgement.DestinationNode));
         Assert.Equal(-5, acknowledgement.ResultCode);
         Assert.Equal(0, acknowledgement.PayloadLength);
+        Assert.Equal(header.Copy, acknowledgement.Copy);
+    }
+
+    [Fact]
+    public void A_copy_within_this_node_is_answered_in_the_name_of_its_source_as_the_driver_does()
+    {
+        var header = Command(CommandCode.CopyLocalRequest);
+        Assert.Equal(ErrorAcknowledgementRoute.ToPeer, ErrorAcknowledgement.Create(in header, 4, DvkError.NotImplemented, out var acknowledgement));
+        Assert.Equal((CommandCode.CopyLocalAck, 2, -38), (acknowledgement.Command, acknowledgement.DcId, acknowledgement.ResultCode));
+        Assert.Equal((1, 10), (acknowledgement.SourceEndpoint, acknowledgement.DestinationEndpoint));
+        Assert.Equal((4, 3), (acknowledgement.SourceNode, acknowledgement.DestinationNode));
         Assert.Equal(header.Copy, acknowledgement.Copy);
     }
 
@@ -55,7 +65,7 @@ public class ErrorAcknowledgementTests
         Assert.Equal(
             ErrorAcknowledgementRoute.ToRequesterNode, ErrorAcknowledgement.Create(in header, 4, DvkError.InputOutput, out var acknowledgement));
         Assert.Equal(CommandCode.CopyRemoteAck, acknowledgement.Command);
-        Assert.Equal(30, acknowledgement.DestinationEndpoint);
+        Assert.Equal((2, 30), (acknowledgement.SourceEndpoint, acknowledgement.DestinationEndpoint));
         Assert.Equal(4, acknowledgement.SourceNode);
         Assert.Equal(-1, acknowledgement.DestinationNode);
     }

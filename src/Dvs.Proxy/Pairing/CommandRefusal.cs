@@ -1,0 +1,47 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>Answers a command of the peer that is not handed to the driver, so that whoever waits for its outcome hears of it. Receiver thread only.</summary>
+internal sealed class CommandRefusal(PairContext context)
+{
+    /// <summary>
+    /// What a third-party copy is answered with while the driver is not known to survive it: EDVSNOSYS, not implemented. No check of a driver's copies
+    /// answers so, which tells the requester that it is this node that does not do it, and not his request that is wrong.
+    /// </summary>
+    public const DvkError ThirdPartyCopyError = DvkError.NotImplemented;
+
+    /// <summary>Answers a command with an error.</summary>
+    /// <returns>Where the answer goes.</returns>
+    public ErrorAcknowledgementRoute Answer(in CommandHeader command, DvkError error)
+    {
+        var route = ErrorAcknowledgement.Create(in command, context.Environment.LocalNodeId, error, out var acknowledgement);
+        var isOnItsWay = route switch
+        {
+            ErrorAcknowledgementRoute.ToPeer => context.Outbox.TryPost(in acknowledgement, context.Device),
+            ErrorAcknowledgementRoute.ToLocalDriver => context.Device.PutToLocal(in acknowledgement, default) == DvkError.Ok,
+            ErrorAcknowledgementRoute.ToRequesterNode => context.Environment.Router.TryPost(ref acknowledgement),
+            _ => true,
+        };
+        if (!isOnItsWay && context.Logs.RefusalNotSent.TryEnter(out var suppressed))
+        {
+            ProxyLog.RefusalNotSent(context.Logger, context.Name, command.ToString(), LogThrottle.Describe(suppressed));
+        }
+
+        return route;
+    }
+
+    /// <summary>Answers a copy between two processes of this node that a process of the peer asks for.</summary>
+    public void AnswerThirdPartyCopy(in CommandHeader command)
+    {
+        Answer(in command, ThirdPartyCopyError);
+        context.Receiver.RefusedCopies++;
+        if (context.Logs.CopyRefused.TryEnter(out var suppressed))
+        {
+            ProxyLog.ThirdPartyCopyRefused(context.Logger, context.Name, command.ToString(), ThirdPartyCopyError.Describe(), LogThrottle.Describe(suppressed));
+        }
+    }
+}

@@ -18,8 +18,8 @@ internal static class DvkOpenFailure
         {
             NoEntry or NotADirectory => (
                 DvkUnavailableReason.NotLoaded,
-                $"There is no {path}: the kernel module is not loaded, or made its device elsewhere. Load it ('insmod dvk.ko' or 'modprobe dvk') and look with 'ls -l {path}' "
-                + "(a character device, major 33; 'mknod " + path + " c 33 0' makes it where udev does not)."),
+                $"There is no {path}: the kernel module is not loaded, or nobody has made its device file, which it does not do itself. Load it ('insmod dvk.ko' or 'modprobe dvk'), make the file "
+                + $"('mknod {path} c 33 0') and look with 'ls -l {path}' (a character device, major 33)."),
             NoSuchDeviceOrAddress or NoDevice => (
                 DvkUnavailableReason.NotLoaded,
                 $"{path} is there, but no driver stands behind it: the kernel module is not loaded. Load it ('insmod dvk.ko' or 'modprobe dvk')."),

@@ -22,6 +22,7 @@ public sealed partial class KernelDvkDevice
     {
         Require(_handle.CallToEnd(DvkIoctl.DvsEnd, null), DvkCall.EndDvs, "end the DVS");
         CallerThread.ForgetProcesses(_options.Path);
+        _taskCount = DvkResult.HighestTaskErrno;
     }
 
     /// <inheritdoc/>

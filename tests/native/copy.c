@@ -4,15 +4,16 @@
 
 static int is_remote(const slot_t *s) { return (s->u.p_rts_flags & RTS_REMOTE) != 0; }
 
-static int copy_here(driver_t *d, const vcopy_t *v, slot_t *from, slot_t *to)
+/* Only what a process copies to or from itself counts as its own. Of two others, the source's receive ends with it; the module does that in the
+ * name of the process, and where that is none, it does not return. */
+static int copy_here(call_t *c, slot_t *me, const vcopy_t *v, slot_t *from, slot_t *to)
 {
-    for (int done = 0; done < v->v_bytes; ) {
-        int part = v->v_bytes - done < (int)sizeof(d->scratch) ? v->v_bytes - done : (int)sizeof(d->scratch);
-        int failed = read_memory(from->pid, v->v_saddr + done, d->scratch, part);
-        if (!failed) failed = write_memory(to->pid, v->v_daddr + done, d->scratch, part);
-        if (failed) return failed;
-        done += part;
-    }
+    int main_dc, is_own = from == me || to == me;
+    if (!is_own && c->in->strict && !slot_of_thread(c->d, c->pid, 0, &main_dc)) never_return(c->d);
+    int failed = copy_blocks(c->d, v, from, to);
+    if (failed) return failed;
+    if (is_own) me->u.p_lclcopy++;
+    else end_receive_of(c->d, from);
     return 0;
 }
 
@@ -21,7 +22,7 @@ static int start_piece(driver_t *d, int dcid, slot_t *me, slot_t *from, slot_t *
 {
     int code = !is_remote(from) ? CMD_COPYIN_DATA : !is_remote(to) ? CMD_COPYOUT_RQST
         : from->u.p_nodeid == to->u.p_nodeid ? CMD_COPYLCL_RQST : CMD_COPYRMT_RQST;
-    slot_t *partner = is_remote(from) ? from : to, *parts[2] = { from, to };
+    slot_t *partner = is_remote(from) && code != CMD_COPYLCL_RQST ? from : to, *parts[2] = { from, to };
     me->request = command(d, code, dcid, me->u.p_endpoint, partner->u.p_endpoint, partner->u.p_nodeid);
     me->request.c_vcopy = *v;
     if (code == CMD_COPYIN_DATA) me->request.c_len = v->v_bytes;
@@ -37,30 +38,43 @@ static int start_piece(driver_t *d, int dcid, slot_t *me, slot_t *from, slot_t *
     return wait_done(d, me, COPY_TIMEOUT);
 }
 
-static int find_part(driver_t *d, int dcid, slot_t *me, int endpoint, int dead, slot_t **part)
+static int find_part(driver_t *d, int dcid, int endpoint, int dead, slot_t **part)
 {
-    slot_t *s = endpoint == SELF ? me : slot_by_endpoint(d, dcid, endpoint);
+    slot_t *s = slot_by_endpoint(d, dcid, endpoint);
     if (!s) return EDVSRANGE;
-    if (!s->used) return dead;
+    if (s->u.p_endpoint != endpoint) return EDVSENDPOINT;
     *part = s;
-    return endpoint == SELF || s->u.p_endpoint == endpoint ? 0 : EDVSENDPOINT;
+    return s->used ? 0 : dead;
 }
 
-static int is_ready(slot_t *me, slot_t *part) { return part == me || is_remote(part) || is_receiving(part); }
+static int is_magic(int endpoint) { return endpoint == ANY || endpoint == NONE; }
 
-static int piece(driver_t *d, int dcid, slot_t *me, vcopy_t *v, int left)
+static int find_parts(driver_t *d, int dcid, slot_t *me, vcopy_t *v, slot_t **from, slot_t **to)
 {
+    v->v_rqtr = me->u.p_endpoint;
+    if (v->v_src == SELF) v->v_src = me->u.p_endpoint;
+    if (v->v_dst == SELF) v->v_dst = me->u.p_endpoint;
+    if (v->v_src == v->v_dst || is_magic(v->v_src) || is_magic(v->v_dst)) return EDVSENDPOINT;
+    if (!may_call(d, dcid, me, DVK_IOCSVCOPY)) return EDVSBADCALL;
+    if (v->v_src == HARDWARE || v->v_dst == HARDWARE) return EDVSBADDEST;
+    int failed = find_part(d, dcid, v->v_src, EDVSSRCDIED, from);
+    return failed ? failed : find_part(d, dcid, v->v_dst, EDVSDSTDIED, to);
+}
+
+/* A remote process is checked by its own driver. */
+static int is_ready(const slot_t *me, const slot_t *part) { return part == me || is_remote(part) || is_receiving(part); }
+
+static int piece(call_t *c, int dcid, slot_t *me, vcopy_t *v, int left)
+{
+    driver_t *d = c->d;
     slot_t *from, *to;
-    int failed = find_part(d, dcid, me, v->v_src, EDVSSRCDIED, &from);
-    if (failed || (failed = find_part(d, dcid, me, v->v_dst, EDVSDSTDIED, &to))) return failed;
-    if (from == to) return EDVSPERM;
+    int failed = find_parts(d, dcid, me, v, &from, &to);
+    if (failed) return failed;
     if ((me->u.p_rts_flags | from->u.p_rts_flags | to->u.p_rts_flags) & RTS_ONCOPY) return EDVSONCOPY;
     if (!is_ready(me, from) || !is_ready(me, to)) return EDVSPROCSTS;
-    v->v_src = from->u.p_endpoint;
-    v->v_dst = to->u.p_endpoint;
     v->v_bytes = left;
     if (!left) return 0;
-    if (!is_remote(from) && !is_remote(to)) { me->u.p_lclcopy++; return copy_here(d, v, from, to); }
+    if (!is_remote(from) && !is_remote(to)) return copy_here(c, me, v, from, to);
     int px = route(d, dcid, is_remote(from) ? from->u.p_nodeid : to->u.p_nodeid);
     if (px < 0) return px;
     if (is_remote(to) && !(d->dc[dcid].u.dc_nodes & 1UL << to->u.p_nodeid)) return EDVSNODCNODE;
@@ -72,20 +86,15 @@ static int piece(driver_t *d, int dcid, slot_t *me, vcopy_t *v, int left)
 
 int call_vcopy(call_t *c, void *arg)
 {
-    driver_t *d = c->d;
+    slot_t *me;
     int dcid;
-    vcopy_t v;
-    int failed = take(arg, &v, sizeof(v), _Alignof(vcopy_t), "vcopy_t");
-    if (failed) return failed;
+    TAKE(vcopy_t, v)
     if (v.v_rqtr != SELF) { violation("vcopy: requester is %d, not SELF", v.v_rqtr); return EDVSINVAL; }
-    slot_t *me = slot_of_thread(d, c->tid, c->pid, &dcid);
-    if (!me) return EDVSNOTBIND;
-    if (v.v_bytes < 0 || v.v_bytes > d->dvs.d_max_copylen) return EDVSRANGE;
-    if (!is_system(d, dcid, me)) return EDVSCALLDENIED;
-    v.v_rqtr = me->u.p_endpoint;
-    int left = v.v_bytes;
+    if (v.v_bytes < 0 || v.v_bytes > c->d->dvs.d_max_copylen) return EDVSRANGE;
+    int left = v.v_bytes, failed = find_caller(c, &me, &dcid);
+    if (failed) return failed;
     do {
-        if ((failed = piece(d, dcid, me, &v, left))) return failed;
+        if ((failed = piece(c, dcid, me, &v, left))) return failed;
         v.v_saddr += v.v_bytes;
         v.v_daddr += v.v_bytes;
         left -= v.v_bytes;

@@ -53,9 +53,10 @@ static int open_view(const char *rest, int flags)
     if (!in) { errno = error; return -1; }
     size_t room = 1 << 20;
     char *text = malloc(room);
-    driver_lock(in->driver);
-    int used = rest[length] ? view_text(in->driver, rest + length + 1, text, room) : -1;
-    driver_unlock(in->driver);
+    call_t c = { in, in->driver, getpid(), (pid_t)syscall(SYS_gettid) };
+    driver_lock(c.d);
+    int used = rest[length] ? view_text(&c, rest + length + 1, text, room) : -1;
+    driver_unlock(c.d);
     if (used < 0) { free(text); errno = ENOENT; return -1; }
     int fd = memfd_create("dvs-view", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
     if (fd >= 0 && (write(fd, text, used) != used || lseek(fd, 0, SEEK_SET) != 0)) { syscall(SYS_close, fd); fd = -1; }
@@ -95,6 +96,11 @@ EXPORT int close(int fd)
     return (int)syscall(SYS_close, fd);
 }
 
+static int takes_value(unsigned long request)
+{
+    return request == DVK_IOCTDCEND || request == DVK_IOCTNODEDOWN || request == DVK_IOCTPROXYUNBIND || request == DVK_IOCQGETEP;
+}
+
 static int dispatch(call_t *c, unsigned long request, void *arg)
 {
     int value = (int)(intptr_t)arg;
@@ -103,6 +109,7 @@ static int dispatch(call_t *c, unsigned long request, void *arg)
     case DVK_IOCGGETDVSINFO: return call_getdvsinfo(c, arg);
     }
     if (!c->d->initialised) return EDVSDVSINIT;
+    if (takes_value(request) && value < 0) return EDVSFAULT;
     switch (request) {
     case DVK_IOCTDVSEND: return call_dvs_end(c);
     case DVK_IOCSDCINIT: return call_dc_init(c, arg);
@@ -124,8 +131,8 @@ static int dispatch(call_t *c, unsigned long request, void *arg)
     case DVK_IOCSUNBIND: return call_unbind(c, arg);
     case DVK_IOCSWAIT4BIND: return call_wait4bind(c, arg);
     case DVK_IOCQGETEP: return call_getep(c, value);
-    case DVK_IOCSSEND: return call_send(c, arg, 0);
-    case DVK_IOCSSENDREC: return call_send(c, arg, 1);
+    case DVK_IOCSSEND: return call_send(c, arg);
+    case DVK_IOCSSENDREC: return call_sendrec(c, arg);
     case DVK_IOCSRECEIVE: return call_receive(c, arg);
     case DVK_IOCSRCVRQST: return call_rcvrqst(c, arg);
     case DVK_IOCSREPLY: return call_reply(c, arg);

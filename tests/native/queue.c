@@ -19,7 +19,7 @@ int pair_of_node(driver_t *d, int nodeid)
 {
     if (nodeid < 0 || nodeid >= d->dvs.d_nr_nodes || !(d->node[nodeid].n_flags & NODE_ATTACHED)) return -1;
     int px = d->node[nodeid].n_proxies;
-    return px >= 0 && d->pair[px].bound && d->pair[px].tid[0] ? px : -1;
+    return px >= 0 && d->pair[px].tid[0] ? px : -1;
 }
 
 /* The connected pair that leads to a node of the DC, or why there is none. */
@@ -50,8 +50,11 @@ static int append(driver_t *d, int px, const cmd_t *cmd, int owner)
 int queue_request(driver_t *d, int dcid, slot_t *owner)
 {
     owner->request.c_pid = owner->u.p_lpid;
+    int px = pair_of_node(d, owner->request.c_dnode);
     owner->u.p_rts_flags |= RTS_RMTOP;
-    owner->op = append(d, pair_of_node(d, owner->request.c_dnode), &owner->request, link_of(d, dcid, owner) - 1);
+    owner->u.p_proxy = px;
+    owner->remote = 1;
+    owner->op = append(d, px, &owner->request, link_of(d, dcid, owner) - 1);
     return owner->op ? 0 : EDVSNOMEM;
 }
 
@@ -93,6 +96,7 @@ void take_back(driver_t *d, slot_t *s)
 {
     int wanted = s->op;
     s->op = 0;
+    s->u.p_proxy = NONE;
     for (int px = 0; wanted && px < MAX_PAIRS; px++) {
         int before = 0;
         for (int index = d->pair[px].head; index; before = index, index = d->op[index - 1].next)

@@ -1,4 +1,4 @@
-/* Where the driver's state lives, how calls sleep in it, and how it notices that threads are gone. */
+/* Where the driver's state lives, and how calls sleep in it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +13,12 @@
 #include <unistd.h>
 #include "dvk_standin.h"
 
-#define MAGIC 0x64766b31u
-#define SLICE_MS 50
+#define MAGIC 0x64766b32u
+#define LONG_MS 3600000
 
 instance_t g_instances[MAX_INSTANCES];
 int g_instance_count;
 static pthread_mutex_t g_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_key_t g_thread_key;
-static pthread_once_t g_key_once = PTHREAD_ONCE_INIT, g_watch_once = PTHREAD_ONCE_INIT;
 
 static void initialise(driver_t *d)
 {
@@ -72,6 +70,8 @@ static void set_option(instance_t *in, const char *word)
     else if (sscanf(word, "errno=%d", &value) == 1) in->open_errno = value;
     else if (sscanf(word, "enterdelay=%d", &value) == 1) in->enter_delay_ms = value;
     else if (sscanf(word, "sigterm=%d", &value) == 1) in->sigterm = value;
+    else if (sscanf(word, "strict=%d", &value) == 1) in->strict = value;
+    else if (sscanf(word, "cpumask=%d", &value) == 1 && value >= 8 && value <= MAX_CPU_MASK) in->cpu_mask = value;
     else violation("unknown option '%s'", word);
 }
 
@@ -80,35 +80,6 @@ static void set_options(instance_t *in, const char *list)
     char copy[256], *place, *word;
     snprintf(copy, sizeof(copy), "%s", list);
     for (word = strtok_r(copy, ",", &place); word; word = strtok_r(NULL, ",", &place)) set_option(in, word);
-}
-
-/* A kernel sees threads end; this looks for them. It holds no signal the process may get. */
-static void *watch(void *unused)
-{
-    (void)unused;
-    while (1) {
-        struct timespec pause = { 0, 20 * 1000000 };
-        nanosleep(&pause, NULL);
-        int count = __atomic_load_n(&g_instance_count, __ATOMIC_ACQUIRE);
-        for (int i = 0; i < count; i++) {
-            if (!g_instances[i].open) continue;
-            call_t c = { &g_instances[i], g_instances[i].driver, getpid(), (pid_t)syscall(SYS_gettid) };
-            driver_lock(c.d);
-            if (c.d->initialised) reap(&c);
-            driver_unlock(c.d);
-        }
-    }
-    return NULL;
-}
-
-static void start_watch(void)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (pthread_create(&thread, NULL, watch, NULL) == 0) pthread_detach(thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* The suffix is what stands behind /dev/dvk: "", "@name" or "@name,option=value,...". */
@@ -123,7 +94,7 @@ instance_t *instance_open(const char *suffix, int *error)
         if (!strcmp(g_instances[i].name, name)) in = &g_instances[i];
     if (!in && g_instance_count < MAX_INSTANCES) {
         in = &g_instances[g_instance_count];
-        *in = (instance_t){ .version = DVS_VERSION, .slot_size = 1024, .tasks = -1, .sigterm = 1 };
+        *in = (instance_t){ .version = DVS_VERSION, .slot_size = 1024, .tasks = -1, .sigterm = 1, .cpu_mask = sizeof(cpumask_record) };
         snprintf(in->name, sizeof(in->name), "%s", name);
         in->driver = map_driver(name);
         if (getenv("DVK_STANDIN_OPTIONS")) set_options(in, getenv("DVK_STANDIN_OPTIONS"));
@@ -132,7 +103,7 @@ instance_t *instance_open(const char *suffix, int *error)
     }
     if (in) set_options(in, suffix[length] ? suffix + length + 1 : "");
     pthread_mutex_unlock(&g_lock);
-    pthread_once(&g_watch_once, start_watch);
+    watch_threads();
     *error = in ? in->open_errno : ENFILE;
     return *error ? NULL : in;
 }
@@ -153,13 +124,13 @@ int64_t now_ms(void)
 
 int64_t deadline_of(long milliseconds) { return milliseconds < 0 ? INT64_MAX : now_ms() + milliseconds; }
 
-/* Sleeps until the next wake, at most a slice, with the driver unlocked meanwhile. 0 or, after a handled signal, EDVSINTR: a futex wait with a
+/* Sleeps until the next wake or the deadline, with the driver unlocked meanwhile. 0 or, after a handled signal, EDVSINTR: a futex wait with a
  * time limit is never restarted by the kernel, as a sleep in the driver is not. */
 int nap(driver_t *d, uint32_t *futex, int64_t deadline)
 {
     int64_t left = deadline - now_ms();
     if (left <= 0) return 0;
-    if (left > SLICE_MS) left = SLICE_MS;
+    if (left > LONG_MS) left = LONG_MS;
     struct timespec limit = { left / 1000, left % 1000 * 1000000 };
     uint32_t seen = *futex;
     driver_unlock(d);
@@ -186,57 +157,8 @@ void wake(uint32_t *futex)
     syscall(SYS_futex, futex, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
 }
 
-int thread_alive(pid_t pid, pid_t tid) { return tid > 0 && (syscall(SYS_tgkill, pid, tid, 0) == 0 || errno != ESRCH); }
-
-void thread_gone(call_t *c, pid_t tid)
+/* What the module does to a caller that it has locked out. */
+void never_return(driver_t *d)
 {
-    driver_t *d = c->d;
-    for (int px = 0; px < MAX_PAIRS; px++)
-        for (int role = 0; role < 2; role++)
-            if (d->pair[px].bound && d->pair[px].tid[role] == tid) pair_thread_gone(c, px, role);
-    for (int dcid = 0; dcid < MAX_DCS; dcid++) {
-        if (!d->dc[dcid].running) continue;
-        for (int i = 0; i < MAX_SLOTS; i++) {
-            slot_t *s = &d->dc[dcid].slot[i];
-            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && s->u.p_lpid == tid) slot_release(d, dcid, s);
-        }
-    }
-}
-
-/* Threads that ended without a word: those of other processes, and those that never called the driver themselves. */
-void reap(call_t *c)
-{
-    driver_t *d = c->d;
-    for (int px = 0; px < MAX_PAIRS; px++)
-        for (int role = 0; role < 2; role++)
-            if (d->pair[px].bound && d->pair[px].tid[role] && !thread_alive(d->pair[px].pid, d->pair[px].tid[role]))
-                pair_thread_gone(c, px, role);
-    for (int dcid = 0; dcid < MAX_DCS; dcid++) {
-        if (!d->dc[dcid].running) continue;
-        for (int i = 0; i < MAX_SLOTS; i++) {
-            slot_t *s = &d->dc[dcid].slot[i];
-            if (s->used && !(s->u.p_rts_flags & RTS_REMOTE) && !thread_alive(s->pid, s->u.p_lpid)) slot_release(d, dcid, s);
-        }
-    }
-}
-
-static void on_thread_exit(void *unused)
-{
-    (void)unused;
-    int count = __atomic_load_n(&g_instance_count, __ATOMIC_ACQUIRE);
-    for (int i = 0; i < count; i++) {
-        if (!g_instances[i].open) continue;
-        call_t c = { &g_instances[i], g_instances[i].driver, getpid(), (pid_t)syscall(SYS_gettid) };
-        driver_lock(c.d);
-        if (c.d->initialised) thread_gone(&c, c.tid);
-        driver_unlock(c.d);
-    }
-}
-
-static void make_key(void) { pthread_key_create(&g_thread_key, on_thread_exit); }
-
-void watch_thread(void)
-{
-    pthread_once(&g_key_once, make_key);
-    if (!pthread_getspecific(g_thread_key)) pthread_setspecific(g_thread_key, &g_thread_key);
+    while (1) nap(d, &d->never, INT64_MAX);
 }

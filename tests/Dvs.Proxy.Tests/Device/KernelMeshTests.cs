@@ -14,7 +14,6 @@ public sealed class KernelMeshTests
     private const int Server = 3;
     private const int Third = 4;
 
-
     public static TheoryData<string> Pairs => new("kk", "ke", "ek");
 
     public static TheoryData<string, int> Meshes => new()
@@ -85,7 +84,18 @@ public sealed class KernelMeshTests
                 DestinationAddress = to.Address,
                 Length = length,
             };
-            Assert.Equal((kinds, sourceNode, destinationNode, DvkError.Ok), (kinds, sourceNode, destinationNode, requester.Call(() => mesh.Nodes[0].Copy(copy))));
+
+            // Each piece of a copy within another node ends the source's receive, which the library then makes again.
+            var isWithinPeer = sourceNode == destinationNode && sourceNode != 0;
+            for (var done = 0; done < length; done += copy.Length)
+            {
+                copy.SourceAddress = from.Address + (ulong)done;
+                copy.DestinationAddress = to.Address + (ulong)done;
+                copy.Length = isWithinPeer ? Math.Min(length - done, 65_536) : length;
+                AwaitReceiving(mesh.Nodes[sourceNode], Server);
+                Assert.Equal((kinds, sourceNode, destinationNode, DvkError.Ok), (kinds, sourceNode, destinationNode, requester.Call(() => mesh.Nodes[0].Copy(copy))));
+            }
+
             Assert.True(from.Span.SequenceEqual(to.Span));
             Assert.Empty(mesh.Refused);
             mesh.Nodes[sourceNode].Interrupt(source.Id);

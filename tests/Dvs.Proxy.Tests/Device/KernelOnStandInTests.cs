@@ -64,18 +64,18 @@ public class KernelOnStandInTests
             Flags = 5,
         };
         device.InitializeDvs(2, limits);
-        Assert.Equal(limits with { ProcessSlotSize = 1024 }, device.GetDvsInfo());
+        Assert.Equal(limits with { ProcessSlotSize = 1024, Flags = 0x101 }, device.GetDvsInfo());
 
         var dc = new DcInfo { DcId = 6, MaxProcesses = 90, MaxTasks = 20, MaxSystemProcesses = 30, MaxNodes = 5, WarnEndpoint = 1, WarnMessageType = 77, Name = "DC6" };
         device.StartDc(dc);
-        Assert.Equal(dc with { Nodes = 1UL << 2, ProcessId = Environment.ProcessId }, device.GetDcInfo(6));
+        Assert.Equal(dc with { Nodes = 1UL << 2, ProcessId = device.CurrentThreadId }, device.GetDcInfo(6));
 
         var node = device.GetNodeInfo(2);
         Assert.Equal(("node2", 1UL << 6, -1), (node.Name, node.Dcs, node.ProxyId));
         Assert.Equal(DvkError.Ok, device.TryBind(BindRequest.Self(6, 5), out var endpoint));
         Assert.Equal(5, endpoint);
         var process = device.GetProcessInfo(6, 5);
-        Assert.Equal((5, 5, 6, device.CurrentThreadId, 2, -1), (process.Number, process.Endpoint, process.DcId, process.LinuxProcessId, process.NodeId, process.ProxyId));
+        Assert.Equal((5, 5, 6, device.CurrentThreadId, 2, WellKnownEndpoint.None), (process.Number, process.Endpoint, process.DcId, process.LinuxProcessId, process.NodeId, process.ProxyId));
         Assert.Equal(DvkError.Ok, device.GetProcessId(6, 5, out var id));
         Assert.Equal(device.CurrentThreadId, id);
         Assert.Equal(DvkError.Ok, device.TryUnbind(6, 5, 0));
@@ -140,8 +140,8 @@ public class KernelOnStandInTests
         var log = new ListLogger();
         using var pair = new StandInPair("", log);
         var error = pair.Receiver.Call(() => pair.Device.GetToRemote(out _, pair.Payload, 0));
-        Assert.Equal(DvkError.BadProxy, error);
-        Assert.Equal(DvkError.BadProxy, pair.Sender.Call(() => pair.Device.PutToLocal(default, default)));
+        Assert.Equal(DvkError.BadCall, error);
+        Assert.Equal(DvkError.BadCall, pair.Sender.Call(() => pair.Device.PutToLocal(default, default)));
         Assert.Equal(2, log.Messages.Count);
         Assert.Contains($"get2rmt was called by thread {pair.Receiver.Id}", log.Messages[0], StringComparison.Ordinal);
         Assert.Contains($"pair 1 has sender {pair.Sender.Id} and receiver {pair.Receiver.Id}", log.Messages[0], StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public class KernelOnStandInTests
     }
 
     [Fact]
-    public void When_one_thread_of_a_pair_ends_the_other_gets_SIGTERM_and_when_both_end_the_node_is_free()
+    public void When_one_thread_of_a_pair_ends_the_other_gets_SIGTERM_and_pair_and_node_are_free()
     {
         var name = StandInNode.NewName();
         using var device = StandInNode.Open(name, "sigterm=1");
@@ -198,10 +198,9 @@ public class KernelOnStandInTests
         device.NodeUp("node1", 1, 1);
         sender.Dispose();
         Assert.True(arrived.Wait(Limit));
-        Assert.Equal(NodeFlags.Attached, device.GetNodeInfo(1).Flags);
-        Assert.Equal(-1, device.GetProxyInfo(1).Sender.LinuxProcessId);
-        receiver.Dispose();
-        Assert.True(SpinWait.SpinUntil(() => device.GetNodeInfo(1).Flags == NodeFlags.Free, Limit));
+        Assert.Equal(DvkError.ProxyFree, Assert.Throws<DvkException>(() => device.GetProxyInfo(1)).Error);
+        Assert.Equal(NodeFlags.Free, device.GetNodeInfo(1).Flags);
+        Assert.Equal(DvkError.ProxyFree, receiver.Call(() => device.PutToLocal(default, default)));
     }
 
     [Fact]
@@ -238,6 +237,31 @@ public class KernelOnStandInTests
         var receive = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
         Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, Limit));
         Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("strict=1")]
+    public void Whoever_the_module_never_lets_go_is_stuck_only_where_that_is_asked_for(string options)
+    {
+        // Not disposed: the thread may never come back.
+#pragma warning disable CA2000
+        var device = StandInNode.Create(0, options);
+        device.StartDc(new DcInfo { DcId = 0 });
+        var process = new DriverThread(device, "worker");
+#pragma warning restore CA2000
+        Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
+        Assert.Equal(DvkError.Endpoint, process.Call(() => device.Receive(WellKnownEndpoint.Self, out _, 0)));
+        var next = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, 0));
+        if (options.Length == 0)
+        {
+            Assert.Equal(DvkError.Again, DriverThread.Finish(next));
+            process.Dispose();
+        }
+        else
+        {
+            Assert.False(SpinWait.SpinUntil(() => next.IsCompleted, 300));
+        }
     }
 
     private static long Allocated(Func<bool> call)

@@ -98,8 +98,18 @@ internal sealed class MixedMesh : IDisposable
             var payload = new byte[65_536];
             while (!_stop)
             {
-                if (from.GetToRemote(out var header, payload, 200) == DvkError.Ok
-                    && to.PutToLocal(header, payload.AsSpan(0, header.PayloadLength)) is var error and not DvkError.Ok)
+                if (from.GetToRemote(out var header, payload, 200) != DvkError.Ok)
+                {
+                    continue;
+                }
+
+                if (header.Command == CommandCode.CopyInRequest)
+                {
+                    // The driver puts the number of the node there; proxies mend it.
+                    header.DestinationEndpoint = header.Copy.DestinationEndpoint;
+                }
+
+                if (to.PutToLocal(header, payload.AsSpan(0, header.PayloadLength)) is var error and not DvkError.Ok)
                 {
                     Refused.Enqueue((header, error));
                 }

@@ -79,6 +79,29 @@ public sealed unsafe class StandInChecksTests
         return device.Call(DvkIoctl.PutToLocal, &arguments);
     });
 
+    [Fact]
+    public void A_kernel_with_a_longer_mask_of_CPUs_writes_that_much_more() => Assert.Equal(1024 - 128, BytesWritten("cpumask=1024") - BytesWritten(""));
+
+    // How much of a record the driver fills in; the mask, which is its end, has every CPU set.
+    private static int BytesWritten(string options)
+    {
+        var name = StandInNode.NewName();
+        using var owner = StandInNode.Open(name);
+        owner.InitializeDvs(0, new DvsInfo());
+        owner.StartDc(new DcInfo { DcId = 0 });
+        using var device = DvkHandle.TryOpen($"/dev/dvk@{name},{options}", out _);
+        Assert.NotNull(device);
+        Span<long> record = stackalloc long[512];
+        record.Clear();
+        fixed (long* memory = record)
+        {
+            var arguments = new GetProcessInfoArguments<nuint> { DcId = 0, Number = 5, Process = (nuint)memory };
+            Assert.Equal(0, device.Call(DvkIoctl.GetProcessInfo, &arguments));
+        }
+
+        return 1 + MemoryMarshal.AsBytes(record).LastIndexOfAnyExcept((byte)0);
+    }
+
     private static void AssertViolation(MakeCall call)
     {
         var process = NativeLibrary.GetMainProgramHandle();

@@ -85,7 +85,7 @@ public sealed class KernelMeshTests
                 Length = length,
             };
 
-            // Each piece of a copy within another node ends the source's receive.
+            // Each piece of a copy within another node ends the source's receive, which the library then makes again.
             var isWithinPeer = sourceNode == destinationNode && sourceNode != 0;
             for (var done = 0; done < length; done += copy.Length)
             {

@@ -104,18 +104,8 @@ public sealed class KernelMeshTests
         }
     }
 
-    // A copy between others that it took part in ends the receive.
-    private static Task<DvkError> Receive(IDvkDevice node, DriverThread process) => process.Start(() =>
-    {
-        DvkError error;
-        do
-        {
-            error = node.Receive(WellKnownEndpoint.Any, out _, -1);
-        }
-        while (error == DvkError.UserToUser);
-
-        return error;
-    });
+    private static Task<DvkError> Receive(IDvkDevice node, DriverThread process) =>
+        process.Start(() => node.Receive(WellKnownEndpoint.Any, out _, -1));
 
     private static void AwaitReceiving(IDvkDevice node, int number) => Assert.True(SpinWait.SpinUntil(
         () => node.GetProcessInfo(MixedMesh.Dc, number).Status == ProcessStatus.Receiving, DriverThread.Limit));

@@ -42,6 +42,9 @@ internal sealed class ScheduleCommands(Random random, int source, int destinatio
         header.DcId = random.Next(32);
         random.NextBytes(header.Message.Body.Bytes[..28]);
         header.Copy.SourceAddress = (uint)random.Next();
+
+        // Where the two differ in COPYIN_RQST, the proxy mends the header.
+        header.Copy.DestinationEndpoint = header.DestinationEndpoint;
         return header;
     }
 }

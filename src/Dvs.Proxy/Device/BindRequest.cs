@@ -6,8 +6,8 @@ namespace Dvs.Proxy.Device;
 /// <param name="Endpoint">The endpoint wished for.</param>
 /// <param name="ProcessId">Linux pid or thread id for <see cref="BindKind.Local"/>; ignored for the others.</param>
 /// <param name="NodeId">Node of a remote process; -1 for local kinds.</param>
-/// <param name="Name">Name of the process, at most 15 bytes reach the driver. Required for <see cref="BindKind.Remote"/>; for local kinds the driver
-/// knows the name already, the emulation takes it from here.</param>
+/// <param name="Name">Name of the process, at most 15 bytes reach the driver. Required for <see cref="BindKind.Remote"/>; a local process is called as
+/// its thread (comm), whatever stands here.</param>
 public readonly record struct BindRequest(
     BindKind Kind, int DcId, int Endpoint, int ProcessId = -1, int NodeId = -1, string? Name = null)
 {

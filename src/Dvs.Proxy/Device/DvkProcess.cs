@@ -38,12 +38,15 @@ public sealed class DvkProcess : IDisposable
     /// <param name="device">The driver.</param>
     /// <param name="dcId">A DC that runs on this node.</param>
     /// <param name="endpoint">The endpoint wished for.</param>
-    /// <param name="name">Name, at most 15 bytes reach the driver.</param>
+    /// <param name="name">Name, also of the thread if it has none: the driver calls a process as its thread, in at most 15 bytes.</param>
     /// <exception cref="DvkException">The driver refused: slot in use, DC not running, thread bound already.</exception>
     public static DvkProcess Bind(IDvkDevice device, int dcId, int endpoint, string name)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(name);
+
+        // The driver takes the name of a local process from its thread.
+        Thread.CurrentThread.Name ??= name;
         var error = device.TryBind(BindRequest.Self(dcId, endpoint, name), out var bound);
         if (error < DvkError.Ok)
         {

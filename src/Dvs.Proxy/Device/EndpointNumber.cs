@@ -3,8 +3,9 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Device;
 
 /// <summary>
-/// The slot number inside an endpoint. An endpoint is generation × (tasks + 0x8ace + 1) + number: generation 0 is the number itself, and a
-/// slot that is used again gets the next generation.
+/// The slot number inside an endpoint. By the driver's definition an endpoint is generation × (tasks + 0x8ace + 1) + number. In fact it hands out generation 0
+/// only, where endpoint and number are the same, also for a slot that is used again: a remote bind of generation 1 binds, and returns, the number itself, and
+/// elsewhere another generation is <see cref="DvkError.Endpoint"/>.
 /// </summary>
 public static class EndpointNumber
 {

@@ -51,6 +51,23 @@ public sealed class DvkProcessTests : IDisposable
         Assert.Equal(ProcessStatus.SlotFree, _device.GetProcessInfo(0, 3).Status);
     }
 
+    [Theory]
+    [InlineData(null, "a process with a long name", "a process with ")]
+    [InlineData("its thread", "process", "its thread")]
+    public void A_thread_without_a_name_gets_that_of_its_process(string? threadName, string processName, string expected)
+    {
+        var name = "";
+        var thread = new Thread(() =>
+        {
+            using var process = DvkProcess.Bind(_device, 0, 3, processName);
+            name = _device.GetProcessInfo(0, 3).Name;
+        })
+        { Name = threadName };
+        thread.Start();
+        Assert.True(thread.Join(Limit));
+        Assert.Equal(expected, name);
+    }
+
     [Fact]
     public void Refusals_say_who_wanted_what()
     {

@@ -47,6 +47,24 @@ public class KernelOnStandInTests
     }
 
     [Fact]
+    public void A_kernel_for_more_CPUs_than_the_headers_say_writes_over_nothing()
+    {
+        var name = StandInNode.NewName();
+        using var device = StandInNode.Open(name, "cpumask=1024");
+        device.InitializeDvs(0, new DvsInfo());
+        device.StartDc(new DcInfo { DcId = 0, Name = "wide" });
+        using var sender = new DriverThread(device, "sender");
+        using var receiver = new DriverThread(device, "receiver");
+        device.BindProxies("pair", 1, sender.Id, receiver.Id, 65_536);
+        Assert.Equal("wide", device.GetDcInfo(0).Name);
+        Assert.Equal(5, device.GetProcessInfo(0, 5).Endpoint);
+        Assert.Equal(DvkError.NotBind, device.GetProcessId(0, 5, out var processId));
+        Assert.Equal(-1, processId);
+        var pair = device.GetProxyInfo(1);
+        Assert.Equal((1, sender.Id, receiver.Id), (pair.ProxyId, pair.Sender.LinuxProcessId, pair.Receiver.LinuxProcessId));
+    }
+
+    [Fact]
     public void Records_come_through_field_by_field()
     {
         using var device = StandInNode.Open(StandInNode.NewName());

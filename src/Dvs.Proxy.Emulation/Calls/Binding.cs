@@ -138,7 +138,7 @@ internal sealed class Binding(DriverState state)
             return DvkError.NodeNotInDc;
         }
 
-        if (!slot.IsFree || (!isBackup && thread.Process is not null))
+        if (!slot.IsFree || thread.Process is not null)
         {
             return DvkError.SlotUsed;
         }

@@ -16,6 +16,8 @@ internal static class ConformanceExceptions
         new("D", 49, 49, Everywhere, "the second endpoint of D.24 is missing in the view"),
         new("D", 51, 51, Everywhere, "the thread's own endpoint is the one it bound first, there being no second (D.24)"),
         new("D", 82, 82, Everywhere, "as D.51"),
+        new("D", 89, 89, Everywhere, "as D.24: a backup is a second bind of its thread"),
+        new("D", 90, 90, Everywhere, "the backup of D.89 is not there"),
         new("E", 104, 131, Everywhere, "the module never lets a caller go that notified an endpoint out of range (E.103), and all that follows hangs; here the calls are answered"),
         new("J", 10, 10, ConformanceTarget.Emulation, "the sender proxy gets out when its pair is unbound; in the module proxies_unbind and both threads hang"),
         new("L", 18, 18, Everywhere, "a receive that the module ends with EDVSUSR2USR, because the process served a copy, is made again by the library"),

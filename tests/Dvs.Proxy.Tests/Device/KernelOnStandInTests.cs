@@ -257,31 +257,6 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("strict=1")]
-    public void Whoever_the_module_never_lets_go_is_stuck_only_where_that_is_asked_for(string options)
-    {
-        // Not disposed: the thread may never come back.
-#pragma warning disable CA2000
-        var device = StandInNode.Create(0, options);
-        device.StartDc(new DcInfo { DcId = 0 });
-        var process = new DriverThread(device, "worker");
-#pragma warning restore CA2000
-        Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
-        Assert.Equal(DvkError.Endpoint, process.Call(() => device.Receive(WellKnownEndpoint.Self, out _, 0)));
-        var next = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, 0));
-        if (options.Length == 0)
-        {
-            Assert.Equal(DvkError.Again, DriverThread.Finish(next));
-            process.Dispose();
-        }
-        else
-        {
-            Assert.False(SpinWait.SpinUntil(() => next.IsCompleted, 300));
-        }
-    }
-
     private static long Allocated(Func<bool> call)
     {
         for (var i = 0; i < 2_000; i++)

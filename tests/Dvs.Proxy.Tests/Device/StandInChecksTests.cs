@@ -82,6 +82,37 @@ public sealed unsafe class StandInChecksTests
     [Fact]
     public void A_kernel_with_a_longer_mask_of_CPUs_writes_that_much_more() => Assert.Equal(1024 - 128, BytesWritten("cpumask=1024") - BytesWritten(""));
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("strict=1", false)]
+    public void Whoever_the_module_never_lets_go_is_stuck_only_where_that_is_asked_for(string options, bool returns)
+    {
+        // Not disposed, and the thread is left alone: it may never come back. The device itself would not make the first call.
+#pragma warning disable CA2000
+        var name = StandInNode.NewName();
+        var owner = StandInNode.Open(name);
+        owner.InitializeDvs(0, new DvsInfo());
+        owner.StartDc(new DcInfo { DcId = 0 });
+        var device = DvkHandle.TryOpen($"/dev/dvk@{name},{options}", out _)!;
+        var results = new System.Collections.Concurrent.BlockingCollection<int>();
+#pragma warning restore CA2000
+        new Thread(() =>
+        {
+            owner.TryBind(BindRequest.Self(0, 1), out _);
+            foreach (var endpoint in new[] { WellKnownEndpoint.Self, WellKnownEndpoint.Any })
+            {
+                Message message;
+                var arguments = new IpcArguments<nint> { Endpoint = endpoint, Message = (nint)(&message), Timeout = 0 };
+                results.Add(device.Call(DvkIoctl.Receive, &arguments));
+            }
+        })
+        { IsBackground = true }.Start();
+        Assert.True(results.TryTake(out var result, DriverThread.Limit));
+        Assert.Equal((int)DvkError.Endpoint, result);
+        Assert.Equal(returns, results.TryTake(out result, returns ? (int)DriverThread.Limit.TotalMilliseconds : 300));
+        Assert.Equal(returns ? (int)DvkError.Again : 0, result);
+    }
+
     // How much of a record the driver fills in; the mask, which is its end, has every CPU set.
     private static int BytesWritten(string options)
     {

@@ -18,7 +18,12 @@ internal static class Program
             return await CrowdProgram.RunAsync(crowd);
         }
 
-        await Console.Error.WriteLineAsync($"usage: dotnet exec Dvs.Proxy.EndToEnd.dll {SessionSink.Verb}|{CrowdProgram.Verb} SETTINGS-AS-JSON (run the tests with: dotnet test)");
+        if (arguments is [UnannouncedExit.Verb, var way])
+        {
+            return await UnannouncedExit.RunAsync(way);
+        }
+
+        await Console.Error.WriteLineAsync($"usage: dotnet exec Dvs.Proxy.EndToEnd.dll {SessionSink.Verb}|{CrowdProgram.Verb}|{UnannouncedExit.Verb} SETTINGS (run the tests with: dotnet test)");
         return 2;
     }
 }

@@ -1,4 +1,3 @@
-using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -125,37 +124,64 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain("   at ", host.Error, StringComparison.Ordinal);
     }
 
-    private void WriteConfiguration(int nodeId, int listenPort, int peerPort, string more = "") => _folder.Write(
+    [Theory]
+    [InlineData("TERM", "", "--on-stop", "PARK")]
+    [InlineData("INT", "onstop park;")]
+    public async Task A_proxy_that_parks_on_stop_stays_is_resumed_by_a_hang_up_and_ends_with_the_second_stop(string signal, string key, params string[] options)
+    {
+        WriteConfiguration(0, _ports.First, _ports.Second, node: key);
+        await using var node0 = Start(0, options);
+        await using var node1 = Start(1);
+        await UntilConnectedAsync(0, true, node0, node1);
+        await node0.SignalAsync("HUP");
+        await UntilLoggedAsync(node0, "SIGHUP ignored");
+
+        await node0.SignalAsync(signal);
+
+        await StatusReader.UntilAsync(
+            _folder["0.sock"], static status => status is { Pairs: [{ Sender.State: ProxyState.Parked, Receiver.State: ProxyState.Parked }] }, node0);
+        await UntilConnectedAsync(1, false, node1);
+        await UntilLoggedAsync(node0, $"'kill -HUP {node0.Id}' lets it serve again");
+        await node0.SignalAsync("HUP");
+        await UntilConnectedAsync(0, true, node0, node1);
+        await node0.SignalAsync(signal);
+        await StatusReader.UntilAsync(_folder["0.sock"], static status => status?.Pairs[0].Sender.State == ProxyState.Parked, node0);
+        await node0.SignalAsync(signal);
+        await node0.WaitForExitAsync(Limits.Condition);
+        node0.AssertExitCode(0);
+        Assert.Contains("the host ends for good.", node0.Error, StringComparison.Ordinal);
+        Assert.Contains("Node 0: proxy stopped.", node0.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("exception", node0.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_stop_that_neither_ends_nor_parks_is_refused()
+    {
+        await using var host = await ChildProcess.RunHostAsync("run", "--config", _folder["0.cfg"], "--on-stop", "sleep");
+
+        host.AssertExitCode(2);
+        Assert.Contains("--on-stop is end or park, not \"sleep\".", host.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<string> UntilLoggedAsync(ChildProcess process, string text) =>
+        Limits.UntilAsync(() => Task.FromResult(process.Error), error => error.Contains(text, StringComparison.Ordinal), $"the log says: {text}");
+
+    private void WriteConfiguration(int nodeId, int listenPort, int peerPort, string more = "", string node = "") => _folder.Write(
         $"{nodeId}.cfg",
         $$"""
-        node node{{nodeId}} { nodeid {{nodeId}}; };
+        node node{{nodeId}} { nodeid {{nodeId}}; {{node}} };
         proxy node{{1 - nodeId}} {
             host {{_host}}; proxyid {{1 - nodeId}}; proto tcp; rname {{_host}}; rport {{listenPort}}; sport {{peerPort}};
             compress YES; batch YES; autobind YES; backoff 10 200; {{more}}
         };
         """);
 
-    private ChildProcess Start(int nodeId) =>
-        ChildProcess.StartHost("run", "--config", _folder[$"{nodeId}.cfg"], "--socket", _folder[$"{nodeId}.sock"]);
+    private ChildProcess Start(int nodeId, params string[] more) =>
+        ChildProcess.StartHost(["run", "--config", _folder[$"{nodeId}.cfg"], "--socket", _folder[$"{nodeId}.sock"], .. more]);
 
-    private Task<ProxyStatus?> UntilAnsweredAsync(int nodeId, params ChildProcess[] processes) =>
-        UntilAsync(nodeId, static status => status is not null, processes);
+    private Task<ProxyStatus> UntilAnsweredAsync(int nodeId, params ChildProcess[] processes) =>
+        StatusReader.UntilAnsweredAsync(_folder[$"{nodeId}.sock"], processes);
 
     private async Task<ProxyStatus> UntilConnectedAsync(int nodeId, bool isConnected, params ChildProcess[] processes) =>
-        (await UntilAsync(nodeId, status => status?.Pairs[0].IsConnected == isConnected, processes))!;
-
-    private Task<ProxyStatus?> UntilAsync(int nodeId, Func<ProxyStatus?, bool> isWished, ChildProcess[] processes) => Limits.UntilAsync(
-        async () =>
-        {
-            try
-            {
-                return (ProxyStatus?)await StatusClient.ReadAsync(_folder[$"{nodeId}.sock"], CancellationToken.None);
-            }
-            catch (HostException)
-            {
-                return null; // not yet there
-            }
-        },
-        isWished,
-        $"the wished status of node {nodeId}\n{string.Join('\n', processes.Select(static process => process.Describe()))}");
+        (await StatusReader.UntilAsync(_folder[$"{nodeId}.sock"], status => status?.Pairs[0].IsConnected == isConnected, processes))!;
 }

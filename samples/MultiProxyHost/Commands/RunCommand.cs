@@ -27,10 +27,12 @@ internal static class RunCommand
         var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
         var socket = new Option<string?>("--socket") { Description = $"status socket (default: nodeN.sock in {StatusSocketPath.Folder})", HelpName = "PATH" };
         var verbose = SharedOptions.Verbose("log everything");
+        var onStop = OnStop();
         var command = new Command("run", "Runs the proxy of this node until SIGINT or SIGTERM; see node0.cfg beside the program")
         {
             config, device, fixes, node, withoutDc, socket, verbose,
         };
+        command.Options.Add(onStop);
         command.SetAction((parsed, cancellation) => RunAsync(
             new RunSettings(
                 parsed.GetValue(config)!,
@@ -40,13 +42,35 @@ internal static class RunCommand
                 !parsed.GetValue(withoutDc),
                 parsed.GetValue(socket),
                 parsed.GetValue(verbose)),
+            parsed.GetValue(onStop),
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(RunSettings settings, CancellationToken cancellation)
+    private static Option<ProxyStopMode?> OnStop() => new("--on-stop")
+    {
+        Description = "what SIGINT and SIGTERM do: end the host, or park the proxy: close the network and tell the driver, but keep the threads, until SIGHUP resumes it or a second "
+            + "signal ends it (default: onstop of the configuration)",
+        HelpName = "end|park",
+        CustomParser = static result =>
+        {
+            switch (result.Tokens[0].Value.ToUpperInvariant())
+            {
+                case "END":
+                    return ProxyStopMode.End;
+                case "PARK":
+                    return ProxyStopMode.Park;
+                default:
+                    result.AddError($"--on-stop is end or park, not \"{result.Tokens[0].Value}\".");
+                    return null;
+            }
+        },
+    };
+
+    private static async Task<int> RunAsync(RunSettings settings, ProxyStopMode? onStop, CancellationToken cancellation)
     {
         var configuration = ClassicConfiguration.Load(settings.ConfigFile);
+        configuration.Options.OnStop = onStop ?? configuration.Options.OnStop;
         foreach (var warning in configuration.Diagnostics)
         {
             await Console.Error.WriteLineAsync(warning.ToString());
@@ -92,6 +116,8 @@ internal static class RunCommand
         builder.Services.AddDvsProxy(configuration.ApplyTo);
         builder.Services.AddSingleton<IHostLifetime>(provider => new SignalLifetime(
             provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<MultiNodeProxy>,
+            configuration.Options.OnStop,
             DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
@@ -125,7 +151,14 @@ internal static class RunCommand
         device.StartDc(new DcInfo { DcId = 0, Name = "DC0" });
         foreach (var peer in peers)
         {
-            device.AddNode(0, peer.ProxyId);
+            try
+            {
+                device.AddNode(0, peer.ProxyId);
+            }
+            catch (DvkException exception) when (exception.Error == DvkError.NodeInDc)
+            {
+                // The proxy is told to do it, too (dcs), and was quicker.
+            }
         }
     }
 

@@ -6,67 +6,71 @@ namespace Dvs.Proxy.Pairing;
 /// <summary>
 /// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in which
 /// a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is disconnected
-/// where the owner does not come to it.
+/// where the owner does not come to it: so the calls are made one at a time.
 /// </summary>
 internal sealed class DriverConnection(PairContext context, ProxyConnectionChange connected, ProxyConnectionChange disconnected)
 {
-    private const int ToldConnected = 1;
-    private const int ToldDisconnected = 2;
-
-    // What the driver was told last; 0 is nothing yet.
-    private int _told;
+    private readonly object _gate = new();
+    private volatile bool _isConnected;
+    private bool _isToldDisconnected;
 
     /// <summary>True while the driver holds the direction for connected.</summary>
-    public bool IsConnected => Volatile.Read(ref _told) == ToldConnected;
+    public bool IsConnected => _isConnected;
 
     /// <summary>Tells the driver of a connection, if it does not know. Null: it is content; otherwise its refusal, which is logged.</summary>
     public DvkError? Connect()
     {
-        if (IsConnected)
+        lock (_gate)
         {
+            if (_isConnected)
+            {
+                return null;
+            }
+
+            var result = context.Device.SetProxyConnection(context.Peer.ProxyId, connected);
+            if (result < DvkError.Ok)
+            {
+                ProxyLog.ConnectionChangeRefused(context.Logger, context.Name, connected.ToString(), result.Describe());
+                return result;
+            }
+
+            (_isConnected, _isToldDisconnected) = (true, false);
             return null;
         }
-
-        var result = context.Device.SetProxyConnection(context.Peer.ProxyId, connected);
-        if (result < DvkError.Ok)
-        {
-            ProxyLog.ConnectionChangeRefused(context.Logger, context.Name, connected.ToString(), result.Describe());
-            return result;
-        }
-
-        Volatile.Write(ref _told, ToldConnected);
-        return null;
     }
 
     /// <summary>Tells the driver that the connection is gone, if it does not know. Any thread.</summary>
     public void Disconnect()
     {
-        if (Interlocked.CompareExchange(ref _told, ToldDisconnected, ToldConnected) == ToldConnected)
+        if (_isConnected)
         {
-            TellDisconnected();
+            End();
         }
     }
 
     /// <summary>
     /// Tells the driver that the direction is disconnected, unless that was the last thing it was told; also where it was never connected, so that
-    /// the pair ends in a known state. Any thread.
+    /// the pair ends in a known state. When this returns, the driver knows. Any thread.
     /// </summary>
     public void End()
     {
-        if (Interlocked.Exchange(ref _told, ToldDisconnected) != ToldDisconnected)
+        lock (_gate)
         {
-            TellDisconnected();
+            if (!_isToldDisconnected && context.Binding.IsBound)
+            {
+                context.Device.SetProxyConnection(context.Peer.ProxyId, disconnected);
+            }
+
+            (_isConnected, _isToldDisconnected) = (false, true);
         }
     }
 
     /// <summary>The driver itself says that it holds the direction for disconnected.</summary>
-    public void OnDriverDisconnected() => Volatile.Write(ref _told, ToldDisconnected);
-
-    private void TellDisconnected()
+    public void OnDriverDisconnected()
     {
-        if (context.Binding.IsBound)
+        lock (_gate)
         {
-            context.Device.SetProxyConnection(context.Peer.ProxyId, disconnected);
+            (_isConnected, _isToldDisconnected) = (false, true);
         }
     }
 }

@@ -18,7 +18,8 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 /// <remarks>
 /// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped (<see cref="ParkAsync"/>), and
-/// resumed. A process that ends with a running or parked proxy ends it in order first; one that is killed cannot.
+/// resumed. A process that exits with a running or parked proxy ends it in order first. One that is killed cannot, and a signal that nobody handles kills: a process
+/// without a host that stops the proxy on SIGTERM has to do so itself.
 /// </remarks>
 public sealed class MultiNodeProxy : BackgroundService
 {

@@ -79,13 +79,14 @@ internal sealed class ProxyPair : IDisposable
                 TellDisconnected();
             }
         }
-        catch (DvkException)
+        catch
         {
             _senderGate.Cancel();
             _receiverGate.Cancel();
             throw;
         }
 
+        // Also where a stop came meanwhile: threads that are bound end in order, and not before.
         ProxyLog.PairBound(_context.Logger, Name, peer.ProxyId, senderId, receiverId);
         _receiverGate.Open();
         _senderGate.Open();
@@ -274,6 +275,7 @@ internal sealed class ProxyPair : IDisposable
         catch
         {
             _ending.OnNotStarted();
+            _senderGate.Cancel();
             throw;
         }
     }
@@ -285,8 +287,6 @@ internal sealed class ProxyPair : IDisposable
             return;
         }
 
-        _senderGate.Cancel();
-        _receiverGate.Cancel();
         _control.Stop();
         _sender.RequestStop();
         _receiver.RequestStop();

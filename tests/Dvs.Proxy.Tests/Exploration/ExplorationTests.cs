@@ -60,6 +60,8 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("pair refused", 1, 500)]
     [InlineData("pair stop during start", 1, 500)]
     [InlineData("pair unbound", 1, 500)]
+    [InlineData("pair parked and resumed", 1, 500)]
+    [InlineData("pair parked and stopped", 1, 500)]
     public void Pairs(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
 
     [Theory]
@@ -74,6 +76,9 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("slot", "ConnectionSlot", "Close", "PulseAll", "Deadlock")]
     [InlineData("cut", "ConnectionSlot", "Offer", "PulseAll", "does not end")]
     [InlineData("pair refused", "ThreadGate", "Cancel", "Set", "does not end")]
+    [InlineData("pair stop", "PairEnding", "WaitForSenderThread", "Join", "Assert.Equal")]
+    [InlineData("pair stop", "PairEnding", "WaitForOther", "PulseAll", "does not end")]
+    [InlineData("pair parked and resumed", "PairLifetime", "Resume", "PulseAll", "does not end")]
     [InlineData("give up", "SenderProxy", "RequestStop", "Stop", "does not end")]
     [InlineData("full window to the end, as over TCP", "AcknowledgementInput", "TryConsume", "Publish", "does not end")]
     [InlineData("stalled delivery, as over TCP", "SenderProxy", "AbortConnection", "Abort", "Deadlock")]

@@ -34,6 +34,8 @@ internal static class ScenarioList
         ["pair refused"] = PairScenarios.Refused,
         ["pair stop during start"] = PairScenarios.StopDuringStart,
         ["pair unbound"] = PairScenarios.Unbound,
+        ["pair parked and resumed"] = PairScenarios.ParkAndResume,
+        ["pair parked and stopped"] = PairScenarios.ParkAndStop,
         ["lost update"] = FaultyScenarios.LostUpdate,
         ["two locks"] = FaultyScenarios.TwoLocks,
     };

@@ -2,7 +2,6 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing;
-using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 
@@ -24,10 +23,16 @@ internal sealed class EmulatedMesh : IAsyncDisposable
 
     public IReadOnlyList<MultiNodeProxy> Proxies => _proxies;
 
+    /// <summary>What each node's proxy was told.</summary>
+    public List<ProxyOptions> Options { get; } = [];
+
     public CapturingLoggerFactory Log { get; } = new();
 
     /// <summary>Starts all nodes, waits until all are connected, and lets DC 0 extend to all of them.</summary>
-    public static async Task<EmulatedMesh> StartAsync(int nodes, Action<PeerOptions>? configure = null)
+    /// <param name="nodes">How many.</param>
+    /// <param name="configure">Changes the options of each peer.</param>
+    /// <param name="wrap">What a node's proxy sees in place of its driver.</param>
+    public static async Task<EmulatedMesh> StartAsync(int nodes, Action<PeerOptions>? configure = null, Func<EmulatedDvk, IDvkProxyCalls>? wrap = null)
     {
         var mesh = new EmulatedMesh();
         var addresses = Enumerable.Range(0, nodes).Select(_ => LoopbackPort.NewAddress()).ToList();
@@ -36,7 +41,9 @@ internal sealed class EmulatedMesh : IAsyncDisposable
         {
             var device = EmulatedDvk.StartNode(node);
             mesh._devices.Add(device);
-            mesh._proxies.Add(new MultiNodeProxy(device, Options.Create(OptionsOf(node, addresses, ports, configure)), loggerFactory: mesh.Log));
+            mesh.Options.Add(OptionsOf(node, addresses, ports, configure));
+            mesh._proxies.Add(new MultiNodeProxy(
+                wrap?.Invoke(device) ?? device, Microsoft.Extensions.Options.Options.Create(mesh.Options[node]), loggerFactory: mesh.Log));
         }
 
         foreach (var proxy in mesh._proxies)
@@ -60,7 +67,7 @@ internal sealed class EmulatedMesh : IAsyncDisposable
             {
                 if (peer != node)
                 {
-                    _devices[node].AddNode(dcId, peer);
+                    AddNode(_devices[node], dcId, peer);
                 }
             }
         }
@@ -93,6 +100,18 @@ internal sealed class EmulatedMesh : IAsyncDisposable
 
         _proxies.ForEach(static proxy => proxy.Dispose());
         _devices.ForEach(static device => device.Dispose());
+    }
+
+    private static void AddNode(EmulatedDvk device, int dcId, int nodeId)
+    {
+        try
+        {
+            device.AddNode(dcId, nodeId);
+        }
+        catch (DvkException exception) when (exception.Error == DvkError.NodeInDc)
+        {
+            // The node's proxy is told to do it, too, and was quicker.
+        }
     }
 
     private static ProxyOptions OptionsOf(int node, List<string> addresses, List<int> ports, Action<PeerOptions>? configure)

@@ -4,12 +4,15 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 
-/// <summary>Stands in front of a real driver and writes down what the proxy hands over to it, and what it answers.</summary>
+/// <summary>Stands in front of another driver and writes down what the proxy hands over to it, and what it answers.</summary>
 internal sealed class RecordingDevice(IDvkProxyCalls inner) : IDvkProxyCalls
 {
     public ConcurrentQueue<(CommandHeader Header, byte[] Payload, DvkError Result)> Put { get; } = new();
 
-    public DvkFixes Fixes => inner.Fixes;
+    public DvkFixes Fixes { get; init; } = inner.Fixes;
+
+    /// <summary>Hands out COPYIN_RQST as published drivers do: with the destination node's id in place of the endpoint.</summary>
+    public bool NamesNodeAsDestination { get; init; }
 
     public int CurrentThreadId => inner.CurrentThreadId;
 
@@ -38,8 +41,16 @@ internal sealed class RecordingDevice(IDvkProxyCalls inner) : IDvkProxyCalls
 
     public DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change) => inner.SetProxyConnection(proxyId, change);
 
-    public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds) =>
-        inner.GetToRemote(out header, payload, timeoutMilliseconds);
+    public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
+    {
+        var error = inner.GetToRemote(out header, payload, timeoutMilliseconds);
+        if (NamesNodeAsDestination && header.Command == CommandCode.CopyInRequest)
+        {
+            header.DestinationEndpoint = header.DestinationNode;
+        }
+
+        return error;
+    }
 
     public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
@@ -76,12 +77,14 @@ internal sealed class ScriptedNode : IAsyncDisposable
     }
 
     /// <summary>Two nodes joined to each other, started and connected.</summary>
-    public static async Task<(ScriptedNode A, ScriptedNode B)> StartPairAsync(Action<PeerOptions>? configure = null, DataModel abi = DataModel.Lp64)
+    public static async Task<(ScriptedNode A, ScriptedNode B)> StartPairAsync(
+        Action<PeerOptions>? configure = null, DataModel abi = DataModel.Lp64, DvkFixes fixesOfB = DvkFixes.All)
     {
         var a = new ScriptedNode(0);
         var b = new ScriptedNode(1);
         a.Options.Abi = abi;
         b.Options.Abi = abi;
+        b.Device.Fixes = fixesOfB;
         var portOfA = LoopbackPort.Reserve(a.Address);
         var portOfB = LoopbackPort.Reserve(b.Address);
         a.AddPeer(1, b.Address, portOfB, portOfA, configure);

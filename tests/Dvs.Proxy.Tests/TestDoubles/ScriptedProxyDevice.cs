@@ -35,6 +35,9 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public DvkFixes Fixes { get; set; } = DvkFixes.All;
 
+    /// <summary>What proxy_conn answers while the pair is bound.</summary>
+    public Func<ProxyConnectionChange, DvkError> OnConnectionChange { get; set; } = static _ => DvkError.Ok;
+
     /// <summary>What the registration of a pair answers.</summary>
     public Func<int, DvkError> OnBindProxies { get; set; } = static _ => DvkError.Ok;
 
@@ -108,7 +111,7 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
     public DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change)
     {
         Calls.Enqueue($"proxy_conn {proxyId} {change}");
-        return PairOf(proxyId).IsFree ? DvkError.ProxyFree : DvkError.Ok;
+        return PairOf(proxyId).IsFree ? DvkError.ProxyFree : OnConnectionChange(change);
     }
 
     public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)

@@ -14,6 +14,8 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
     private readonly HashSet<int> _interrupted = [];
     private int _senderThread = -1;
     private int _receiverThread = -1;
+    private int _boundSender = -1;
+    private int _boundReceiver = -1;
     private bool _isUnbound;
 
     /// <summary>Commands handed out.</summary>
@@ -25,6 +27,9 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
     /// <summary>What it was told of the connections.</summary>
     public List<ProxyConnectionChange> Changes { get; } = [];
 
+    /// <summary>What it was told of the connections, and which threads of the pair took leave, in order.</summary>
+    public List<string> Events { get; } = [];
+
     /// <summary>Threads that took leave.</summary>
     public int Exits { get; private set; }
 
@@ -33,6 +38,9 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
 
     /// <summary>The pair is refused at registration.</summary>
     public bool RefusesPair { get; init; }
+
+    /// <summary>True once the pair was unbound, or where it was refused.</summary>
+    public bool IsUnbound => _isUnbound || RefusesPair;
 
     public DvkFixes Fixes => DvkFixes.All;
 
@@ -55,7 +63,7 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
             throw new DvkException(DvkError.ResourceBusy, "bind the pair");
         }
 
-        (_senderThread, _receiverThread) = (senderThreadId, receiverThreadId);
+        (_senderThread, _receiverThread) = (_boundSender, _boundReceiver) = (senderThreadId, receiverThreadId);
     }
 
     public void NodeUp(string name, int nodeId, int proxyId)
@@ -74,6 +82,7 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
         }
 
         Changes.Add(change);
+        Events.Add(change.ToString());
         return DvkError.Ok;
     }
 
@@ -126,7 +135,12 @@ internal sealed class ControlledDevice(int nodeId, int peerNode, int commands) :
         _interrupted.Add(threadId);
     }
 
-    public void OnThreadExit() => Exits++;
+    public void OnThreadExit()
+    {
+        Controlled.Point("driver: exit");
+        Exits++;
+        Events.Add(CurrentThreadId == _boundSender ? "exit of the sender" : CurrentThreadId == _boundReceiver ? "exit of the receiver" : "exit");
+    }
 
     public DvkError GetProcessId(int dcId, int number, out int processId)
     {

@@ -64,6 +64,46 @@ internal static class PairScenarios
         world.Check();
     }
 
+    /// <summary>A pair is parked and resumed at any point: nothing is lost, and all arrives.</summary>
+    public static void ParkAndResume()
+    {
+        var world = new PairWorld(refuses: false);
+        world.Start();
+        var parker = SessionWorld.StartThread("parker", () =>
+        {
+            Assert.True(world.Pairs[0].RequestPark());
+            while (!world.Pairs[0].WaitUntilParked(Day))
+            {
+            }
+
+            Assert.Equal(ProxyState.Parked, world.Pairs[0].GetStatus().Sender.State);
+            Assert.True(world.Pairs[0].Resume());
+        });
+        Controlled.Join(parker);
+        Controlled.Block(() => world.Devices[1].Delivered.Count == 2);
+        world.Stop(0);
+        world.Stop(1);
+        world.Check();
+    }
+
+    /// <summary>A pair is parked, resumed and stopped, each at any point.</summary>
+    public static void ParkAndStop()
+    {
+        var world = new PairWorld(refuses: false);
+        world.Start();
+        var parker = SessionWorld.StartThread("parker", () =>
+        {
+            world.Pairs[0].RequestPark();
+            world.Pairs[0].WaitUntilParked(Day);
+            world.Pairs[0].Resume();
+        });
+        var stopper = SessionWorld.StartThread("stopper", () => world.Stop(0));
+        Controlled.Join(parker);
+        Controlled.Join(stopper);
+        world.Stop(1);
+        world.Check();
+    }
+
     private sealed class PairWorld
     {
         public PairWorld(bool refuses)
@@ -108,11 +148,25 @@ internal static class PairScenarios
                 pair.Dispose();
             }
 
-            Assert.All(Devices, static device => Assert.Equal(2, device.Exits));
+            Assert.All(Devices, CheckEnd);
             var sender = Pairs[0].GetStatus().Sender;
             Assert.Equal(Devices[0].Fetched, sender.Commands);
             Assert.True(sender.Lost + sender.UnknownFate >= Devices[0].Fetched - Devices[1].Delivered.Count);
             Assert.All(Transport.Links, static link => Assert.True(link.IsAborted && link.Disposals == 2));
+        }
+
+        // The driver hears of both ends before the first thread goes, the sender's thread goes first, and nothing comes after.
+        private static void CheckEnd(ControlledDevice device)
+        {
+            Assert.Equal(2, device.Exits);
+            if (device.IsUnbound)
+            {
+                return;
+            }
+
+            Assert.Equal(["exit of the sender", "exit of the receiver"], device.Events[^2..]);
+            Assert.Equal(ProxyConnectionChange.SenderDisconnected.ToString(), device.Events.FindLast(static item => item.StartsWith("Sender", StringComparison.Ordinal)));
+            Assert.Equal(ProxyConnectionChange.ReceiverDisconnected.ToString(), device.Events.FindLast(static item => item.StartsWith("Receiver", StringComparison.Ordinal)));
         }
 
         private static ProxyPair Create(ControlledDevice device, int peer, ControlledTransport transport, SessionOptions options)

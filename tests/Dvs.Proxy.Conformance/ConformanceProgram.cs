@@ -22,7 +22,7 @@ internal sealed class ConformanceProgram(TextWriter output, TextWriter error)
             return 2;
         }
 
-        using DriverSource source = arguments.IsEmulated
+        DriverSource source = arguments.IsEmulated
             ? new EmulatedDriverSource(arguments.IsStrict)
             : new KernelDriverSource(arguments.Device, arguments.IsMended ? DvkFixes.All : DvkFixes.None);
         var choice = SectionChoice.Make(arguments, source.Target);

@@ -6,7 +6,7 @@ using Dvs.Proxy.Device;
 namespace Dvs.Proxy.Conformance.Drivers;
 
 /// <summary>Where the sections' drivers come from. Each section finds one that is not initialised.</summary>
-internal abstract class DriverSource : IDisposable
+internal abstract class DriverSource
 {
     /// <summary>What is compared.</summary>
     public abstract ConformanceTarget Target { get; }
@@ -27,9 +27,4 @@ internal abstract class DriverSource : IDisposable
     /// <param name="actors">Its threads.</param>
     /// <returns>Whether another section can be played.</returns>
     public abstract bool Close(Section section, IDvkDevice device, Actor main, IReadOnlyList<Actor> actors);
-
-    /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
 }

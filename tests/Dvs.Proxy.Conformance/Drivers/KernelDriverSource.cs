@@ -13,7 +13,9 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    private PosixSignalRegistration? _registration;
+    // The driver's SIGTERM may come as late as when this process is about to end: it is caught from the first section on, and to the last.
+    private static PosixSignalRegistration? _registration;
+    private static volatile Action _onTermination = static () => { };
 
     /// <summary>Whether the native stand-in takes the calls of this process.</summary>
     public static bool IsStandIn { get; } = NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "dvk_standin_present", out _);
@@ -25,11 +27,11 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
 
     public override IDvkDevice Open(Section section, Action onTermination)
     {
-        _registration?.Dispose();
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        _onTermination = onTermination;
+        _registration ??= PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context =>
         {
             context.Cancel = true;
-            onTermination();
+            _onTermination();
         });
         var options = new KernelDvkDeviceOptions { Path = path, Fixes = fixes };
         var device = KernelDvkDevice.Open(IsStandIn ? options with { Path = $"{path}@{section.Name}", ViewsPath = $"{options.ViewsPath}@{section.Name}" } : options);
@@ -62,12 +64,6 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
 
         device.Dispose();
         return true;
-    }
-
-    public override void Dispose()
-    {
-        _registration?.Dispose();
-        base.Dispose();
     }
 
     // Pairs are disconnected before their threads end.

@@ -125,15 +125,8 @@ internal sealed class CopyDelivery(DriverState state)
             return DvkError.Range;
         }
 
-        CommandHeader answer = default;
-        answer.Command = CommandCode.CopyOutData;
-        answer.DcId = header.DcId;
-        answer.SourceEndpoint = header.DestinationEndpoint;
-        answer.DestinationEndpoint = header.SourceEndpoint;
-        answer.SourceNode = state.LocalNodeId;
-        answer.DestinationNode = header.SourceNode;
+        var answer = state.Commands.CreateAnswer(header, CommandCode.CopyOutData, 0);
         answer.PayloadLength = length;
-        answer.Copy = header.Copy;
         return state.Commands.EnqueueAnswer(answer, source) ? DvkError.Ok : DvkError.NoProxy;
     }
 

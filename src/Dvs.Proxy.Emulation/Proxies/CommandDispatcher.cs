@@ -94,7 +94,11 @@ internal sealed class CommandDispatcher(DriverState state)
     /// Answers <paramref name="request"/> with <paramref name="answer"/>: back to its source, carrying <paramref name="result"/> (an error, or what
     /// was done: the bytes of a copy) and the request's copy descriptor.
     /// </summary>
-    public bool Acknowledge(in CommandHeader request, CommandCode answer, int result, bool onlyIfConnected = false)
+    public bool Acknowledge(in CommandHeader request, CommandCode answer, int result, bool onlyIfConnected = false) =>
+        EnqueueAnswer(CreateAnswer(request, answer, result), null, onlyIfConnected);
+
+    /// <summary>The answer to <paramref name="request"/>, without a block.</summary>
+    public CommandHeader CreateAnswer(in CommandHeader request, CommandCode answer, int result)
     {
         CommandHeader header = default;
         header.Command = answer;
@@ -105,7 +109,7 @@ internal sealed class CommandDispatcher(DriverState state)
         header.DestinationNode = request.SourceNode;
         header.ResultCode = result;
         header.Copy = request.Copy;
-        return EnqueueAnswer(header, null, onlyIfConnected);
+        return header;
     }
 
     /// <summary>SEND_ACK to a remote process whose message was received, or never will be.</summary>

@@ -41,7 +41,6 @@ internal sealed class ScheduleCommands(Random random, int source, int destinatio
         header.ResultCode = -random.Next(2);
         header.DcId = random.Next(32);
         random.NextBytes(header.Message.Body.Bytes[..28]);
-        header.Copy.DestinationEndpoint = header.DestinationEndpoint; // else COPYIN_RQST is repaired on its way
         header.Copy.SourceAddress = (uint)random.Next();
 
         // Where the two differ in COPYIN_RQST, the proxy mends the header.

@@ -80,7 +80,8 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
     private IDvkDevice OpenDevice(int nodeId)
     {
-        var device = DeviceFactory.Open(deviceName, nodeId);
+        // A driver in each process is no kernel module, and has not its faults; with one for both the demo ends before anything is asked of it.
+        var device = DeviceFactory.Open(deviceName, nodeId, DvkFixes.All);
         if (device.LocalNodeId < 0)
         {
             device.InitializeDvs(nodeId, new DvsInfo());

@@ -5,8 +5,6 @@
 #include <unistd.h>
 #include "dvk_standin.h"
 
-#define KNOWN_PIDS 32768        /* as far as getep believes in process ids without looking */
-
 /* Whether a thread may become a process in that slot. As published a thread can be bound twice, and its end hangs then. */
 static int check_thread(call_t *c, const parm_bind_t *parm, const slot_t *s, pid_t tid)
 {
@@ -137,13 +135,13 @@ int call_wait4bind(call_t *c, void *arg)
     return parm.parm_cmd == WAIT_BIND ? found->u.p_endpoint : 0;
 }
 
+/* Who asks must be bound, but the module looks at the pid first. */
 int call_getep(call_t *c, int pid)
 {
     int dcid;
-    slot_t *me;
-    if (pid < 1 || (pid > KNOWN_PIDS && !thread_alive(c->pid, pid))) return EDVSBADRANGE;
+    slot_t *me, *s = slot_of_thread(c->d, pid, 0, &dcid);
+    if (!s && !thread_alive(c->pid, pid)) return EDVSBADRANGE;
     int failed = find_caller(c, &me, &dcid);
     if (failed) return failed;
-    slot_t *s = slot_of_thread(c->d, pid, 0, &dcid);
-    return s ? s->u.p_endpoint : thread_alive(c->pid, pid) ? EDVSNOTBIND : EDVSBADPID;
+    return s ? s->u.p_endpoint : EDVSNOTBIND;
 }

@@ -76,7 +76,7 @@ typedef struct {
     int tid[2];             /* sender, receiver; 0 once gone */
     unsigned long bound_at; /* a thread bound to two pairs is of the later one */
     char thread_name[2][NAME_SIZE];
-    int slept;              /* the sender has waited for a command since the last one */
+    int slept;              /* the sender has waited for a command */
     int stuck;              /* strict: whoever calls about it is never let go */
     int left[2];            /* threads it was taken from from outside: their calls end with EDVSSHUTDOWN */
     char name[NAME_SIZE];

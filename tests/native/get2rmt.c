@@ -70,7 +70,6 @@ static int take_operation(driver_t *d, pair_t *pair, const parm_get2rmt_t *parm)
     node->n_pxsent++;
     node->n_stimestamp = op.cmd.c_timestamp;
     pair->sent++;
-    pair->slept = 0;
     failed = give(parm->parm_cmd, &op.cmd, sizeof(cmd_t), _Alignof(cmd_t), "cmd_t of get2rmt");
     if (!owner) return failed;
     owner->u.p_rts_flags &= ~(unsigned long)RTS_RMTOP;
@@ -98,8 +97,8 @@ int call_get2rmt(call_t *c, void *arg)
         if (pair->tid[0] != c->tid) return EDVSSHUTDOWN;
         if (!(pair->flags & PAIR_SCONN)) return EDVSNOTCONN;
         if (pair->head) return take_operation(d, pair, &parm);
-        pair->slept = 1;
         if (now_ms() >= deadline) return EDVSTIMEDOUT;
+        pair->slept = 1;
         if (nap(d, &pair->futex, deadline)) return EDVSINTR;
     }
 }

@@ -74,6 +74,8 @@ static int send_remote(driver_t *d, int dcid, slot_t *me, slot_t *to, int wait, 
 static int send_local(driver_t *d, int dcid, slot_t *me, slot_t *to, int wait, long timeout)
 {
     int is_request = wait == W_SENDREC, accepted = accepts(to, me->u.p_endpoint);
+    /* No reply can be there at once, and a request without its requester would only confuse the destination. */
+    if (is_request && !timeout) return EDVSAGAIN;
     if (accepted && !is_request) {
         me->u.p_lclsent++;
         deliver(d, to, me->u.p_endpoint, &me->msg);
@@ -133,7 +135,7 @@ static int take_queued(driver_t *d, int dcid, slot_t *me, int from)
     return 0;
 }
 
-/* From a process of another node only while its proxy is connected. The module locks the caller out after the first two refusals. */
+/* The module locks the caller out after the first two refusals. */
 static int check_source(call_t *c, int dcid, slot_t *me, int from)
 {
     driver_t *d = c->d;
@@ -142,12 +144,7 @@ static int check_source(call_t *c, int dcid, slot_t *me, int from)
     slot_t *s = slot_by_endpoint(d, dcid, from);
     if (!s || from == me->u.p_endpoint) { mark_stuck(c, me); return s ? EDVSENDPOINT : EDVSRANGE; }
     if (s->u.p_endpoint != from) return EDVSENDPOINT;
-    if (!s->used) return EDVSSRCDIED;
-    if (!(s->u.p_rts_flags & RTS_REMOTE)) return 0;
-    if (!(d->dc[dcid].u.dc_nodes & 1UL << s->u.p_nodeid)) return EDVSNODCNODE;
-    int px = d->node[s->u.p_nodeid].n_proxies;
-    if (px < 0 || !d->pair[px].tid[1]) return EDVSNOPROXY;
-    return d->pair[px].flags & PAIR_RCONN ? 0 : EDVSNOTCONN;
+    return s->used ? 0 : EDVSSRCDIED;
 }
 
 static int receive(call_t *c, unsigned long request, int from, message *to, long timeout)

@@ -57,13 +57,15 @@ int call_notify(call_t *c, void *arg)
     TAKE(parm_notify_t, parm)
     int failed = check_caller(c, DVK_IOCSNOTIFY, &me, &dcid);
     if (failed) return failed;
-    slot_t *from = parm.parm_nr == SELF ? me : slot_by_number(d, dcid, parm.parm_nr), *to = slot_by_endpoint(d, dcid, parm.parm_ep);
-    if (!from) return EDVSBADPROC;
-    if (!to || parm.parm_ep == me->u.p_endpoint) { mark_stuck(c, me); return to ? EDVSENDPOINT : EDVSRANGE; }
-    if (!to->used) return EDVSTRAPDENIED;
+    slot_t *from = parm.parm_nr == SELF ? me : slot_by_number(d, dcid, parm.parm_nr);
+    slot_t *to = parm.parm_ep == SELF ? me : slot_by_endpoint(d, dcid, parm.parm_ep);
+    if (!to || to == me) { mark_stuck(c, me); return to ? EDVSENDPOINT : EDVSRANGE; }
+    if (parm.parm_ep == HARDWARE) return EDVSBADDEST;
     if (to->u.p_endpoint != parm.parm_ep) return EDVSENDPOINT;
+    if (!to->used) return EDVSTRAPDENIED;
+    if (!from || !from->used || from->u.p_rts_flags & RTS_REMOTE) return EDVSBADPROC;
     if (to->u.p_rts_flags & RTS_REMOTE) return notify_remote(d, dcid, me, from, to, parm.parm_val);
-    me->u.p_lclsent++;
+    from->u.p_lclsent++;
     if (accepts(to, from->u.p_endpoint)) {
         message m = notification(from);
         deliver(d, to, from->u.p_endpoint, &m);

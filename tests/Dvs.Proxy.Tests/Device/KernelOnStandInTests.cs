@@ -257,6 +257,24 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
     }
 
+    [Fact]
+    public void A_request_that_is_not_to_wait_leaves_a_waiting_process_alone()
+    {
+        using var device = StandInNode.Create(0);
+        device.StartDc(new DcInfo { DcId = 0 });
+        using var client = new DriverThread(device, "client");
+        using var server = new DriverThread(device, "server");
+        Assert.Equal(DvkError.Ok, client.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
+        Assert.Equal(DvkError.Ok, server.Call(() => device.TryBind(BindRequest.Self(0, 2), out _)));
+        var receive = server.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
+        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 2).Status == ProcessStatus.Receiving, Limit));
+        var request = default(Message);
+        Assert.Equal(DvkError.Again, client.Call(() => device.SendReceive(2, ref request, 0)));
+        Assert.Equal(ProcessStatus.Receiving, device.GetProcessInfo(0, 2).Status);
+        device.Interrupt(server.Id);
+        Assert.Equal(DvkError.Interrupted, DriverThread.Finish(receive));
+    }
+
     private static long Allocated(Func<bool> call)
     {
         for (var i = 0; i < 2_000; i++)

@@ -47,6 +47,8 @@ internal sealed class KernelDriverSource(string path, DvkFixes fixes) : DriverSo
     {
         if (IsStandIn)
         {
+            // The SIGTERM that goes with the end of a pair would count for the next section.
+            KernelDvkDevice.Open(new KernelDvkDeviceOptions { Path = $"{path}@{section.Name},sigterm=0" }).Dispose();
             foreach (var actor in actors)
             {
                 actor.Complete();

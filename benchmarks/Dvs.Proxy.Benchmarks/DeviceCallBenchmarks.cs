@@ -119,6 +119,9 @@ public class DeviceCallBenchmarks
             DestinationEndpoint = Destination,
             ResultCode = isSender ? 0 : -1,
         };
+
+        // The driver takes the number of a notifier from the type.
+        _command.Message.Type = 0x1000 + Source;
     }
 
     // As the receiver: messages to a process that is not there, each of which the driver answers.

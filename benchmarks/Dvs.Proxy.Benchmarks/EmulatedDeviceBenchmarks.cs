@@ -63,6 +63,9 @@ public class EmulatedDeviceBenchmarks
             DestinationNode = 0,
             ResultCode = -1,
         };
+
+        // The driver takes the notifier's number from the type.
+        _notification.Message.Type = 0x1000 + Source;
         Check(isSender ? FetchNothing() : DeliverNotification(), isSender ? DvkError.TimedOut : DvkError.Ok);
     }
 

@@ -80,7 +80,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
     private IDvkDevice OpenDevice(int nodeId)
     {
-        // A driver in each process is no kernel module, and has not its faults; with one for both the demo ends before anything is asked of it.
+        // A driver in each process is no kernel module, and has not its faults.
         var device = DeviceFactory.Open(deviceName, nodeId, DvkFixes.All);
         if (device.LocalNodeId < 0)
         {

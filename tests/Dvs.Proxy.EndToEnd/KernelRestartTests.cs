@@ -3,7 +3,8 @@ using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.EndToEnd;
 
-/// <summary>A proxy on the kernel device that is stopped or killed and started again: its peers' nodes are part of their DCs without an operator.</summary>
+/// <summary>A proxy on the kernel device that is stopped or killed and started again: its peers' nodes are part of their DCs without an
+/// operator.</summary>
 public class KernelRestartTests
 {
     private const string PartOfDc = "DC 0 \"DC0\"\n  extends to nodes   0 1 ";

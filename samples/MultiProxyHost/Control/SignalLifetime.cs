@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Dvs.MultiProxyHost.Control;
 
 /// <summary>
-/// What signals do to the host. SIGINT, SIGQUIT and SIGTERM stop it; where a stop parks, the first one parks the proxy and the next one ends the host. SIGHUP
-/// resumes a parked proxy. A SIGTERM that <see cref="DriverTermination"/> explains is logged and ignored.
+/// What signals do to the host. SIGINT, SIGQUIT and SIGTERM stop it; where a stop parks, the first one parks the proxy and the next one
+/// ends the host. SIGHUP resumes a parked proxy. A SIGTERM that <see cref="DriverTermination"/> explains is logged and ignored.
 /// </summary>
 internal sealed partial class SignalLifetime(
     IHostApplicationLifetime application, Func<MultiNodeProxy> getProxy, ProxyStopMode onStop, DriverTermination? driver, ILogger<SignalLifetime> logger) : IHostLifetime, IDisposable

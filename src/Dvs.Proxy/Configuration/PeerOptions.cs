@@ -94,9 +94,9 @@ public sealed class PeerOptions
     /// <see cref="Host"/>, and with <see cref="Tls"/> whoever has the peer's certificate.</summary>
     public IList<string> Allow { get; init; } = [];
 
-    /// <summary>DCs that are to extend to the peer's node (<c>dcs</c>): at start, and whenever one of them runs without it, the proxy does what an operator does
-    /// with <c>node add</c>. Ids 0..MaxDcs-1 of the driver. Empty, the default, leaves it to the operator, but for DCs that extended to the node when the
-    /// proxy started.</summary>
+    /// <summary>DCs that are to extend to the peer's node (<c>dcs</c>): at start, and whenever one of them runs without it, the proxy does
+    /// what an operator does with <c>node add</c>. Ids 0..MaxDcs-1 of the driver. Empty, the default, leaves it to the operator, but for
+    /// DCs that extended to the node when the proxy started.</summary>
     public IList<int> Dcs { get; init; } = [];
 
     /// <summary>TLS with this peer (<c>tls { … }</c>); null, the default, for none. Peers that share a listener must name the same files.</summary>

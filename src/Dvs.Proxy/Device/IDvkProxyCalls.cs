@@ -117,8 +117,9 @@ public interface IDvkProxyCalls : IDisposable
     void OnThreadExit();
 
     /// <summary>
-    /// Whether the driver has let go of a thread of this process that has made its last call. The kernel driver has when the kernel has, which is a
-    /// moment after the thread ended for this process; a driver that cannot see threads exit has after <see cref="OnThreadExit"/>.
+    /// Whether the driver has let go of a thread of this process that has made its last call. The kernel driver has when the kernel has,
+    /// which is a moment after the thread ended for this process; a driver that cannot see threads exit has after
+    /// <see cref="OnThreadExit"/>.
     /// </summary>
     /// <param name="threadId"><see cref="CurrentThreadId"/> of that thread.</param>
     bool HasEnded(int threadId) => true;

@@ -76,8 +76,8 @@ public sealed record DirectionSnapshot
     /// <summary>Frames given up because they never arrived intact; their commands were answered with errors.</summary>
     public long RefusedDamaged { get; init; }
 
-    /// <summary>Commands of the peer that were answered with an error and not handed to the driver, which is not known to survive them (copies between two
-    /// processes of this node that a third one asks for).</summary>
+    /// <summary>Commands of the peer that were answered with an error and not handed to the driver, which is not known to survive them
+    /// (copies between two processes of this node that a third one asks for).</summary>
     public long RefusedCopies { get; init; }
 
     /// <summary>Commands of which nobody can know whether they were delivered, because the peer was restarted or we were stopped.</summary>

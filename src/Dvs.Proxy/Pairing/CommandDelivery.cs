@@ -5,10 +5,10 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. A command that the driver is not known to
-/// survive is answered instead. Receiver thread only.
-/// The payload comes in decoded and goes in decoded at the second try as well: a second try with the compressed block is the fault that
-/// broke block transfers with compression and autobind in the field (2021-11-15).
+/// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. A command that the driver is
+/// not known to survive is answered instead. Receiver thread only. The payload comes in decoded and goes in decoded at the second try as
+/// well: a second try with the compressed block is the fault that broke block transfers with compression and autobind in the field
+/// (2021-11-15).
 /// </summary>
 internal sealed class CommandDelivery(PairContext context)
 {

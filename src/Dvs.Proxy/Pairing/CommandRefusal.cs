@@ -5,12 +5,13 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing;
 
-/// <summary>Answers a command of the peer that is not handed to the driver, so that whoever waits for its outcome hears of it. Receiver thread only.</summary>
+/// <summary>Answers a command of the peer that is not handed to the driver, so that whoever waits for its outcome hears of it. Receiver
+/// thread only.</summary>
 internal sealed class CommandRefusal(PairContext context)
 {
     /// <summary>
-    /// What a third-party copy is answered with while the driver is not known to survive it: EDVSNOSYS, not implemented. No check of a driver's copies
-    /// answers so, which tells the requester that it is this node that does not do it, and not his request that is wrong.
+    /// What a third-party copy is answered with while the driver is not known to survive it: EDVSNOSYS, not implemented. No check of a
+    /// driver's copies answers so, which tells the requester that it is this node that does not do it, and not his request that is wrong.
     /// </summary>
     public const DvkError ThirdPartyCopyError = DvkError.NotImplemented;
 

@@ -4,9 +4,9 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Repairs COPYIN_RQST, the block of a copy between two nodes that a third one asked for. A driver hands it out with the id of the destination's node where
-/// the destination's endpoint belongs (c_dst), and the driver there takes it by that endpoint: it would miss, or hit another process. The copy
-/// descriptor has the right one (v_dst).
+/// Repairs COPYIN_RQST, the block of a copy between two nodes that a third one asked for. A driver hands it out with the id of the
+/// destination's node where the destination's endpoint belongs (c_dst), and the driver there takes it by that endpoint: it would miss, or
+/// hit another process. The copy descriptor has the right one (v_dst).
 /// </summary>
 internal static class CopyInRequest
 {

@@ -4,9 +4,9 @@ using Dvs.Proxy.Diagnostics;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in which
-/// a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is disconnected
-/// where the owner does not come to it: so the calls are made one at a time.
+/// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in
+/// which a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is
+/// disconnected where the owner does not come to it: so the calls are made one at a time.
 /// </summary>
 internal sealed class DriverConnection(PairContext context, ProxyConnectionChange connected, ProxyConnectionChange disconnected)
 {
@@ -49,8 +49,8 @@ internal sealed class DriverConnection(PairContext context, ProxyConnectionChang
     }
 
     /// <summary>
-    /// Tells the driver that the direction is disconnected, unless that was the last thing it was told; also where it was never connected, so that
-    /// the pair ends in a known state. When this returns, the driver knows. Any thread.
+    /// Tells the driver that the direction is disconnected, unless that was the last thing it was told; also where it was never connected,
+    /// so that the pair ends in a known state. When this returns, the driver knows. Any thread.
     /// </summary>
     public void End()
     {

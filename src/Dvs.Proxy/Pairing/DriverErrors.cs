@@ -6,12 +6,14 @@ namespace Dvs.Proxy.Pairing;
 /// What an error of the driver means for a pair: the one table that both directions and the watch over idle pairs go by. Pure.
 /// </summary>
 /// <remarks>
-/// <para>In any call EDVSDVSINIT means that the DVS was ended, and EDVSSHUTDOWN that an operator unbound the pair: nothing is left to serve.</para>
-/// <para>EDVSPROXYFREE is what a free pair answers to every call that names it. EDVSNOPROXY and EDVSBADPROXY say the same of the calling thread: it
-/// is no proxy, or not this pair's. EDVSBADCALL is the answer to a thread in the other's role. In get2rmt they can mean nothing but us; put2lcl
-/// also answers them when the acknowledgement or block of one command has no way to a third node, so there the driver is asked.</para>
-/// <para>EDVSNOTBIND is an unbound thread's answer as well, but far more often the fate of a command whose source is unknown: like every other error it
-/// counts as one command's until <see cref="SuspiciousCount"/> come in a row.</para>
+/// <para>In any call EDVSDVSINIT means that the DVS was ended, and EDVSSHUTDOWN that an operator unbound the pair: nothing is left to
+/// serve.</para>
+/// <para>EDVSPROXYFREE is what a free pair answers to every call that names it. EDVSNOPROXY and EDVSBADPROXY say the same of the calling
+/// thread: it is no proxy, or not this pair's. EDVSBADCALL is the answer to a thread in the other's role. In get2rmt they can mean nothing
+/// but us; put2lcl also answers them when the acknowledgement or block of one command has no way to a third node, so there the driver is
+/// asked.</para>
+/// <para>EDVSNOTBIND is an unbound thread's answer as well, but far more often the fate of a command whose source is unknown: like every
+/// other error it counts as one command's until <see cref="SuspiciousCount"/> come in a row.</para>
 /// </remarks>
 internal static class DriverErrors
 {

@@ -5,8 +5,8 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Puts a fetched header right: fills in what an older driver leaves out, the pid of the source process and the time, and repairs what every published
-/// one gets wrong (<see cref="CopyInRequest"/>). A header that is right costs three comparisons.
+/// Puts a fetched header right: fills in what an older driver leaves out, the pid of the source process and the time, and repairs what
+/// every published one gets wrong (<see cref="CopyInRequest"/>). A header that is right costs three comparisons.
 /// </summary>
 internal readonly struct HeaderCompletion(IDvkProxyCalls device, TimeProvider time, int maxTasks, bool sendPid)
 {

@@ -5,8 +5,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// The places where a multi-node proxy listens: closed and opened again with the network. A port that the system chose stays the same for as long as the
-/// set lives. Open and close come from one thread at a time; the rest is thread-safe.
+/// The places where a multi-node proxy listens: closed and opened again with the network. A port that the system chose stays the same for
+/// as long as the set lives. Open and close come from one thread at a time; the rest is thread-safe.
 /// </summary>
 internal sealed class ListenerSet
 {

@@ -17,9 +17,9 @@ namespace Dvs.Proxy.Pairing;
 /// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once; thread-safe.
 /// </summary>
 /// <remarks>
-/// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped (<see cref="ParkAsync"/>), and
-/// resumed. A process that exits with a running or parked proxy ends it in order first. One that is killed cannot, and a signal that nobody handles kills: a process
-/// without a host that stops the proxy on SIGTERM has to do so itself.
+/// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped
+/// (<see cref="ParkAsync"/>), and resumed. A process that exits with a running or parked proxy ends it in order first. One that is killed
+/// cannot, and a signal that nobody handles kills: a process without a host that stops the proxy on SIGTERM has to do so itself.
 /// </remarks>
 public sealed class MultiNodeProxy : BackgroundService
 {
@@ -30,14 +30,10 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _transition = new(1, 1);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ProxyPair[] _pairs = [];
-    private ListenerSet? _listeners;
-    private DcMembership? _membership;
-    private ITimer? _watchTimer;
+    private volatile RunningProxy? _running;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
     private int _localNodeId = -1;
-    private int _isWatching;
     private volatile Phase _phase;
 
     private enum Phase
@@ -50,8 +46,8 @@ public sealed class MultiNodeProxy : BackgroundService
 
     /// <summary>A proxy that is yet to be started.</summary>
     /// <param name="device">
-    /// The driver of this node. Not disposed with the proxy. Where it is also an <see cref="IDvkAdministrationCalls"/>, as the drivers of this library are, the
-    /// proxy lets DCs extend to its peers by itself (<see cref="PeerOptions.Dcs"/>).
+    /// The driver of this node. Not disposed with the proxy. Where it is also an <see cref="IDvkAdministrationCalls"/>, as the drivers of
+    /// this library are, the proxy lets DCs extend to its peers by itself (<see cref="PeerOptions.Dcs"/>).
     /// </param>
     /// <param name="options">What to serve; validated at start.</param>
     /// <param name="transports">The transports that the configuration may name; null for TCP alone.</param>
@@ -76,8 +72,9 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>
     public int LocalNodeId => _localNodeId;
 
-    /// <summary>Where the proxy listens, with the ports the system chose where none were given. Empty before the start, and while it is parked.</summary>
-    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => _listeners?.Endpoints ?? [];
+    /// <summary>Where the proxy listens, with the ports the system chose where none were given. Empty before the start, and while it is
+    /// parked.</summary>
+    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => _running?.Endpoints ?? [];
 
     /// <summary>True while the proxy is parked.</summary>
     public bool IsParked => _phase == Phase.Parked;
@@ -97,7 +94,7 @@ public sealed class MultiNodeProxy : BackgroundService
                 throw new InvalidOperationException("A multi-node proxy is started once; make another one.");
             }
 
-            await StartPairsAsync(cancellationToken).ConfigureAwait(false);
+            await StartRunningAsync(cancellationToken).ConfigureAwait(false);
             _phase = Phase.Running;
         }
         finally
@@ -109,9 +106,10 @@ public sealed class MultiNodeProxy : BackgroundService
     }
 
     /// <summary>
-    /// Ends every connection and thread within <see cref="ProxyOptions.ShutdownTimeout"/> and leaves the driver clean: it hears that both directions of
-    /// a pair are disconnected before the first thread of the pair ends, and the threads end one after the other. With
-    /// <see cref="ProxyStopMode.Park"/> (<see cref="ProxyOptions.OnStop"/>) a proxy that serves is parked instead; stopping it again ends it.
+    /// Ends every connection and thread within <see cref="ProxyOptions.ShutdownTimeout"/> and leaves the driver clean: it hears that both
+    /// directions of a pair are disconnected before the first thread of the pair ends, and the threads end one after the other. With
+    /// <see cref="ProxyStopMode.Park"/> (<see cref="ProxyOptions.OnStop"/>) a proxy that serves is parked instead; stopping it again ends
+    /// it.
     /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -127,9 +125,10 @@ public sealed class MultiNodeProxy : BackgroundService
     }
 
     /// <summary>
-    /// Parks a running proxy: what was fetched is sent (in a session: until the peer has acknowledged it, or <see cref="ProxyOptions.ShutdownTimeout"/>
-    /// is over), connections and listeners are closed, and the driver is told that every peer is disconnected, so that processes that wait for one fail with
-    /// EDVSNOTCONN. The threads stay, bound to the driver, and call it no more. Sessions keep what is unacknowledged. Does nothing where it is parked already.
+    /// Parks a running proxy: what was fetched is sent (in a session: until the peer has acknowledged it, or
+    /// <see cref="ProxyOptions.ShutdownTimeout"/> is over), connections and listeners are closed, and the driver is told that every peer is
+    /// disconnected, so that processes that wait for one fail with EDVSNOTCONN. The threads stay, bound to the driver, and call it no more.
+    /// Sessions keep what is unacknowledged. Does nothing where it is parked already.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting for its turn.</param>
     /// <exception cref="InvalidOperationException">It is not running.</exception>
@@ -143,11 +142,8 @@ public sealed class MultiNodeProxy : BackgroundService
                 return;
             }
 
-            await _listeners!.CloseAsync().ConfigureAwait(false);
-            ProxyPair[] parking = [.. _pairs.Where(static pair => pair.RequestPark())];
-            await ForEachAsync(parking, pair => pair.WaitUntilParked(_options.ShutdownTimeout)).ConfigureAwait(false);
+            await _running!.ParkAsync().ConfigureAwait(false);
             _phase = Phase.Parked;
-            ProxyLog.Parked(_logger, _localNodeId, parking.Length);
         }
         finally
         {
@@ -156,8 +152,8 @@ public sealed class MultiNodeProxy : BackgroundService
     }
 
     /// <summary>
-    /// Lets a parked proxy serve again: it listens at the same places and connects to its peers, with the same binding to the driver, and sessions go on where
-    /// they were. Does nothing where it serves already.
+    /// Lets a parked proxy serve again: it listens at the same places and connects to its peers, with the same binding to the driver, and
+    /// sessions go on where they were. Does nothing where it serves already.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProxyTransportException">A listener could not be opened; the proxy stays parked.</exception>
@@ -172,11 +168,8 @@ public sealed class MultiNodeProxy : BackgroundService
                 return;
             }
 
-            await _listeners!.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var resumed = _pairs.Count(static pair => pair.Resume());
-            _listeners.Start();
+            await _running!.ResumeAsync(cancellationToken).ConfigureAwait(false);
             _phase = Phase.Running;
-            ProxyLog.Resumed(_logger, _localNodeId, resumed);
         }
         finally
         {
@@ -190,7 +183,7 @@ public sealed class MultiNodeProxy : BackgroundService
         NodeId = _localNodeId,
         StartedAt = _startedAt,
         TakenAt = _time.GetUtcNow(),
-        Pairs = [.. _pairs.Select(static pair => pair.GetStatus())],
+        Pairs = [.. Pairs.Select(static pair => pair.GetStatus())],
     };
 
     /// <summary>
@@ -226,62 +219,33 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
 
-    private async Task StartPairsAsync(CancellationToken cancellationToken)
+    private async Task StartRunningAsync(CancellationToken cancellationToken)
     {
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
-        var router = new CommandRouter(_device, limits.MaxTasks);
         var environment = new ProxyEnvironment(
-            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time), router, CreateProcessSessionId())
+            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time),
+            new CommandRouter(_device, limits.MaxTasks), CreateProcessSessionId())
         {
             LogBurst = _options.LogBurst,
             LogPeriod = _options.LogPeriod,
         };
         _startedAt = _time.GetUtcNow();
+        _running = new RunningProxy(_options, peers, environment);
         try
         {
-            ProxyPair[] pairs = [.. peers.Select(peer => new ProxyPair(peer, environment))];
-            _pairs = pairs;
-            Array.ForEach(pairs, pair => router.Add(pair.NodeId, pair.Outbox));
-            _listeners = new ListenerSet(
-                peers.Zip(pairs), environment, new AdmissionLimits(_options.HandshakeTimeout, _options.MaxPendingConnections, _options.MaxPendingPerAddress));
-            await _listeners.OpenAsync(cancellationToken).ConfigureAwait(false);
-            if (!ThreadsMayEnd)
-            {
-                ProxyLog.DriverKeepsThreads(_logger, _localNodeId);
-            }
-
-            _membership = new DcMembership(_device, limits, peers, _logger);
-            Array.ForEach(pairs, static pair => pair.Start());
-            _membership.Restore();
+            await _running.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await EndPairsAsync().ConfigureAwait(false);
+            await EndRunningAsync().ConfigureAwait(false);
             throw;
         }
 
-        _listeners.Start();
-        _watchTimer = _time.CreateTimer(_ => Watch(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         _metrics = new ProxyMetrics(_localNodeId, GetStatus);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
-        ProxyLog.Started(_logger, _localNodeId, _pairs.Length);
-    }
-
-    private bool ThreadsMayEnd => (_device.Fixes & DvkFixes.ThreadExit) != 0;
-
-    // A call of the driver may hang; the timer's next tick must not hang beside it.
-    private void Watch()
-    {
-        if (Interlocked.Exchange(ref _isWatching, 1) != 0)
-        {
-            return;
-        }
-
-        Array.ForEach(_pairs, static pair => pair.Watch());
-        _membership?.Watch();
-        Volatile.Write(ref _isWatching, 0);
+        ProxyLog.Started(_logger, _localNodeId, peers.Count);
     }
 
     private async Task EnterAsync(CancellationToken cancellationToken)
@@ -323,7 +287,7 @@ public sealed class MultiNodeProxy : BackgroundService
         {
             if (_phase != Phase.Ended)
             {
-                await EndPairsAsync().ConfigureAwait(false);
+                await EndRunningAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -332,29 +296,15 @@ public sealed class MultiNodeProxy : BackgroundService
         }
     }
 
-    private async Task EndPairsAsync()
+    private async Task EndRunningAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        if (_listeners is not null)
+        if (_running is { } running)
         {
-            await _listeners.CloseAsync().ConfigureAwait(false);
-        }
-
-        var bound = _pairs.Count(static pair => pair.IsBound);
-        if (bound > 0 && !ThreadsMayEnd)
-        {
-            ProxyLog.ThreadsEnd(_logger, _localNodeId, bound);
-        }
-
-        Array.ForEach(_pairs, static pair => pair.RequestStop());
-        await ForEachAsync(_pairs, pair => pair.Join(_options.ShutdownTimeout)).ConfigureAwait(false);
-        if (_watchTimer is not null)
-        {
-            await _watchTimer.DisposeAsync().ConfigureAwait(false);
+            await running.EndAsync().ConfigureAwait(false);
         }
 
         _metrics?.Dispose();
-        Array.ForEach(_pairs, static pair => pair.Dispose());
         _phase = Phase.Ended;
         _stopped.TrySetResult();
     }
@@ -374,9 +324,6 @@ public sealed class MultiNodeProxy : BackgroundService
         }
     }
 
-    private static Task ForEachAsync(IEnumerable<ProxyPair> pairs, Action<ProxyPair> wait) => Task.WhenAll(pairs.Select(pair =>
-        Task.Factory.StartNew(() => wait(pair), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-
     // Tells peers whether they talk to the same process as before; zero means none.
     private static ulong CreateProcessSessionId()
     {
@@ -385,7 +332,9 @@ public sealed class MultiNodeProxy : BackgroundService
         return Math.Max(1, BitConverter.ToUInt64(bytes));
     }
 
+    private IReadOnlyList<ProxyPair> Pairs => _running?.Pairs ?? [];
+
     private ProxyPair FindPair(int nodeId) =>
-        Array.Find(_pairs, pair => pair.NodeId == nodeId)
-        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy; its peers are {string.Join(", ", _pairs.Select(static pair => pair.NodeId))}.");
+        Pairs.FirstOrDefault(pair => pair.NodeId == nodeId)
+        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy; its peers are {string.Join(", ", Pairs.Select(static pair => pair.NodeId))}.");
 }

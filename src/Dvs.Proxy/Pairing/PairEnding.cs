@@ -4,9 +4,10 @@ using Dvs.Proxy.Diagnostics;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// The end of a pair's two threads, in the one order that a driver survives: first both have served and the driver holds both directions for disconnected
-/// (proxy_conn 3 and 4); then the sender's thread ends, and the receiver's only when the kernel has let go of that one. The driver frees the pair with the
-/// first thread, so nothing can be told it afterwards, and one was seen to hang when both ended at the same moment. Thread-safe.
+/// The end of a pair's two threads, in the one order that a driver survives: first both have served and the driver holds both directions
+/// for disconnected (proxy_conn 3 and 4); then the sender's thread ends, and the receiver's only when the kernel has let go of that one.
+/// The driver frees the pair with the first thread, so nothing can be told it afterwards, and one was seen to hang when both ended at the
+/// same moment. Thread-safe.
 /// </summary>
 internal sealed class PairEnding(PairContext context)
 {
@@ -20,8 +21,8 @@ internal sealed class PairEnding(PairContext context)
     private bool _mayEnd;
 
     /// <summary>
-    /// On a proxy thread that serves no more, or in place of one that could not be started: waits for the other. Returns when both may end, the
-    /// sender's first.
+    /// On a proxy thread that serves no more, or in place of one that could not be started: waits for the other. Returns when both may end,
+    /// the sender's first.
     /// </summary>
     /// <param name="tellDriver">Tells the driver that both directions are disconnected; called once.</param>
     public void WaitForOther(Action tellDriver)
@@ -88,6 +89,7 @@ internal sealed class PairEnding(PairContext context)
         }
     }
 
-    // Where the driver does not survive the end of a bound thread, a pair that ended by a fault keeps its threads for as long as the others serve.
+    // Where the driver does not survive the end of a bound thread, a pair that ended by a fault keeps its threads for as long as the others
+    // serve.
     private bool HoldsThreads => context.Binding.IsBound && (context.Device.Fixes & DvkFixes.ThreadExit) == 0;
 }

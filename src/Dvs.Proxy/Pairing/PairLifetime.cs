@@ -14,8 +14,8 @@ internal enum PairPhase
 }
 
 /// <summary>
-/// What a pair is to do: serve, park or stop. The one owner of that fact; its two proxy threads look here before they connect, fetch or wait, and
-/// wait here while they are parked. Thread-safe.
+/// What a pair is to do: serve, park or stop. The one owner of that fact; its two proxy threads look here before they connect, fetch or
+/// wait, and wait here while they are parked. Thread-safe.
 /// </summary>
 internal sealed class PairLifetime : IDisposable
 {

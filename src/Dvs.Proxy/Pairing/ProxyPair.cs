@@ -6,25 +6,18 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start, stop, park and resume come from one thread
-/// at a time; the rest is thread-safe.
+/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start, stop, park and resume come from one
+/// thread at a time; the rest is thread-safe.
 /// </summary>
 internal sealed class ProxyPair : IDisposable
 {
-    private const int StackSize = 512 * 1024;
-
     private readonly PairContext _context;
     private readonly ConnectionSlot _slot = new();
     private readonly SenderProxy _sender;
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
     private readonly PeerAddresses _addresses;
-    private readonly PairEnding _ending;
-    private readonly ThreadGate _senderGate = new();
-    private readonly ThreadGate _receiverGate = new();
-    private readonly Thread _senderThread;
-    private readonly Thread _receiverThread;
-    private int _senderThreadId;
+    private readonly PairThreads _threads;
     private int _isEnding;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
@@ -32,11 +25,11 @@ internal sealed class ProxyPair : IDisposable
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
         _control = new ControlHandler(_context);
-        _ending = new PairEnding(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
-        _senderThread = CreateThread("send", _senderGate, _sender.Run, _context.Sender);
-        _receiverThread = CreateThread("recv", _receiverGate, _receiver.Run, _context.Receiver);
+
+        // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
+        _threads = new PairThreads(_context, _sender.Run, _receiver.Run, EndService, TellDisconnected);
     }
 
     /// <summary>Id of the peer's node.</summary>
@@ -58,16 +51,13 @@ internal sealed class ProxyPair : IDisposable
     public bool IsReceiverConnected => _slot.IsOccupied;
 
     /// <summary>
-    /// Starts both threads and registers the pair: bind the threads, bring the node up, let them go. A node of which a proxy before us left behind that it
-    /// is connected is put right in between.
+    /// Starts both threads and registers the pair: bind the threads, bring the node up, let them go. A node that a proxy before us left
+    /// behind as connected is put right in between.
     /// </summary>
     /// <exception cref="DvkException">The driver refused.</exception>
     public void Start()
     {
-        StartThreads();
-        var senderId = _senderGate.WaitForThreadId();
-        Volatile.Write(ref _senderThreadId, senderId);
-        var receiverId = _receiverGate.WaitForThreadId();
+        var (senderId, receiverId) = _threads.Start();
         var peer = _context.Peer;
         try
         {
@@ -81,21 +71,19 @@ internal sealed class ProxyPair : IDisposable
         }
         catch
         {
-            _senderGate.Cancel();
-            _receiverGate.Cancel();
+            _threads.Cancel();
             throw;
         }
 
         // Also where a stop came meanwhile: threads that are bound end in order, and not before.
         ProxyLog.PairBound(_context.Logger, Name, peer.ProxyId, senderId, receiverId);
-        _receiverGate.Open();
-        _senderGate.Open();
+        _threads.Open();
     }
 
     /// <summary>Asks both threads to end; returns at once. Any thread, any number of times.</summary>
     public void RequestStop()
     {
-        _ending.Release();
+        _threads.Release();
         EndService();
     }
 
@@ -103,18 +91,13 @@ internal sealed class ProxyPair : IDisposable
     public bool Join(TimeSpan timeout)
     {
         var started = _context.Environment.Time.GetTimestamp();
-        if (!IsStarted(_senderThread))
-        {
-            return true;
-        }
-
-        if (!_senderThread.Join(timeout / 2))
+        if (!_threads.JoinSender(timeout / 2))
         {
             _sender.AbortConnection();
             _sender.Wake();
         }
 
-        if (JoinRest(_senderThread, timeout, started) & (!IsStarted(_receiverThread) || JoinRest(_receiverThread, timeout, started)))
+        if (_threads.Join(timeout, started))
         {
             return true;
         }
@@ -125,8 +108,8 @@ internal sealed class ProxyPair : IDisposable
     }
 
     /// <summary>
-    /// Asks both threads to close their connections, tell the driver and wait outside of it, still bound. Returns at once. False: the pair ends, or has
-    /// ended, or is parked already.
+    /// Asks both threads to close their connections, tell the driver and wait outside of it, still bound. Returns at once. False: the pair
+    /// ends, or has ended, or is parked already.
     /// </summary>
     public bool RequestPark()
     {
@@ -236,8 +219,7 @@ internal sealed class ProxyPair : IDisposable
     public void Dispose()
     {
         _slot.Close();
-        _senderGate.Dispose();
-        _receiverGate.Dispose();
+        _threads.Dispose();
         _sender.Dispose();
         _control.Dispose();
         _context.Lifetime.Dispose();
@@ -263,23 +245,6 @@ internal sealed class ProxyPair : IDisposable
         }
     }
 
-    private static bool IsStarted(Thread thread) => !thread.ThreadState.HasFlag(ThreadState.Unstarted);
-
-    private void StartThreads()
-    {
-        _senderThread.Start();
-        try
-        {
-            _receiverThread.Start();
-        }
-        catch
-        {
-            _ending.OnNotStarted();
-            _senderGate.Cancel();
-            throw;
-        }
-    }
-
     private void EndService()
     {
         if (Interlocked.Exchange(ref _isEnding, 1) != 0)
@@ -296,56 +261,5 @@ internal sealed class ProxyPair : IDisposable
     {
         _sender.Driver.End();
         _receiver.Driver.End();
-    }
-
-    private bool JoinRest(Thread thread, TimeSpan timeout, long started)
-    {
-        var rest = timeout - _context.Environment.Time.GetElapsedTime(started);
-        if (thread.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero))
-        {
-            return true;
-        }
-
-        ProxyLog.ThreadLeftBehind(_context.Logger, Name, thread.Name!, timeout);
-        return false;
-    }
-
-    private Thread CreateThread(string role, ThreadGate gate, Action body, DirectionCounters counters) =>
-        new(() => RunThread(role, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {Name} {role}" };
-
-    private void RunThread(string role, ThreadGate gate, Action body, DirectionCounters counters)
-    {
-        var end = ProxyState.Stopped;
-        try
-        {
-            if (gate.ReportAndWait(_context.Device))
-            {
-                body();
-            }
-        }
-#pragma warning disable CA1031 // The last line of defence: a fault of one pair must not take the process and the other pairs with it.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            end = ProxyState.Faulted;
-            counters.LastError = exception.Message;
-            ProxyLog.ThreadFaulted(_context.Logger, Name, role, exception);
-        }
-        finally
-        {
-            counters.Remote = null;
-            counters.Tls = null;
-            counters.State = end;
-
-            // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
-            EndService();
-            _ending.WaitForOther(TellDisconnected);
-            if (Thread.CurrentThread == _receiverThread)
-            {
-                _ending.WaitForSenderThread(_senderThread, Volatile.Read(ref _senderThreadId));
-            }
-
-            _context.Device.OnThreadExit();
-        }
     }
 }

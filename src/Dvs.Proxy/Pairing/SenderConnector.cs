@@ -17,7 +17,8 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
     private long _connectedAt = -1;
     private bool _failureLogged;
 
-    /// <summary>A connection that the link has begun with; null once the pair is not to serve, or <paramref name="limit"/> is over.</summary>
+    /// <summary>A connection that the link has begun with; null once the pair is not to serve, or <paramref name="limit"/> is
+    /// over.</summary>
     public ProxyConnection? Connect(TimeSpan limit)
     {
         var serving = context.Lifetime.Serving;

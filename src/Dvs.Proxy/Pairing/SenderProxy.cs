@@ -90,7 +90,8 @@ internal sealed class SenderProxy : IDisposable
         }
     }
 
-    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until <see cref="AllowConnections"/>. Any thread.</summary>
+    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until
+    /// <see cref="AllowConnections"/>. Any thread.</summary>
     public void AbortConnection()
     {
         // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Dvs.Proxy.Tests.Pairing;
 
 /// <summary>
-/// DCs extend to a peer's node again after a start, whatever the driver kept of it: nothing, as after an orderly stop; the node and its DCs, as after a kill;
-/// or the node's processes alone.
+/// DCs extend to a peer's node again after a start, whatever the driver kept of it: nothing, as after an orderly stop; the node and its
+/// DCs, as after a kill; or the node's processes alone.
 /// </summary>
 public class DcMembershipTests
 {

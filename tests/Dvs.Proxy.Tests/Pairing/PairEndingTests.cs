@@ -6,8 +6,8 @@ using Dvs.Proxy.Tests.TestDoubles;
 namespace Dvs.Proxy.Tests.Pairing;
 
 /// <summary>
-/// How pairs end: the driver hears that both directions are disconnected before the first thread of the pair ends, the sender's thread ends first and the
-/// receiver's when that one is gone, and nothing is called afterwards. Whatever ends them.
+/// How pairs end: the driver hears that both directions are disconnected before the first thread of the pair ends, the sender's thread ends
+/// first and the receiver's when that one is gone, and nothing is called afterwards. Whatever ends them.
 /// </summary>
 public class PairEndingTests
 {

@@ -4,7 +4,8 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 
-/// <summary>A driver of node 0 whose DCs and processes the test sets as a proxy before may have left them; nothing is to be sent or delivered.</summary>
+/// <summary>A driver of node 0 whose DCs and processes the test sets as a proxy before may have left them; nothing is to be sent or
+/// delivered.</summary>
 internal sealed class NodeDevice : IDvkProxyCalls, IDvkAdministrationCalls
 {
     private readonly ScriptedProxyDevice _inner = new(0);

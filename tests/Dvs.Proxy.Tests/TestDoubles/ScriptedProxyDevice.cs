@@ -6,7 +6,8 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 
 /// <summary>
 /// A driver that does what the test says: hands out the commands queued with <see cref="Enqueue"/>, records what it is given, and answers
-/// with what <see cref="OnPut"/> returns. Checks the thread rules. A pair is free once one of its threads has ended, as with a mended driver.
+/// with what <see cref="OnPut"/> returns. Checks the thread rules. A pair is free once one of its threads has ended, as with a mended
+/// driver.
 /// </summary>
 internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 {

@@ -21,14 +21,14 @@ internal enum ErrorAcknowledgementRoute
 }
 
 /// <summary>
-/// Makes the acknowledgement that ends the wait for a command which will never be delivered: because it came in damaged for good, or the driver must not get
-/// it. It is what the driver itself would answer for a command it refuses (SEND_ACK for all messages).
+/// Makes the acknowledgement that ends the wait for a command which will never be delivered: because it came in damaged for good, or the
+/// driver must not get it. It is what the driver itself would answer for a command it refuses (SEND_ACK for all messages).
 /// </summary>
 internal static class ErrorAcknowledgement
 {
     /// <summary>
-    /// For a damaged command EDVSIO: the block could not be carried intact. No check of the driver answers with it, so whoever sees it knows that the way was at
-    /// fault and not his request; EDVSGENERIC would say less, EDVSNOTCONN would be untrue.
+    /// For a damaged command EDVSIO: the block could not be carried intact. No check of the driver answers with it, so whoever sees it
+    /// knows that the way was at fault and not his request; EDVSGENERIC would say less, EDVSNOTCONN would be untrue.
     /// </summary>
     public const DvkError DefaultError = DvkError.InputOutput;
 

@@ -1,0 +1,138 @@
+using Dvs.Proxy.Diagnostics;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// The two threads of a pair: started, held until the pair is registered, and ended in the order of <see cref="PairEnding"/>. Start and
+/// join come from one thread at a time; the rest is thread-safe.
+/// </summary>
+internal sealed class PairThreads : IDisposable
+{
+    private const int StackSize = 512 * 1024;
+
+    private readonly PairContext _context;
+    private readonly Action _onServed;
+    private readonly Action _tellDisconnected;
+    private readonly PairEnding _ending;
+    private readonly ThreadGate _senderGate = new();
+    private readonly ThreadGate _receiverGate = new();
+    private readonly Thread _sender;
+    private readonly Thread _receiver;
+    private int _senderId;
+
+    /// <param name="context">What the pair shares.</param>
+    /// <param name="send">What the sender's thread does once the pair is registered.</param>
+    /// <param name="receive">The same for the receiver's.</param>
+    /// <param name="onServed">One of the two is done, by itself or because it was asked to be: the other is to follow.</param>
+    /// <param name="tellDisconnected">Tells the driver that both directions are disconnected.</param>
+    public PairThreads(PairContext context, Action send, Action receive, Action onServed, Action tellDisconnected)
+    {
+        _context = context;
+        _onServed = onServed;
+        _tellDisconnected = tellDisconnected;
+        _ending = new PairEnding(context);
+        _sender = Create("send", _senderGate, send, context.Sender);
+        _receiver = Create("recv", _receiverGate, receive, context.Receiver);
+    }
+
+    /// <summary>Starts both; they wait for <see cref="Open"/>.</summary>
+    /// <returns>Their ids for the driver.</returns>
+    public (int Sender, int Receiver) Start()
+    {
+        _sender.Start();
+        try
+        {
+            _receiver.Start();
+        }
+        catch
+        {
+            _ending.OnNotStarted();
+            _senderGate.Cancel();
+            throw;
+        }
+
+        Volatile.Write(ref _senderId, _senderGate.WaitForThreadId());
+        return (_senderId, _receiverGate.WaitForThreadId());
+    }
+
+    /// <summary>Lets both serve.</summary>
+    public void Open()
+    {
+        _receiverGate.Open();
+        _senderGate.Open();
+    }
+
+    /// <summary>Lets both end without having served.</summary>
+    public void Cancel()
+    {
+        _receiverGate.Cancel();
+        _senderGate.Cancel();
+    }
+
+    /// <summary>Lets threads end that are held for the driver's sake, because the proxy as a whole ends.</summary>
+    public void Release() => _ending.Release();
+
+    /// <summary>Waits until the sender's thread ended. False: the time is up.</summary>
+    public bool JoinSender(TimeSpan limit) => !IsStarted(_sender) || _sender.Join(limit);
+
+    /// <summary>Waits until both ended, and says which did not within <paramref name="limit"/> from <paramref name="started"/>. False: one
+    /// was left behind.</summary>
+    public bool Join(TimeSpan limit, long started) => JoinRest(_sender, limit, started) & JoinRest(_receiver, limit, started);
+
+    public void Dispose()
+    {
+        _senderGate.Dispose();
+        _receiverGate.Dispose();
+    }
+
+    private static bool IsStarted(Thread thread) => !thread.ThreadState.HasFlag(ThreadState.Unstarted);
+
+    private bool JoinRest(Thread thread, TimeSpan limit, long started)
+    {
+        var rest = limit - _context.Environment.Time.GetElapsedTime(started);
+        if (!IsStarted(thread) || thread.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero))
+        {
+            return true;
+        }
+
+        ProxyLog.ThreadLeftBehind(_context.Logger, _context.Name, thread.Name!, limit);
+        return false;
+    }
+
+    private Thread Create(string role, ThreadGate gate, Action body, DirectionCounters counters) =>
+        new(() => Run(role, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {_context.Name} {role}" };
+
+    private void Run(string role, ThreadGate gate, Action body, DirectionCounters counters)
+    {
+        var end = ProxyState.Stopped;
+        try
+        {
+            if (gate.ReportAndWait(_context.Device))
+            {
+                body();
+            }
+        }
+#pragma warning disable CA1031 // The last line of defence: a fault of one pair must not take the process and the other pairs with it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            end = ProxyState.Faulted;
+            counters.LastError = exception.Message;
+            ProxyLog.ThreadFaulted(_context.Logger, _context.Name, role, exception);
+        }
+        finally
+        {
+            counters.Remote = null;
+            counters.Tls = null;
+            counters.State = end;
+            _onServed();
+            _ending.WaitForOther(_tellDisconnected);
+            if (Thread.CurrentThread == _receiver)
+            {
+                _ending.WaitForSenderThread(_sender, Volatile.Read(ref _senderId));
+            }
+
+            _context.Device.OnThreadExit();
+        }
+    }
+}

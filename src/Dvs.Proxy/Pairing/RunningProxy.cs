@@ -1,0 +1,119 @@
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// What a multi-node proxy is made of once it runs: its pairs, their listeners, and the watch over both. Changes come one at a time; the
+/// rest is thread-safe.
+/// </summary>
+internal sealed class RunningProxy
+{
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly ProxyEnvironment _environment;
+    private readonly ProxyOptions _options;
+    private readonly ProxyPair[] _pairs;
+    private readonly ListenerSet _listeners;
+    private readonly IReadOnlyList<ResolvedPeer> _peers;
+    private DcMembership? _membership;
+    private ITimer? _watchTimer;
+    private int _isWatching;
+
+    public RunningProxy(ProxyOptions options, IReadOnlyList<ResolvedPeer> peers, ProxyEnvironment environment)
+    {
+        _environment = environment;
+        _options = options;
+        _peers = peers;
+        _pairs = [.. peers.Select(peer => new ProxyPair(peer, environment))];
+        Array.ForEach(_pairs, pair => environment.Router.Add(pair.NodeId, pair.Outbox));
+        _listeners = new ListenerSet(
+            peers.Zip(_pairs), environment, new AdmissionLimits(options.HandshakeTimeout, options.MaxPendingConnections, options.MaxPendingPerAddress));
+    }
+
+    /// <summary>The pairs, in the order of the options.</summary>
+    public IReadOnlyList<ProxyPair> Pairs => _pairs;
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<TransportEndpoint> Endpoints => _listeners.Endpoints;
+
+    /// <summary>Listens, and registers and starts every pair. Where that fails it is to be ended.</summary>
+    /// <exception cref="DvkException">The driver refused.</exception>
+    /// <exception cref="ProxyTransportException">A listener could not be opened.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _listeners.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (!ThreadsMayEnd)
+        {
+            ProxyLog.DriverKeepsThreads(Logger, _environment.LocalNodeId);
+        }
+
+        _membership = new DcMembership(_environment.Device, _environment.Limits, _peers, Logger);
+        Array.ForEach(_pairs, static pair => pair.Start());
+        _membership.Restore();
+        _listeners.Start();
+        _watchTimer = _environment.Time.CreateTimer(_ => Watch(), null, WatchPeriod, WatchPeriod);
+    }
+
+    /// <summary>Closes the network and has every pair wait outside the driver.</summary>
+    public async Task ParkAsync()
+    {
+        await _listeners.CloseAsync().ConfigureAwait(false);
+        ProxyPair[] parking = [.. _pairs.Where(static pair => pair.RequestPark())];
+        await ForEachAsync(parking, pair => pair.WaitUntilParked(_options.ShutdownTimeout)).ConfigureAwait(false);
+        ProxyLog.Parked(Logger, _environment.LocalNodeId, parking.Length);
+    }
+
+    /// <summary>Listens again, and has the parked pairs serve.</summary>
+    /// <exception cref="ProxyTransportException">A listener could not be opened; nothing has changed.</exception>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        await _listeners.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var resumed = _pairs.Count(static pair => pair.Resume());
+        _listeners.Start();
+        ProxyLog.Resumed(Logger, _environment.LocalNodeId, resumed);
+    }
+
+    /// <summary>Ends every connection and thread, however far the start came.</summary>
+    public async Task EndAsync()
+    {
+        await _listeners.CloseAsync().ConfigureAwait(false);
+        var bound = _pairs.Count(static pair => pair.IsBound);
+        if (bound > 0 && !ThreadsMayEnd)
+        {
+            ProxyLog.ThreadsEnd(Logger, _environment.LocalNodeId, bound);
+        }
+
+        Array.ForEach(_pairs, static pair => pair.RequestStop());
+        await ForEachAsync(_pairs, pair => pair.Join(_options.ShutdownTimeout)).ConfigureAwait(false);
+        if (_watchTimer is not null)
+        {
+            await _watchTimer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Array.ForEach(_pairs, static pair => pair.Dispose());
+    }
+
+    private ILogger Logger => _environment.Logger;
+
+    private bool ThreadsMayEnd => (_environment.Device.Fixes & DvkFixes.ThreadExit) != 0;
+
+    private static Task ForEachAsync(IEnumerable<ProxyPair> pairs, Action<ProxyPair> wait) => Task.WhenAll(pairs.Select(pair =>
+        Task.Factory.StartNew(() => wait(pair), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+    // A call of the driver may hang; the timer's next tick must not hang beside it.
+    private void Watch()
+    {
+        if (Interlocked.Exchange(ref _isWatching, 1) != 0)
+        {
+            return;
+        }
+
+        Array.ForEach(_pairs, static pair => pair.Watch());
+        _membership!.Watch();
+        Volatile.Write(ref _isWatching, 0);
+    }
+}

@@ -130,6 +130,12 @@ public sealed class MultiNodeProxy : BackgroundService
     /// disconnected, so that processes that wait for one fail with EDVSNOTCONN. The threads stay, bound to the driver, and call it no more.
     /// Sessions keep what is unacknowledged. Does nothing where it is parked already.
     /// </summary>
+    /// <remarks>
+    /// What the proxy has not fetched from the driver is no session's: with the disconnect the driver fails the requests of local processes
+    /// that wait to be fetched, and forgets acknowledgements to processes of the peer. A process of the peer that waits for one of those,
+    /// or for a reply that a local one could not give meanwhile, runs into its own time-out, or fails when the peer's resume window is
+    /// over.
+    /// </remarks>
     /// <param name="cancellationToken">Gives up waiting for its turn.</param>
     /// <exception cref="InvalidOperationException">It is not running.</exception>
     public async Task ParkAsync(CancellationToken cancellationToken = default)

@@ -63,6 +63,10 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();
 
+    internal override void AllowInterrupt() => _stream.AllowInterrupt();
+
+    internal override void InterruptRead() => _stream.Interrupt();
+
     public override void Abort() => _stream.Abort();
 
     public override ValueTask DisposeAsync()

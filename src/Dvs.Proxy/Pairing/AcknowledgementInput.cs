@@ -90,6 +90,9 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
     /// <summary>Takes the latest acknowledgement that was read.</summary>
     public bool TryTake(out ulong acknowledged) => _mailbox.TryTake(out acknowledged);
 
+    /// <summary>True where the peer has closed the connection with a CLOSE, until <see cref="TakeClose"/>.</summary>
+    public bool IsClosedByPeer => Volatile.Read(ref _isClosedByPeer) != 0;
+
     /// <summary>True, once, where the peer has closed the connection with a CLOSE; what it has delivered is to be taken afterwards.</summary>
     public bool TakeClose() => Interlocked.Exchange(ref _isClosedByPeer, 0) != 0;
 

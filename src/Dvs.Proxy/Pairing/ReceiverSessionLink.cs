@@ -28,6 +28,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
+    private bool _isClosedByPeer;
 
     /// <summary>True while a read may end because its time is up.</summary>
     public bool LimitsReads => _delay.LimitsReads;
@@ -36,6 +37,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public void Begin(ProxyConnection connection)
     {
         _connection = connection;
+        _isClosedByPeer = false;
         _delay.Begin(connection);
         _session.OnConnected();
     }
@@ -47,6 +49,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
         if (SessionMessage.TryRead(in header, out SessionClose close))
         {
             problem = close.ToEnd();
+            _isClosedByPeer = true;
             return true;
         }
 
@@ -145,7 +148,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     /// </summary>
     public void Close(ConnectionEnd end)
     {
-        if (SessionClose.CauseOf(end) is not { } cause || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
         {
             return;
         }

@@ -171,7 +171,7 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override bool Close(ConnectionEnd end)
     {
-        if (SessionClose.CauseOf(end) is not { } cause || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        if (SessionClose.CauseOf(end) is not { } cause || _input.IsClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
         {
             return false;
         }

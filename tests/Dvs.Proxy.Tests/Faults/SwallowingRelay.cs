@@ -72,8 +72,17 @@ internal sealed class SwallowingRelay : IDisposable
                 _sockets.AddRange([client, server]);
             }
 
-            server.Bind(new IPEndPoint(EndPoint.Address, 0));
-            server.Connect(_target);
+            try
+            {
+                server.Connect(_target);
+            }
+            catch (SocketException)
+            {
+                // Nobody is there yet.
+                client.Dispose();
+                continue;
+            }
+
             Interlocked.Increment(ref _accepted);
             Start(() => Forward(client, server, swallows: false));
             Start(() => Forward(server, client, swallows: true));

@@ -111,7 +111,7 @@ public class PlannedStopTests
         await using var a = await quiet.StartAsync(0);
         await using var b = await world.StartAsync(1);
         Eventually.True(() => Has(a.Pair(1).Sender, ConnectionEndCause.Idle), "the sender knows", () => $"{a.Log.All}\n{b.Log.All}");
-        Assert.True(Has(b.Pair(0).Receiver, ConnectionEndCause.Idle), b.Log.All);
+        Eventually.True(() => Has(b.Pair(0).Receiver, ConnectionEndCause.Idle), "so does the receiver", () => b.Log.All);
         Assert.True(a.Log.Contains("it has heard nothing of us for too long (idle)"), a.Log.All);
     }
 

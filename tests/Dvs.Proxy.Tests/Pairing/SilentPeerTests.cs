@@ -110,6 +110,7 @@ public class SilentPeerTests
         b.AddPeer(0, a.Address, portOfA, portOfB, peer =>
         {
             peer.Sequence = true;
+            peer.HelloPeriod = Hello; // or this direction would be idle
             peer.Allow.Add("127.0.0.0/8");
         });
         return relay;

@@ -65,7 +65,11 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override void AllowInterrupt() => _stream.AllowInterrupt();
 
-    internal override void InterruptRead() => _stream.Interrupt();
+    internal override bool TryInterruptRead()
+    {
+        _stream.Interrupt();
+        return true;
+    }
 
     public override void Abort() => _stream.Abort();
 

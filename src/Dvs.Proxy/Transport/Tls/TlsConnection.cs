@@ -47,10 +47,10 @@ internal sealed class TlsConnection : ProxyConnection
 
     internal override void AllowInterrupt() => _inner.AllowInterrupt();
 
-    internal override void InterruptRead()
+    internal override bool TryInterruptRead()
     {
         _stream.EndInput();
-        _inner.InterruptRead();
+        return _inner.TryInterruptRead();
     }
 
     // What still comes in is of no interest, so nobody deciphers it.

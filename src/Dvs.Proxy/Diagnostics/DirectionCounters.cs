@@ -17,11 +17,12 @@ internal sealed class DirectionCounters
     public long Connects;
     public long Disconnects;
     public long Lost;
+    private readonly long[] _disconnectsByCause = new long[Enum.GetValues<ConnectionEndCause>().Length];
     private long _refused;
     private volatile int _state;
     private volatile string? _remote;
     private volatile TlsStatus? _tls;
-    private volatile string? _lastError;
+    private volatile ConnectionEnd? _lastEnd;
     public long Malformed;
     public long AutoBinds;
     public long Resumes;
@@ -61,10 +62,19 @@ internal sealed class DirectionCounters
     }
 
     /// <summary>Why the last connection ended, or could not be made.</summary>
-    public string? LastError
+    public ConnectionEnd? LastEnd
     {
-        get => _lastError;
-        set => _lastError = value;
+        get => _lastEnd;
+        set => _lastEnd = value;
+    }
+
+    /// <summary>Counts a connection that ended, and why.</summary>
+    public void CountDisconnect(ConnectionEnd end)
+    {
+        LastEnd = end;
+        Volatile.Write(ref Disconnects, Disconnects + 1);
+        ref var ofCause = ref _disconnectsByCause[(int)end.Cause];
+        Volatile.Write(ref ofCause, ofCause + 1);
     }
 
     /// <summary>Counts a refused connection or a failed attempt; any thread.</summary>
@@ -93,7 +103,9 @@ internal sealed class DirectionCounters
         State = State,
         Remote = Remote,
         Tls = Tls,
-        LastError = LastError,
+        LastError = LastEnd?.Text,
+        LastErrorCause = LastEnd?.Cause ?? ConnectionEndCause.None,
+        DisconnectsByCause = SnapshotCauses(),
         Frames = Volatile.Read(ref Frames),
         Commands = Volatile.Read(ref Commands),
         Batches = Volatile.Read(ref Batches),
@@ -119,6 +131,21 @@ internal sealed class DirectionCounters
         PossiblyRepeated = Volatile.Read(ref PossiblyRepeated),
         Dcs = SnapshotDcs(),
     };
+
+    private List<DisconnectCount> SnapshotCauses()
+    {
+        var causes = new List<DisconnectCount>();
+        for (var cause = 0; cause < _disconnectsByCause.Length; cause++)
+        {
+            var count = Volatile.Read(ref _disconnectsByCause[cause]);
+            if (count != 0)
+            {
+                causes.Add(new DisconnectCount((ConnectionEndCause)cause, count));
+            }
+        }
+
+        return causes;
+    }
 
     private List<DcSnapshot> SnapshotDcs()
     {

@@ -15,6 +15,9 @@ public sealed record DirectionSnapshot
     /// <summary>Why the last connection ended or could not be made; null if nothing went wrong yet.</summary>
     public string? LastError { get; init; }
 
+    /// <summary>The cause of <see cref="LastError"/>.</summary>
+    public ConnectionEndCause LastErrorCause { get; init; }
+
     /// <summary>Frames sent or received.</summary>
     public long Frames { get; init; }
 
@@ -44,6 +47,9 @@ public sealed record DirectionSnapshot
 
     /// <summary>Connections that ended.</summary>
     public long Disconnects { get; init; }
+
+    /// <summary>The same by cause; causes that did not occur are left out.</summary>
+    public IReadOnlyList<DisconnectCount> DisconnectsByCause { get; init; } = [];
 
     /// <summary>Commands taken from the driver that could not be handed to a connection (sender), or received but not delivered (receiver).
     /// A classic peer acknowledges nothing, so what was lost inside a broken connection cannot be known.</summary>
@@ -96,6 +102,11 @@ public sealed record DirectionSnapshot
 /// <param name="Messages">Of these, messages (send, sendrec, reply, notify).</param>
 /// <param name="DataBytes">Bytes of data blocks, uncompressed.</param>
 public sealed record DcSnapshot(int DcId, long Commands, long Messages, long DataBytes);
+
+/// <summary>How many connections of one direction ended for one cause.</summary>
+/// <param name="Cause">The cause.</param>
+/// <param name="Count">The connections.</param>
+public sealed record DisconnectCount(ConnectionEndCause Cause, long Count);
 
 /// <summary>What a proxy thread is doing.</summary>
 public enum ProxyState

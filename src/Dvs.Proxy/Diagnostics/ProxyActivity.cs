@@ -26,17 +26,17 @@ internal static class ProxyActivity
     /// <summary>Ends the span with what happened in it.</summary>
     /// <param name="activity">The span, or null.</param>
     /// <param name="commands">Commands that went over the connection.</param>
-    /// <param name="reason">Why it ended.</param>
+    /// <param name="end">Why it ended.</param>
     /// <param name="wanted">True where we ended it ourselves.</param>
-    public static void End(Activity? activity, long commands, string reason, bool wanted)
+    public static void End(Activity? activity, long commands, ConnectionEnd end, bool wanted)
     {
         if (activity is null)
         {
             return;
         }
 
-        activity.SetTag("dvs.commands", commands).SetTag("dvs.reason", reason);
-        activity.SetStatus(wanted ? ActivityStatusCode.Ok : ActivityStatusCode.Error, wanted ? null : reason);
+        activity.SetTag("dvs.commands", commands).SetTag("dvs.reason", end.Text).SetTag("dvs.cause", end.Cause.ToString());
+        activity.SetStatus(wanted ? ActivityStatusCode.Ok : ActivityStatusCode.Error, wanted ? null : end.Text);
         activity.Dispose();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.commands.refused", "{command}", "Commands of the peer answered with an error because the driver is not known to survive them.", static direction => direction.RefusedCopies);
         Count("dvs.proxy.resumes", "{connection}", "Times that a session went on after its connection was lost.", static direction => direction.Resumes);
         Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
-        Count("dvs.proxy.disconnects", "{connection}", "Connections that ended.", static direction => direction.Disconnects);
+        _meter.CreateObservableCounter("dvs.proxy.disconnects", ObserveDisconnects, "{connection}", "Connections that ended; the tag dvs.cause says why.");
         Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);
         Count("dvs.proxy.malformed", "{frame}", "Malformed frames.", static direction => direction.Malformed);
         _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
@@ -55,8 +55,24 @@ internal sealed class ProxyMetrics : IDisposable
         }
     }
 
+    private IEnumerable<Measurement<long>> ObserveDisconnects()
+    {
+        foreach (var pair in _getStatus().Pairs)
+        {
+            foreach (var (cause, count) in pair.Sender.DisconnectsByCause)
+            {
+                yield return Measure(pair, "send", count, new KeyValuePair<string, object?>("dvs.cause", cause.ToString()));
+            }
+
+            foreach (var (cause, count) in pair.Receiver.DisconnectsByCause)
+            {
+                yield return Measure(pair, "receive", count, new KeyValuePair<string, object?>("dvs.cause", cause.ToString()));
+            }
+        }
+    }
+
     private IEnumerable<Measurement<long>> ObserveConnected() => Observe(static direction => direction.State == ProxyState.Connected ? 1 : 0);
 
-    private Measurement<long> Measure(PairStatus pair, string direction, long value) =>
-        new(value, new("dvs.node", _nodeId), new("dvs.peer", pair.Name), new KeyValuePair<string, object?>("dvs.direction", direction));
+    private Measurement<long> Measure(PairStatus pair, string direction, long value, params ReadOnlySpan<KeyValuePair<string, object?>> more) =>
+        new(value, [new("dvs.node", _nodeId), new("dvs.peer", pair.Name), new("dvs.direction", direction), .. more]);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
@@ -52,7 +53,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
 
     /// <summary>Blocks for the answer to an OPEN. Null: there is one; otherwise why not.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public string? ReadAnswer(out CommandHeader answer)
+    public ConnectionEnd? ReadAnswer(out CommandHeader answer)
     {
         answer = default;
         var input = _connection!.Input;
@@ -71,12 +72,12 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
             input.AdvanceTo(buffer.Start, buffer.End);
             if (status == FrameStatus.Malformed)
             {
-                return $"malformed answer to our OPEN: {_reader.Fault.Describe()}";
+                return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed answer to our OPEN: {_reader.Fault.Describe()}");
             }
 
             if (result.IsCompleted || result.IsCanceled)
             {
-                return "the peer closed the connection before it accepted the session";
+                return new ConnectionEnd(ConnectionEndCause.PeerClosed, "the peer closed the connection before it accepted the session");
             }
         }
     }
@@ -109,7 +110,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
     }
 
     /// <summary>The connection ended: reads what had arrived before. What the peer gave as its reason, if it did.</summary>
-    public string? ReadRest()
+    public ConnectionEnd? ReadRest()
     {
         try
         {
@@ -122,12 +123,12 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
         }
         catch (IOException exception)
         {
-            return exception.Message.TrimEnd('.');
+            return ConnectionEnd.Of(exception);
         }
     }
 
     /// <summary>Takes what was read, on whatever thread reads. Null: go on; otherwise why the connection has to end.</summary>
-    public string? TryConsume(ref ReadOnlySequence<byte> input)
+    public ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input)
     {
         while (true)
         {
@@ -136,7 +137,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
                 case FrameStatus.NeedMoreData:
                     return null;
                 case FrameStatus.Malformed:
-                    return $"malformed answer: {_reader.Fault.Describe()}";
+                    return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed answer: {_reader.Fault.Describe()}");
                 default:
                     if (SessionMessage.TryReadAcknowledgement(in frame.Command, out var acknowledged))
                     {
@@ -144,17 +145,22 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
                     }
                     else if (SessionMessage.Is(in frame.Command, SessionMessageType.Refuse))
                     {
-                        return session.OnRefuse(in frame.Command);
+                        return Refused(session, in frame.Command);
                     }
                     else if (!frame.IsControl)
                     {
-                        return "the receiver sent a command where only acknowledgements are due";
+                        return new ConnectionEnd(
+                            ConnectionEndCause.ProtocolViolation, "the receiver sent a command where only acknowledgements are due");
                     }
 
                     break;
             }
         }
     }
+
+    /// <summary>The peer's REFUSE as the end of the connection.</summary>
+    public static ConnectionEnd Refused(SenderSession session, in CommandHeader header) =>
+        new(SessionMessage.TryRead(in header, out SessionRefuse refuse) ? refuse.Reason.Cause : ConnectionEndCause.SessionRefused, session.OnRefuse(in header));
 
     public void Dispose()
     {
@@ -171,7 +177,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
         input.AdvanceTo(buffer.Start, buffer.End);
         if (problem is not null || result.IsCompleted)
         {
-            throw new IOException(problem ?? "the peer closed the connection");
+            throw new ConnectionEndException(problem ?? ConnectionEnd.PeerClosed);
         }
     }
 }

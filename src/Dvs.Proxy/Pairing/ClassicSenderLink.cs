@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
@@ -21,7 +22,7 @@ internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader>
     public override bool IsSettled => true;
 
     // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
-    public override string? Begin(ProxyConnection connection)
+    public override ConnectionEnd? Begin(ProxyConnection connection)
     {
         _output = connection.Output;
         try
@@ -31,7 +32,7 @@ internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader>
         }
         catch (IOException exception)
         {
-            return exception.Message.TrimEnd('.');
+            return ConnectionEnd.Of(exception);
         }
     }
 
@@ -53,7 +54,7 @@ internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader>
     }
 
     // A classic receiver never says anything; whatever comes is not for us.
-    public override string? TryConsume(ref ReadOnlySequence<byte> input)
+    public override ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input)
     {
         input = input.Slice(input.End);
         return null;

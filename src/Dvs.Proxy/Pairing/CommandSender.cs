@@ -42,7 +42,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     /// <summary>Ships commands until the connection ends, or the pair is not to serve any more: then what was fetched is sent.</summary>
     /// <returns>Why it ended.</returns>
     /// <exception cref="IOException">The connection broke; the message says why.</exception>
-    public string Serve(ConnectionWatcher watcher)
+    public ConnectionEnd Serve(ConnectionWatcher watcher)
     {
         (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow) = (0, 0, 0, 0);
         _lastControl = context.Environment.Time.GetTimestamp();
@@ -77,16 +77,16 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
             }
         }
 
-        return watcher.Reason;
+        return watcher.End;
     }
 
     /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
     /// <returns>What to say of it.</returns>
-    public string EndUnbound(DvkError error)
+    public ConnectionEnd EndUnbound(DvkError error)
     {
         context.Lifetime.Stop();
         ProxyLog.PairUnbound(context.Logger, context.Name, "sender");
-        return $"the pair is no longer bound to the driver: {error.Describe()}";
+        return new ConnectionEnd(ConnectionEndCause.Unbound, $"the pair is no longer bound to the driver: {error.Describe()}");
     }
 
     // Fetches all that is ready, up to the next flush; waits only for the first. A method of its own, called often: a loop that never ends is
@@ -127,7 +127,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     }
 
     // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.
-    private string Settle(ConnectionWatcher watcher)
+    private ConnectionEnd Settle(ConnectionWatcher watcher)
     {
         Flush();
         while (!link.IsSettled && !watcher.IsBroken)
@@ -135,7 +135,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
             WaitForRoom();
         }
 
-        return context.Lifetime.IsStopping ? "shutting down" : "parking";
+        return context.Lifetime.IsStopping ? ConnectionEnd.Stopped : ConnectionEnd.Parked;
     }
 
     // A hello asks the peer for an acknowledgement, should the last one have got lost.
@@ -202,13 +202,13 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     }
 
     // Null: the error was the fate of one command, and the service goes on.
-    private string? EndsService(DvkError error)
+    private ConnectionEnd? EndsService(DvkError error)
     {
         var verdict = DriverErrors.OfFetch(error);
         if (verdict == PairVerdict.Disconnected)
         {
             driver.OnDriverDisconnected();
-            return "the driver holds the sender for disconnected";
+            return new ConnectionEnd(ConnectionEndCause.DriverRefused, "the driver holds the sender for disconnected");
         }
 
         if (context.Binding.IsLost(verdict, ++_errorsInARow))

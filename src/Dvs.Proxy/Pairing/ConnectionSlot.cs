@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -48,7 +49,7 @@ internal sealed class ConnectionSlot
                 outcome = _offered is not null || _current is not null ? SlotOffer.Replaces : SlotOffer.Taken;
                 _offered = connection;
                 _newest = order;
-                _current?.Abort();
+                _current?.Abort(new ConnectionEnd(ConnectionEndCause.Replaced, $"replaced by a newer connection from {connection.RemoteName}"));
                 Monitor.PulseAll(_gate);
             }
         }
@@ -98,22 +99,22 @@ internal sealed class ConnectionSlot
     }
 
     /// <summary>Ends the connection in use, if any; the slot goes on.</summary>
-    public void AbortCurrent()
+    public void AbortCurrent(ConnectionEnd end)
     {
         lock (_gate)
         {
-            _current?.Abort();
+            _current?.Abort(end);
         }
     }
 
     /// <summary>Ends everything: the connection in use, the one on offer, and a waiting <see cref="TryTake"/>.</summary>
-    public void Close()
+    public void Close(ConnectionEnd end)
     {
         ProxyConnection? offered;
         lock (_gate)
         {
             _closed = true;
-            _current?.Abort();
+            _current?.Abort(end);
             (offered, _offered) = (_offered, null);
             Monitor.PulseAll(_gate);
         }

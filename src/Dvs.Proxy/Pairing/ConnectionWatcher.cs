@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -18,7 +19,7 @@ internal sealed class ConnectionWatcher : IDisposable
     private readonly Action _onBroken;
     private readonly Thread _thread;
     private volatile bool _broken;
-    private volatile string _reason = "the peer closed the connection";
+    private volatile ConnectionEnd _end = ConnectionEnd.PeerClosed;
     private bool _disposed;
 
     public ConnectionWatcher(ProxyConnection connection, SenderLink link, Action onBroken, string threadName)
@@ -35,7 +36,7 @@ internal sealed class ConnectionWatcher : IDisposable
     public bool IsBroken => _broken;
 
     /// <summary>Why it ended.</summary>
-    public string Reason => _reason;
+    public ConnectionEnd End => _end;
 
     /// <summary>Ends the connection and waits for the thread.</summary>
     public void Dispose()
@@ -54,11 +55,11 @@ internal sealed class ConnectionWatcher : IDisposable
     {
         try
         {
-            _reason = ReadToEnd() ?? _reason;
+            _end = ReadToEnd() ?? _end;
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            _reason = exception.Message.TrimEnd('.');
+            _end = ConnectionEnd.Of(exception);
         }
 
         _broken = true;
@@ -76,7 +77,7 @@ internal sealed class ConnectionWatcher : IDisposable
         }
     }
 
-    private string? ReadToEnd()
+    private ConnectionEnd? ReadToEnd()
     {
         if (_senderReads)
         {

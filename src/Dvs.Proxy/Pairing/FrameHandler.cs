@@ -13,7 +13,7 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class FrameHandler(PairContext context, ControlHandler control)
 {
-    private const string Unbound = "the pair is no longer bound to the driver";
+    private static readonly ConnectionEnd Unbound = new(ConnectionEndCause.Unbound, "the pair is no longer bound to the driver");
 
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly CommandDelivery _delivery = new(context);
@@ -30,11 +30,11 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     }
 
     /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end.</summary>
-    public string? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    public ConnectionEnd? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
         while (true)
         {
-            string? problem;
+            ConnectionEnd? problem;
             var status = buffer.IsSingleSegment ? HandleAll(reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
             if (status == FrameStatus.Malformed)
             {
@@ -51,7 +51,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
     // what it sees here and not as a part of a loop that never ends.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FrameStatus HandleAll(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    private FrameStatus HandleAll(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
     {
         var input = buffer.FirstSpan;
         var length = input.Length;
@@ -71,14 +71,14 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         return status;
     }
 
-    private FrameStatus HandleOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out string? problem)
+    private FrameStatus HandleOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
     {
         var status = reader.TryRead(ref buffer, out var frame);
         problem = status == FrameStatus.Complete ? Handle(in frame) : null;
         return status;
     }
 
-    private string? Handle(in Frame frame)
+    private ConnectionEnd? Handle(in Frame frame)
     {
         Volatile.Write(ref _counters.Frames, _counters.Frames + 1);
         _counters.WireBytes += frame.WireLength;
@@ -88,7 +88,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
             _counters.CompressedFrames++;
         }
 
-        string? problem = null;
+        ConnectionEnd? problem = null;
         if (frame.IsControl)
         {
             if (Session?.TryHandleControl(in frame.Command, out problem) != true)
@@ -119,7 +119,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         return problem;
     }
 
-    private string? Deliver(in Frame frame)
+    private ConnectionEnd? Deliver(in Frame frame)
     {
         if (!Deliver(in frame.Command, frame.Payload))
         {
@@ -142,7 +142,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     }
 
     // A frame of a session whose header is sound and whose payload is not is sent again, but not for ever.
-    private string? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    private ConnectionEnd? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
         var fault = reader.Fault;
         if (Session is null || !fault.IsPayloadFault)
@@ -161,7 +161,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
 
         if (!givesUp)
         {
-            return $"damaged frame: {fault.Describe()}";
+            return new ConnectionEnd(ConnectionEndCause.DamagedFrame, $"damaged frame: {fault.Describe()}");
         }
 
         reader.TakeDamaged(ref buffer, out var frame);
@@ -201,7 +201,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         return true;
     }
 
-    private string RefuseFrame(ProxyConnection connection, FrameFault fault)
+    private ConnectionEnd RefuseFrame(ProxyConnection connection, FrameFault fault)
     {
         _counters.Malformed++;
         var description = fault.Describe();
@@ -210,6 +210,6 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
             ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, LogThrottle.Describe(suppressed));
         }
 
-        return $"malformed frame: {description}";
+        return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed frame: {description}");
     }
 }

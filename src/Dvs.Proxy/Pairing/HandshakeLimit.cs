@@ -1,3 +1,5 @@
+using System.Globalization;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -15,7 +17,8 @@ internal sealed class HandshakeLimit : IDisposable
             _ =>
             {
                 _isOver = true;
-                connection.Abort();
+                connection.Abort(new ConnectionEnd(
+                    ConnectionEndCause.HandshakeTimeout, string.Create(CultureInfo.InvariantCulture, $"its handshake took more than {limit.TotalSeconds:0.###} s")));
             },
             null,
             limit,

@@ -117,7 +117,7 @@ internal sealed class PairThreads : IDisposable
 #pragma warning restore CA1031
         {
             end = ProxyState.Faulted;
-            counters.LastError = exception.Message;
+            counters.LastEnd = new ConnectionEnd(ConnectionEndCause.Fault, exception.Message);
             ProxyLog.ThreadFaulted(_context.Logger, _context.Name, role, exception);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -118,7 +119,7 @@ internal sealed class ProxyPair : IDisposable
             return false;
         }
 
-        _slot.Close();
+        _slot.Close(ConnectionEnd.Parked);
         _sender.Wake();
         return true;
     }
@@ -154,7 +155,7 @@ internal sealed class ProxyPair : IDisposable
             return true;
         }
 
-        _slot.Close();
+        _slot.Close(ConnectionEnd.Stopped);
         return false;
     }
 
@@ -218,7 +219,7 @@ internal sealed class ProxyPair : IDisposable
 
     public void Dispose()
     {
-        _slot.Close();
+        _slot.Close(ConnectionEnd.Stopped);
         _threads.Dispose();
         _sender.Dispose();
         _control.Dispose();
@@ -228,9 +229,11 @@ internal sealed class ProxyPair : IDisposable
     // Closes a receiver's connection that has brought nothing for too long.
     private void CloseIfIdle()
     {
-        if (_context.Peer.IdleTimeout > TimeSpan.Zero && _receiver.IdleTime > _context.Peer.IdleTimeout)
+        var limit = _context.Peer.IdleTimeout;
+        if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
-            _slot.AbortCurrent();
+            _slot.AbortCurrent(new ConnectionEnd(
+                ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
 

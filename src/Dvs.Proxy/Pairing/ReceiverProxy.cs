@@ -60,7 +60,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     public void RequestStop()
     {
         context.Lifetime.Stop();
-        slot.Close();
+        slot.Close(ConnectionEnd.Stopped);
     }
 
     private void Park()
@@ -75,7 +75,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var remote = connection.RemoteName;
         if (_driver.Connect() is { } refusal)
         {
-            _counters.LastError = $"the driver refused the connection: {refusal.Describe()}";
+            _counters.LastEnd = new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
             if (context.Binding.IsLost(DriverErrors.OfPair(refusal)))
             {
                 _frames.EndUnbound();
@@ -97,13 +97,13 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
-        var reason = Serve(connection);
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, !context.Lifetime.IsServing);
+        var end = Serve(connection);
+        end = connection.OwnEnd ?? end;
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !context.Lifetime.IsServing);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
         _counters.Tls = null;
-        _counters.LastError = reason;
-        _counters.Disconnects++;
+        _counters.CountDisconnect(end);
         if (_frames.Session is null)
         {
             _driver.Disconnect();
@@ -112,11 +112,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         slot.Release(connection);
         if (context.Lifetime.IsServing && context.Logs.ReceiverLost.TryEnter(out suppressed))
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, reason, LogThrottle.Describe(suppressed));
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, end.Text, LogThrottle.Describe(suppressed));
         }
     }
 
-    private string Serve(ProxyConnection connection)
+    private ConnectionEnd Serve(ProxyConnection connection)
     {
         using var reader = new FrameReader(new FrameReaderOptions
         {
@@ -133,11 +133,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
         catch (IOException exception)
         {
-            return exception.Message.TrimEnd('.');
+            return ConnectionEnd.Of(exception);
         }
     }
 
-    private string Serve(ProxyConnection connection, FrameReader reader)
+    private ConnectionEnd Serve(ProxyConnection connection, FrameReader reader)
     {
         var input = connection.Input;
         while (true)
@@ -150,9 +150,9 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             }
 
             var buffer = result.Buffer;
-            if (_frames.Handle(connection, reader, ref buffer) is { } reason)
+            if (_frames.Handle(connection, reader, ref buffer) is { } end)
             {
-                return reason;
+                return end;
             }
 
             var rest = buffer.Length;
@@ -160,8 +160,8 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             if (result.IsCompleted || (result.IsCanceled && !timeUp))
             {
                 return rest == 0
-                    ? "the peer closed the connection"
-                    : $"the peer closed the connection in the middle of a frame, after {rest} of its bytes";
+                    ? ConnectionEnd.PeerClosed
+                    : new ConnectionEnd(ConnectionEndCause.PeerClosed, $"the peer closed the connection in the middle of a frame, after {rest} of its bytes");
             }
 
             _frames.Session?.OnInputDry(timeUp);

@@ -38,7 +38,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     }
 
     /// <summary>Takes a control message of the session. False: it is none. With a problem the connection has to end.</summary>
-    public bool TryHandleControl(in CommandHeader header, out string? problem)
+    public bool TryHandleControl(in CommandHeader header, out ConnectionEnd? problem)
     {
         problem = null;
         if (!SessionMessage.Is(in header, SessionMessageType.Open))
@@ -49,7 +49,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
         var decision = _session.OnOpen(in header, Now);
         Send(decision.Reply);
-        problem = decision.Problem;
+        problem = Refused(in decision);
         if (decision.IsResumed)
         {
             context.Receiver.Resumes++;
@@ -59,7 +59,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     }
 
     /// <summary>May this frame be delivered? With a problem the connection has to end.</summary>
-    public bool MayDeliver(in Frame frame, out string? problem)
+    public bool MayDeliver(in Frame frame, out ConnectionEnd? problem)
     {
         var sequence = frame.Command.SendSequence;
         var verdict = _session.OnFrame(frame.WireFlags, sequence);
@@ -73,15 +73,16 @@ internal sealed class ReceiverSessionLink(PairContext context)
                 return false;
             case FrameVerdict.Gap:
                 Volatile.Write(ref context.Receiver.Gaps, _session.Gaps);
-                problem = $"frames are missing before number {sequence}; the peer sends again from the last acknowledged";
+                problem = new ConnectionEnd(
+                    ConnectionEndCause.MissingFrames, $"frames are missing before number {sequence}; the peer sends again from the last acknowledged");
                 return false;
             case FrameVerdict.Unsequenced:
-                problem = "a command frame without a number in a session";
+                problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command frame without a number in a session");
                 return false;
             default:
                 var refusal = _session.RefuseClassic(context.Name, Now);
                 Send(refusal.Reply);
-                problem = refusal.Problem;
+                problem = Refused(in refusal);
                 return false;
         }
     }
@@ -129,6 +130,9 @@ internal sealed class ReceiverSessionLink(PairContext context)
         AcknowledgeMuch();
     }
 
+    private static ConnectionEnd? Refused(in OpenDecision decision) =>
+        decision.Problem is { } problem ? new ConnectionEnd(decision.Reason.Cause, problem) : null;
+
     private Timestamp Now => Timestamp.Now(context.Environment.Time);
 
     private void AcknowledgeMuch()
@@ -165,7 +169,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
         var result = output.FlushBlocking();
         if (result.IsCompleted || result.IsCanceled)
         {
-            throw new IOException("the connection takes no more acknowledgements");
+            throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
@@ -77,21 +78,21 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
         _connectedAt = -1;
     }
 
-    private void ReportFailure(string failure, TimeSpan delay)
+    private void ReportFailure(ConnectionEnd failure, TimeSpan delay)
     {
         context.Sender.CountRefused();
-        context.Sender.LastError = failure;
+        context.Sender.LastEnd = failure;
         if (!_failureLogged)
         {
             _failureLogged = true;
             if (context.Logs.ConnectFailed.TryEnter(out var suppressed))
             {
-                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure, delay, LogThrottle.Describe(suppressed));
+                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure.Text, delay, LogThrottle.Describe(suppressed));
             }
         }
     }
 
-    private string? TryConnect(CancellationToken serving, out ProxyConnection? connection)
+    private ConnectionEnd? TryConnect(CancellationToken serving, out ProxyConnection? connection)
     {
         connection = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(serving);
@@ -107,18 +108,23 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
         }
         catch (OperationCanceledException)
         {
-            return $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s";
+            return new ConnectionEnd(
+                plain is null ? ConnectionEndCause.ConnectTimeout : ConnectionEndCause.HandshakeTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s"));
         }
         catch (ProxyTransportException exception)
         {
-            return plain is null ? exception.Message.TrimEnd('.') : $"connected, but TLS failed: {exception.Message.TrimEnd('.')}";
+            var failure = ConnectionEnd.Of(exception);
+            return plain is null ? failure : new ConnectionEnd(
+                failure.Cause == ConnectionEndCause.CertificateRefused ? failure.Cause : ConnectionEndCause.TlsFailed,
+                $"connected, but TLS failed: {failure.Text}");
         }
         finally
         {
             plain?.DisposeAsync().WaitBlocking();
         }
 
-        string? problem;
+        ConnectionEnd? problem;
         using (serving.Register(static state => ((ProxyConnection)state!).Abort(), connection))
         {
             problem = link.Begin(connection);

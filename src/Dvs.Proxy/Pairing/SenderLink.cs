@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
@@ -53,7 +54,7 @@ internal abstract class SenderLink : IDisposable
     public virtual int IdleMilliseconds => int.MaxValue;
 
     /// <summary>Begins with a new connection: introduces us. Null: it may be used; otherwise why not.</summary>
-    public abstract string? Begin(ProxyConnection connection);
+    public abstract ConnectionEnd? Begin(ProxyConnection connection);
 
     /// <summary>Waits a short while for room, or for <see cref="IsSettled"/>.</summary>
     public abstract void WaitForRoom();
@@ -73,10 +74,10 @@ internal abstract class SenderLink : IDisposable
     }
 
     /// <summary>The connection ended: takes what the peer said before. Why it ended, where the peer told.</summary>
-    public virtual string? ReadRest() => null;
+    public virtual ConnectionEnd? ReadRest() => null;
 
     /// <summary>Takes what the peer says on this connection. Watcher thread, unless <see cref="ReadsInput"/>. Null: go on; otherwise why the connection has to end.</summary>
-    public abstract string? TryConsume(ref ReadOnlySequence<byte> input);
+    public abstract ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input);
 
     /// <summary>The connection is broken; called by the watcher, to end a <see cref="WaitForRoom"/>.</summary>
     public abstract void OnBroken();
@@ -97,7 +98,7 @@ internal abstract class SenderLink : IDisposable
     {
         if (result.IsCompleted || result.IsCanceled)
         {
-            throw new IOException("the connection takes no more data");
+            throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
         }
     }
 }

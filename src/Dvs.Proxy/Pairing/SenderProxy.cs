@@ -96,7 +96,7 @@ internal sealed class SenderProxy : IDisposable
     {
         // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
         Interlocked.Exchange(ref _isAborted, 1);
-        _connection?.Abort();
+        _connection?.Abort(_context.Lifetime.IsStopping ? ConnectionEnd.Stopped : ConnectionEnd.Parked);
     }
 
     /// <summary>Takes <see cref="AbortConnection"/> back. Any thread.</summary>
@@ -117,11 +117,11 @@ internal sealed class SenderProxy : IDisposable
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isAborted) != 0)
         {
-            connection.Abort();
+            connection.Abort(ConnectionEnd.Stopped);
         }
 
         using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
-        _counters.LastError = TellDriverConnected() ?? ServeCounted(connection, watcher);
+        _counters.LastEnd = TellDriverConnected() ?? ServeCounted(connection, watcher);
         connection.Abort();
         watcher.Dispose();
         _connection = null;
@@ -132,7 +132,7 @@ internal sealed class SenderProxy : IDisposable
         }
     }
 
-    private string ServeCounted(ProxyConnection connection, ConnectionWatcher watcher)
+    private ConnectionEnd ServeCounted(ProxyConnection connection, ConnectionWatcher watcher)
     {
         _counters.Remote = connection.RemoteName;
         _counters.Tls = (connection as TlsConnection)?.Status;
@@ -145,29 +145,29 @@ internal sealed class SenderProxy : IDisposable
 
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
-        string reason;
+        ConnectionEnd end;
         try
         {
-            reason = _commands.Serve(watcher);
+            end = _commands.Serve(watcher);
         }
         catch (IOException exception)
         {
-            reason = exception.Message.TrimEnd('.');
+            end = ConnectionEnd.Of(exception);
         }
 
-        reason = _link.ReadRest() ?? reason;
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, reason, !_context.Lifetime.IsServing);
+        end = connection.OwnEnd ?? ConnectionEnd.MostTelling(_link.ReadRest() ?? end, end, watcher.IsBroken ? watcher.End : null);
+        ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !_context.Lifetime.IsServing);
         var lost = _link.End(_commands.UnflushedCommands);
         _counters.Lost += lost;
-        _counters.Disconnects++;
+        _counters.CountDisconnect(end);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
         _counters.Tls = null;
-        LogDisconnected(connection.RemoteName, reason, lost);
-        return reason;
+        LogDisconnected(connection.RemoteName, end, lost);
+        return end;
     }
 
-    private void LogDisconnected(string remote, string reason, long lost)
+    private void LogDisconnected(string remote, ConnectionEnd end, long lost)
     {
         if (!_context.Lifetime.IsServing && lost == 0)
         {
@@ -176,7 +176,7 @@ internal sealed class SenderProxy : IDisposable
 
         if (_context.Logs.SenderLost.TryEnter(out var suppressed) || !_context.Lifetime.IsServing)
         {
-            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, reason, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
+            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, end.Text, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
             _lostUnlogged = 0;
         }
         else
@@ -186,7 +186,7 @@ internal sealed class SenderProxy : IDisposable
     }
 
     // Null: connected.
-    private string? TellDriverConnected()
+    private ConnectionEnd? TellDriverConnected()
     {
         if (_driver.Connect() is not { } refusal)
         {
@@ -196,6 +196,6 @@ internal sealed class SenderProxy : IDisposable
         _link.End(0);
         return _context.Binding.IsLost(DriverErrors.OfPair(refusal))
             ? _commands.EndUnbound(refusal)
-            : $"the driver refused the connection: {refusal.Describe()}";
+            : new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
     }
 }

@@ -97,12 +97,12 @@ internal sealed class SessionSenderLink : SenderLink
         }
     }
 
-    public override string? Begin(ProxyConnection connection)
+    public override ConnectionEnd? Begin(ProxyConnection connection)
     {
         ApplyLateAcknowledgement();
         _connection = connection;
         _input.Begin(connection);
-        string? problem;
+        ConnectionEnd? problem;
         using (var limit = new HandshakeLimit(connection, Context.Peer.ConnectTimeout, Context.Environment.Time))
         {
             problem = Open(limit);
@@ -157,14 +157,14 @@ internal sealed class SessionSenderLink : SenderLink
 
     public override void WriteControl(in CommandHeader message) => Send(in message);
 
-    public override string? TryConsume(ref ReadOnlySequence<byte> input) => _input.TryConsume(ref input);
+    public override ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input) => _input.TryConsume(ref input);
 
-    public override string? ReadRest()
+    public override ConnectionEnd? ReadRest()
     {
         var reason = _input.ReadRest();
         if (_input.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
         {
-            reason ??= problem;
+            reason ??= ProtocolViolation(problem);
         }
 
         return reason;
@@ -223,7 +223,7 @@ internal sealed class SessionSenderLink : SenderLink
 
     private Timestamp Now => Timestamp.Now(Context.Environment.Time);
 
-    private string? Open(HandshakeLimit limit)
+    private ConnectionEnd? Open(HandshakeLimit limit)
     {
         try
         {
@@ -233,12 +233,12 @@ internal sealed class SessionSenderLink : SenderLink
                 var problem = _input.ReadAnswer(out var answer);
                 if (problem is not null)
                 {
-                    return limit.IsOver ? SenderSession.DescribeNoAnswer(Context.Name, limit.Limit) : problem;
+                    return limit.IsOver ? NoAnswer(limit) : problem;
                 }
 
                 if (SessionMessage.Is(in answer, SessionMessageType.Refuse))
                 {
-                    return _session.OnRefuse(in answer);
+                    return AcknowledgementInput.Refused(_session, in answer);
                 }
 
                 if (SessionMessage.Is(in answer, SessionMessageType.Accept))
@@ -248,7 +248,7 @@ internal sealed class SessionSenderLink : SenderLink
                     switch (decision.Outcome)
                     {
                         case AcceptOutcome.Fail:
-                            return decision.Problem;
+                            return ProtocolViolation(decision.Problem);
                         case AcceptOutcome.Reopen:
                             Send(_session.CreateOpen(Now));
                             break;
@@ -261,9 +261,14 @@ internal sealed class SessionSenderLink : SenderLink
         }
         catch (IOException exception)
         {
-            return limit.IsOver ? SenderSession.DescribeNoAnswer(Context.Name, limit.Limit) : exception.Message.TrimEnd('.');
+            return limit.IsOver ? NoAnswer(limit) : ConnectionEnd.Of(exception);
         }
     }
+
+    private ConnectionEnd NoAnswer(HandshakeLimit limit) =>
+        new(ConnectionEndCause.HandshakeTimeout, SenderSession.DescribeNoAnswer(Context.Name, limit.Limit));
+
+    private static ConnectionEnd ProtocolViolation(string? problem) => new(ConnectionEndCause.ProtocolViolation, problem!);
 
     private void Report(in AcceptDecision decision)
     {
@@ -295,7 +300,7 @@ internal sealed class SessionSenderLink : SenderLink
         _input.Poll();
         if (_input.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
         {
-            throw new IOException(problem);
+            throw new ConnectionEndException(ProtocolViolation(problem));
         }
     }
 

@@ -1,14 +1,17 @@
 using System.IO.Pipelines;
 using System.Net;
+using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport;
 
 /// <summary>
 /// A connection to or from a peer: bytes in, bytes out, and who is at the other end. One thread reads and one thread writes;
-/// <see cref="Abort"/> may come from any thread.
+/// <see cref="Abort()"/> may come from any thread.
 /// </summary>
 public abstract class ProxyConnection : IAsyncDisposable
 {
+    private ConnectionEnd? _ownEnd;
+
     /// <summary>What the peer sends. A read may block the calling thread until there is something; the end of the stream completes it.
     /// A broken connection surfaces as <see cref="IOException"/> or as the end of the stream.</summary>
     public abstract PipeReader Input { get; }
@@ -37,11 +40,22 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// which need not be the reading one.</summary>
     internal virtual void WaitForEnd() => throw new NotSupportedException();
 
-    /// <summary>What has arrived before an <see cref="Abort"/> can still be read after it. The reading thread only.</summary>
+    /// <summary>What has arrived before an <see cref="Abort()"/> can still be read after it. The reading thread only.</summary>
     internal virtual void KeepInputAfterAbort() => throw new NotSupportedException();
 
     /// <summary>False where a flush of a little might have to wait for the peer to read. The writing thread only.</summary>
     internal virtual bool CanWriteAtOnce => true;
+
+    /// <summary>Why we ended it; null where nobody here gave a reason. Whoever ends a connection under another thread says why first: that
+    /// thread sees no more than that it ended.</summary>
+    internal ConnectionEnd? OwnEnd => Volatile.Read(ref _ownEnd);
+
+    /// <summary>As <see cref="Abort()"/>, with the reason; the first one stands.</summary>
+    internal void Abort(ConnectionEnd end)
+    {
+        Interlocked.CompareExchange(ref _ownEnd, end, null);
+        Abort();
+    }
 
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
     public abstract void Abort();

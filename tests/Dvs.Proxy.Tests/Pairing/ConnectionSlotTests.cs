@@ -1,3 +1,4 @@
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
@@ -40,7 +41,7 @@ public class ConnectionSlotTests
     {
         await using var pair = await Open();
         var slot = new ConnectionSlot();
-        slot.Close();
+        slot.Close(ConnectionEnd.Stopped);
         Assert.Equal(SlotOffer.Closed, slot.Offer(pair.Far, order: 1));
     }
 

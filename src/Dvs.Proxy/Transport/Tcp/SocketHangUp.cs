@@ -15,7 +15,8 @@ internal static class SocketHangUp
     internal static bool IsSupported { get; } = OperatingSystem.IsLinux();
 
     /// <summary>Blocks until the peer has closed its direction, or the connection broke, or one's own side has shut it down.</summary>
-    internal static void Wait(Socket socket)
+    /// <returns>The error that broke it, unless another thread has been told of it before.</returns>
+    internal static SocketError Wait(Socket socket)
     {
         var isHeld = false;
         try
@@ -25,10 +26,13 @@ internal static class SocketHangUp
             while (Libc.Poll(ref entry, 1, Timeout.Infinite) < 0 && Marshal.GetLastPInvokeError() == Libc.ErrnoInterrupted)
             {
             }
+
+            return (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
         }
-        catch (ObjectDisposedException)
+        catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
         {
             // It has ended already.
+            return SocketError.Success;
         }
         finally
         {

@@ -53,8 +53,12 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override void WaitForEnd()
     {
-        SocketHangUp.Wait(Socket);
+        var error = SocketHangUp.Wait(Socket);
         _stream.ThrowIfFailed();
+        if (error != SocketError.Success)
+        {
+            throw new IOException($"The connection to {RemoteName} broke: {SocketErrorText.Of(error)}.", new SocketException((int)error));
+        }
     }
 
     internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
@@ -69,7 +70,7 @@ internal static class PartScenarios
             slot.Offer(new ControlledConnection(links[1], 1), order: 0);
             slot.Offer(new ControlledConnection(links[2], 1), order: 0);
         });
-        var idle = SessionWorld.StartThread("idle check", slot.AbortCurrent);
+        var idle = SessionWorld.StartThread("idle check", () => slot.AbortCurrent(new ConnectionEnd(ConnectionEndCause.Idle, "idle")));
         if (!closesEarly)
         {
             Controlled.Join(first);
@@ -81,7 +82,7 @@ internal static class PartScenarios
             Assert.True(inUse is null || inUse == links[0] || inUse == links[2]);
         }
 
-        slot.Close();
+        slot.Close(ConnectionEnd.Stopped);
         Controlled.Join(taker);
         Controlled.Join(first);
         Controlled.Join(second);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
@@ -167,7 +168,7 @@ internal sealed class SessionWorld
         CheckChanges(From.Changes, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
         CheckChanges(To.Changes, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
         Sender.Dispose();
-        _slot.Close();
+        _slot.Close(ConnectionEnd.Stopped);
         Assert.All(Transport.Links, link => Assert.True(link.IsAborted && link.Disposals == 2, "A connection was left open."));
     }
 

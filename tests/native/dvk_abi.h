@@ -13,14 +13,26 @@
 #define SELF 0x8ace
 #define NOTIFY_BASE 0x1000
 
+/* The forms of a message's body. All of them are declared: in a 32-bit program the longest is M6, which is not so in a 64-bit one. */
 typedef struct { int m1i1, m1i2, m1i3; char *m1p1, *m1p2, *m1p3; } mess_1;
-typedef struct { int m9i1; int m9l1; struct timespec m9t1; } mess_9;
+typedef struct { int m2i1, m2i2, m2i3; long m2l1, m2l2; char *m2p1; } mess_2;
+typedef struct { int m3i1, m3i2; char *m3p1; char m3ca1[14]; } mess_3;
 typedef struct { long m4l1, m4l2, m4l3, m4l4, m4l5; } mess_4;
+typedef struct { short m5c1, m5c2; int m5i1, m5i2; long m5l1, m5l2, m5l3; } mess_5;
+typedef struct { char m6ca1[sizeof(long) == 8 ? 32 : 28]; } mess_6;
+typedef struct { int m7i1, m7i2, m7i3, m7i4; char *m7p1, *m7p2; } mess_7;
 typedef struct { int m8i1, m8i2; char *m8p1, *m8p2, *m8p3, *m8p4; } mess_8;
+typedef struct { int m9i1; int m9l1; struct timespec m9t1; } mess_9;
+typedef struct { int mAdst, mAnr, mAia[4]; } mess_A;
+typedef struct { long mBnr; unsigned char mBmd5[16]; } mess_B;
+typedef struct { int mCi1, mCi2, mCi3, mCi4; char mCca1[10]; } mess_C;
 typedef struct {
     int m_source;
     int m_type;
-    union { mess_1 m_m1; mess_4 m_m4; mess_8 m_m8; mess_9 m_m9; } m_u;
+    union {
+        mess_1 m_m1; mess_2 m_m2; mess_3 m_m3; mess_4 m_m4; mess_5 m_m5; mess_6 m_m6; mess_7 m_m7; mess_8 m_m8; mess_9 m_m9;
+        mess_A m_mA; mess_B m_mB; mess_C m_mC;
+    } m_u;
 } message;
 
 typedef struct { int v_src, v_dst, v_rqtr; char *v_saddr, *v_daddr; int v_bytes; } vcopy_t;

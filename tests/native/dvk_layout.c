@@ -9,6 +9,7 @@
 
 #define SIZE(t) used += snprintf(text + used, room - used, "size\t%s\t\t%zu\n", #t, sizeof(t));
 #define FIELD(t, f) used += snprintf(text + used, room - used, "field\t%s.%s\t%zu\t%zu\n", #t, #f, offsetof(t, f), sizeof(((t *)0)->f));
+#define FORM(m, f) used += snprintf(text + used, room - used, "field\tmessage.%s.%s\t%zu\t%zu\n", #m, #f, offsetof(message, m_u.m_##m.f), sizeof(((message *)0)->m_u.m_##m.f));
 #define CALL(c) used += snprintf(text + used, room - used, "ioctl\t%s\t\t0x%08lx\n", #c, (unsigned long)(c));
 
 EXPORT int dvk_standin_layout(char *text, size_t room)
@@ -20,6 +21,13 @@ EXPORT int dvk_standin_layout(char *text, size_t room)
     SIZE(vcopy_t) FIELD(vcopy_t, v_src) FIELD(vcopy_t, v_dst) FIELD(vcopy_t, v_rqtr) FIELD(vcopy_t, v_saddr) FIELD(vcopy_t, v_daddr)
     FIELD(vcopy_t, v_bytes)
     SIZE(message) FIELD(message, m_source) FIELD(message, m_type) FIELD(message, m_u)
+    FORM(m1, m1i1) FORM(m1, m1i2) FORM(m1, m1i3) FORM(m1, m1p1) FORM(m1, m1p2) FORM(m1, m1p3) FORM(m2, m2i1) FORM(m2, m2i2) FORM(m2, m2i3)
+    FORM(m2, m2l1) FORM(m2, m2l2) FORM(m2, m2p1) FORM(m3, m3i1) FORM(m3, m3i2) FORM(m3, m3p1) FORM(m3, m3ca1) FORM(m4, m4l1)
+    FORM(m4, m4l2) FORM(m4, m4l3) FORM(m4, m4l4) FORM(m4, m4l5) FORM(m5, m5c1) FORM(m5, m5c2) FORM(m5, m5i1) FORM(m5, m5i2) FORM(m5, m5l1)
+    FORM(m5, m5l2) FORM(m5, m5l3) FORM(m6, m6ca1) FORM(m7, m7i1) FORM(m7, m7i2) FORM(m7, m7i3) FORM(m7, m7i4) FORM(m7, m7p1)
+    FORM(m7, m7p2) FORM(m8, m8i1) FORM(m8, m8i2) FORM(m8, m8p1) FORM(m8, m8p2) FORM(m8, m8p3) FORM(m8, m8p4) FORM(m9, m9i1) FORM(m9, m9l1)
+    FORM(m9, m9t1) FORM(mA, mAdst) FORM(mA, mAnr) FORM(mA, mAia) FORM(mB, mBnr) FORM(mB, mBmd5) FORM(mC, mCi1) FORM(mC, mCi2)
+    FORM(mC, mCi3) FORM(mC, mCi4) FORM(mC, mCca1)
     SIZE(dvs_usr_t) FIELD(dvs_usr_t, d_name) FIELD(dvs_usr_t, d_nr_dcs) FIELD(dvs_usr_t, d_nr_nodes) FIELD(dvs_usr_t, d_nr_procs)
     FIELD(dvs_usr_t, d_nr_tasks) FIELD(dvs_usr_t, d_nr_sysprocs) FIELD(dvs_usr_t, d_max_copybuf) FIELD(dvs_usr_t, d_max_copylen)
     FIELD(dvs_usr_t, d_dbglvl) FIELD(dvs_usr_t, d_version) FIELD(dvs_usr_t, d_flags) FIELD(dvs_usr_t, d_size_proc)

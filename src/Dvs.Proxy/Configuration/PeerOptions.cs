@@ -55,6 +55,12 @@ public sealed class PeerOptions
     /// <summary>Put an MD5 behind every block and batch, and insist on it (<c>md5</c>); needs <see cref="Sequence"/>. Default off.</summary>
     public bool Md5 { get; set; }
 
+    /// <summary>File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every
+    /// frame is sealed with a key that comes from it (AES-GMAC), so that nobody else on the network can speak for either or change what they
+    /// say. It hides nothing: that takes <see cref="Tls"/>. 16..4,096 bytes; line breaks at its end do not count. Read at start. Both
+    /// nodes must have the same; needs <see cref="Sequence"/>. Null, the default, for none.</summary>
+    public string? SecretFile { get; set; }
+
     /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
     public int WindowBytes { get; set; } = DefaultWindowBytes;
 

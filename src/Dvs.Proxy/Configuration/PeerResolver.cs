@@ -60,6 +60,7 @@ internal static class PeerResolver
             ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
             Dcs = peer.Dcs.Aggregate(0UL, static (dcs, dcId) => dcs | (1UL << dcId)),
+            SecretFile = peer.Sequence && !string.IsNullOrEmpty(peer.SecretFile) ? peer.SecretFile : null,
             Tls = EffectiveOptions.Tls(peer),
         };
     }

@@ -18,6 +18,7 @@ internal static class PeerRules
         CheckSession(subject, peer);
         CheckAllow(subject, peer);
         CheckDcs(subject, peer);
+        SecretRules.Check(subject, peer);
         TlsRules.Check(subject, peer);
     }
 

@@ -90,6 +90,9 @@ internal sealed record ResolvedPeer
     /// <summary>DCs that are to extend to the peer's node; bit n is DC n.</summary>
     public ulong Dcs { get; init; }
 
+    /// <summary>File of the secret that is shared with the peer; null for none. Only with <see cref="Sequence"/>.</summary>
+    public string? SecretFile { get; init; }
+
     /// <summary>TLS with the peer; null for none.</summary>
     public ResolvedTls? Tls { get; init; }
 

@@ -144,7 +144,7 @@ internal sealed class ConnectionAdmission(AdmissionLimits limits)
         }
         else if (found.Pair is { } pair)
         {
-            pair.Offer(found.Connection, pending.Order);
+            pair.Offer(found.Connection, pending.Order, found.Introduction);
         }
         else
         {

@@ -21,6 +21,7 @@ internal sealed class PairContext
         Receiver = new DirectionCounters(environment.Limits.MaxDcs);
         Logs = new PairLogs(environment);
         Binding = new DriverBinding(environment.Device, peer.ProxyId);
+        Secret = peer.SecretFile is { } file ? LoadSecret(file) : default;
         Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
     }
 
@@ -34,6 +35,9 @@ internal sealed class PairContext
 
     /// <summary>TLS with the peer; null for none.</summary>
     public PeerTls? Tls { get; }
+
+    /// <summary>The secret that is shared with the peer; empty for none.</summary>
+    public ReadOnlyMemory<byte> Secret { get; }
 
     public DirectionCounters Sender { get; }
 
@@ -55,6 +59,9 @@ internal sealed class PairContext
     public ILogger Logger => Environment.Logger;
 
     public string Name => Peer.Name;
+
+    private static byte[] LoadSecret(string file) =>
+        SharedSecret.Load(file, out var problem) ?? throw new ProxyTransportException($"secret {file}: {problem}.");
 }
 
 /// <summary>What all pairs of a multi-node proxy share.</summary>

@@ -41,6 +41,9 @@ internal sealed class PairLogs(ProxyEnvironment environment)
     /// <summary>A connection took the place of another.</summary>
     public LogThrottle Replaced { get; } = environment.CreateLogThrottle();
 
+    /// <summary>Another process speaks for the peer's node.</summary>
+    public LogThrottle AnotherProcess { get; } = environment.CreateLogThrottle();
+
     /// <summary>A frame was malformed.</summary>
     public LogThrottle Malformed { get; } = environment.CreateLogThrottle();
 

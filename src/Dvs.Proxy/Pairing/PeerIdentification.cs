@@ -26,10 +26,16 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
 
     /// <summary>The pair, where the address alone tells: there is one, it is free, and it does without TLS.</summary>
     public ProxyPair? FindByAddress(IPAddress? address) =>
-        pairs.Count == 1 && !_anyTls && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(address) ? pairs[0] : null;
+        pairs.Count == 1 && !_anyTls && !pairs[0].HasSession && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(address) ? pairs[0] : null;
 
-    /// <summary>Blocks until it is clear, or the connection ends.</summary>
+    /// <summary>Blocks until it is clear, with a session also proven, or the connection ends.</summary>
     public Identification Identify(ProxyConnection connection)
+    {
+        var found = Find(connection);
+        return found.Pair is { HasSession: true } pair ? pair.Introduce(found.Connection) : found;
+    }
+
+    private Identification Find(ProxyConnection connection)
     {
         IPAddress? address = connection.RemoteAddress;
         if (!pairs.Any(pair => MayUseTls(pair, address) || MayBePlain(pair, address)))

@@ -25,7 +25,7 @@ internal abstract class SenderLink : IDisposable
             // No batch grows beyond what is flushed anyway: a larger one would only double the room that an idle sender holds.
             MaxBatch = context.Peer.Batch ? Math.Min(context.Peer.MaxBatch, CommandSender.BatchBytes / context.Layout.HeaderSize) : 0,
             Sequenced = sequenced,
-            Digest = sequenced && context.Peer.Md5,
+            Digest = sequenced && (context.Peer.Md5 || !context.Secret.IsEmpty),
         });
     }
 

@@ -27,12 +27,11 @@ public class ConformanceExceptionsTests
     public void No_step_is_excepted_twice() => Assert.All(ConformanceExceptions.All, exception => Assert.DoesNotContain(ConformanceExceptions.All, other =>
         other != exception && (other.Targets & exception.Targets) != 0 && other.Section == exception.Section && other.First <= exception.Last && exception.First <= other.Last));
 
-    [SkippableFact]
+    [Fact]
     public void They_stand_in_the_documentation_word_for_word()
     {
-        var path = Path.Combine(RepositoryRoot.Path, "docs", "driver.md");
-        Skip.IfNot(File.Exists(path) && File.ReadAllText(path).Contains(Begin, StringComparison.Ordinal), $"docs/driver.md has no block between {Begin} and {End} yet");
-        var text = File.ReadAllText(path);
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "driver.md"));
+        Assert.Contains(Begin, text, StringComparison.Ordinal);
         var table = text[(text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)..text.IndexOf(End, StringComparison.Ordinal)];
 
         Assert.Equal(ConformanceExceptions.ToMarkdown().Trim(), table.Trim());

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,7 +20,7 @@ internal static class NativeStandIn
     internal static string RequirePath()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "the stand-in is preloaded, which is a thing of Linux");
-        Skip.If(Built.Value.Path is null && Built.Value.Problem.Length == 0, "gcc is not installed: the native stand-in for the driver cannot be built");
+        CCompiler.Require();
         Assert.True(Built.Value.Path is not null, Built.Value.Problem);
         return Built.Value.Path;
     }
@@ -37,25 +36,11 @@ internal static class NativeStandIn
         }
 
         var temporary = $"{output}.{Environment.ProcessId}";
-        var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
-        foreach (var argument in (string[])["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-fPIC", "-shared", "-o", temporary, .. sources, "-ldl", "-lpthread"])
+        var (exitCode, messages) = CCompiler.Run(
+            ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-fPIC", "-shared", "-o", temporary, .. sources, "-ldl", "-lpthread"]);
+        if (exitCode != 0)
         {
-            start.ArgumentList.Add(argument);
-        }
-
-        try
-        {
-            using var compiler = Process.Start(start)!;
-            var messages = compiler.StandardError.ReadToEnd();
-            compiler.WaitForExit();
-            if (compiler.ExitCode != 0)
-            {
-                return (null, $"gcc could not build the stand-in:\n{messages}");
-            }
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return (null, "");
+            return (null, $"gcc could not build the stand-in:\n{messages}");
         }
 
         File.Move(temporary, output, overwrite: true);

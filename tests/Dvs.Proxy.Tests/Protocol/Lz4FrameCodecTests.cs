@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 using K4os.Compression.LZ4.Streams;
 using K4os.Hash.xxHash;
 
@@ -9,7 +10,6 @@ namespace Dvs.Proxy.Tests.Protocol;
 
 public class Lz4FrameCodecTests
 {
-    private const string Tool = "/usr/bin/lz4";
     private static readonly Lz4FrameCodec Codec = Lz4FrameCodec.Instance;
 
     public static TheoryData<string> ToolOptions =>
@@ -103,7 +103,7 @@ public class Lz4FrameCodecTests
     [SkippableFact]
     public void The_lz4_tool_reads_ours()
     {
-        Skip.IfNot(File.Exists(Tool), "The lz4 tool is not installed.");
+        var tool = InstalledTool.Require("lz4");
         var random = new Random(4);
         foreach (var length in new[] { 100, 5000, 65_536, 200_000, 900_000, 3_000_000 })
         {
@@ -112,7 +112,7 @@ public class Lz4FrameCodecTests
             var compressed = new byte[length];
             var written = Codec.Compress(content, compressed);
             Assert.NotEqual(0, written);
-            Assert.Equal(content, Run("-d -c", compressed.AsSpan(0, written).ToArray()));
+            Assert.Equal(content, Run(tool, "-d -c", compressed.AsSpan(0, written).ToArray()));
         }
     }
 
@@ -120,7 +120,7 @@ public class Lz4FrameCodecTests
     [MemberData(nameof(ToolOptions))]
     public void We_read_those_of_the_lz4_tool(string options)
     {
-        Skip.IfNot(File.Exists(Tool), "The lz4 tool is not installed.");
+        var tool = InstalledTool.Require("lz4");
         var random = new Random(5);
         foreach (var length in new[] { 1, 1000, 65_536, 65_537, 400_000, 2_500_000 })
         {
@@ -136,7 +136,7 @@ public class Lz4FrameCodecTests
                     content = FrameSamples.Block(new Random(3), length);
                 }
 
-                var compressed = Compress(options, content);
+                var compressed = Compress(tool, options, content);
                 var result = Decode(compressed, length, out var decoded);
                 Assert.True(result == PayloadDecodeResult.Success, $"{options} {length}: {result}");
                 Assert.True(content.AsSpan().SequenceEqual(decoded));
@@ -265,13 +265,13 @@ public class Lz4FrameCodecTests
     }
 
     // Content size is only known to the tool for files.
-    private static byte[] Compress(string options, byte[] content)
+    private static byte[] Compress(string tool, string options, byte[] content)
     {
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, content);
-            return Run($"-z -c -f {options} {file}", []);
+            return Run(tool, $"-z -c -f {options} {file}", []);
         }
         finally
         {
@@ -279,9 +279,9 @@ public class Lz4FrameCodecTests
         }
     }
 
-    private static byte[] Run(string arguments, byte[] input)
+    private static byte[] Run(string tool, string arguments, byte[] input)
     {
-        using var process = Process.Start(new ProcessStartInfo(Tool, arguments)
+        using var process = Process.Start(new ProcessStartInfo(tool, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -15,9 +15,9 @@ public sealed class OpenSslTests : IDisposable
     [SkippableFact]
     public async Task S_client_gets_in_with_tls_13()
     {
-        SkipUnlessInstalled();
+        var openssl = InstalledTool.Require("openssl");
         await using ScriptedNode node = await StartNode();
-        using Process client = StartClient(node, "-tls1_3");
+        using Process client = StartClient(openssl, node, "-tls1_3");
 
         client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
         client.StandardInput.BaseStream.Flush();
@@ -32,9 +32,9 @@ public sealed class OpenSslTests : IDisposable
     [SkippableFact]
     public async Task S_client_is_refused_with_tls_12()
     {
-        SkipUnlessInstalled();
+        var openssl = InstalledTool.Require("openssl");
         await using ScriptedNode node = await StartNode();
-        using Process client = StartClient(node, "-tls1_2");
+        using Process client = StartClient(openssl, node, "-tls1_2");
         string said = await client.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
@@ -46,9 +46,9 @@ public sealed class OpenSslTests : IDisposable
     [SkippableFact]
     public async Task S_client_gets_in_with_tls_12_where_that_is_allowed()
     {
-        SkipUnlessInstalled();
+        var openssl = InstalledTool.Require("openssl");
         await using ScriptedNode node = await StartNode(allowTls12: true);
-        using Process client = StartClient(node, "-tls1_2");
+        using Process client = StartClient(openssl, node, "-tls1_2");
 
         client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
         client.StandardInput.BaseStream.Flush();
@@ -71,10 +71,10 @@ public sealed class OpenSslTests : IDisposable
         return node;
     }
 
-    private Process StartClient(ScriptedNode node, string version)
+    private Process StartClient(string openssl, ScriptedNode node, string version)
     {
         var files = _pki.IssueFiles("node1");
-        return Process.Start(new ProcessStartInfo("openssl")
+        return Process.Start(new ProcessStartInfo(openssl)
         {
             ArgumentList =
             {
@@ -85,11 +85,5 @@ public sealed class OpenSslTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-    }
-
-    private static void SkipUnlessInstalled()
-    {
-        bool isInstalled = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static directory => File.Exists(Path.Combine(directory, "openssl")));
-        Skip.IfNot(isInstalled, "openssl is not installed.");
     }
 }

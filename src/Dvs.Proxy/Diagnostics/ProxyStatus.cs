@@ -18,6 +18,9 @@ public sealed record ProxyStatus
     /// <summary>All pairs, in the order of the configuration.</summary>
     public required IReadOnlyList<PairStatus> Pairs { get; init; }
 
+    /// <summary>Log calls that failed, because the log threw; what they would have said is lost.</summary>
+    public long LogFailures { get; init; }
+
     /// <inheritdoc/>
     public override string ToString()
     {
@@ -29,6 +32,11 @@ public sealed record ProxyStatus
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
             AppendTls(text, pair);
+        }
+
+        if (LogFailures > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"the log failed {LogFailures} times\n");
         }
 
         return text.ToString();

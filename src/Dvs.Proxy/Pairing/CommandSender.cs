@@ -35,9 +35,18 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private int _unflushedCommands;
     private int _idleMilliseconds;
     private int _errorsInARow;
+    private bool _hasCommandInHand;
 
     /// <summary>Commands fetched since the last flush that went well.</summary>
     public int UnflushedCommands => _unflushedCommands;
+
+    /// <summary>1 where a fault came between a command's fetch and its frame, so that it is lost; asked once.</summary>
+    public int TakeCommandInHand()
+    {
+        var inHand = _hasCommandInHand ? 1 : 0;
+        _hasCommandInHand = false;
+        return inHand;
+    }
 
     /// <summary>Ships commands until the connection ends, or the pair is not to serve any more: then what was fetched is sent.</summary>
     /// <returns>Why it ended.</returns>
@@ -151,9 +160,11 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private void AddCommand(ref CommandHeader header)
     {
         _errorsInARow = 0;
+        _hasCommandInHand = true;
         _completion.Apply(ref header);
         link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.Receiver.Frames);
         link.Writer.Add(link.Frames, in header);
+        _hasCommandInHand = false;
         _unflushedCommands++;
         _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
@@ -217,11 +228,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         }
 
         _counters.CommandErrors++;
-        if (context.Logs.Fetch.TryEnter(out var suppressed))
-        {
-            ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe(), suppressed);
-        }
-
+        ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe());
         return null;
     }
 }

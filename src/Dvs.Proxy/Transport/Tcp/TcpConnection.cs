@@ -39,6 +39,8 @@ internal sealed class TcpConnection : ProxyConnection
     /// <summary>For tests that look at its options.</summary>
     internal Socket Socket { get; }
 
+    internal override Socket? Pollable => Socket;
+
     internal override bool TrySetReadTimeout(TimeSpan timeout)
     {
         _stream.SetReadTimeout(timeout);

@@ -54,6 +54,7 @@ internal static class ProxyOptionsRules
             CheckSendPort(subject, options, peer, local);
         }
 
+        ClassicPeerRules.Check(peers);
         TlsRules.CheckFiles(peers, DateTimeOffset.UtcNow);
         return found;
     }

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
@@ -105,9 +106,9 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             connection = context.Tls is { IsUsedToConnect: true } tls ? Secure(tls, plain, limit.Token) : plain;
             plain = null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException canceled)
         {
-            return $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s";
+            return $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}";
         }
         catch (ProxyTransportException exception)
         {

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -11,14 +12,11 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
 {
-    /// <summary>Most bytes of headers in one batch. A batch and the largest block behind it fit into 128 KiB.</summary>
-    internal const int BatchBytes = 63 * 1024;
-
     /// <summary>
     /// Bytes on the wire that are sent at the latest: two batches, or two of the largest blocks. A system call, and waking the peer, pay off; more
     /// only adds latency.
     /// </summary>
-    internal const int FlushThreshold = 2 * BatchBytes;
+    internal const int FlushThreshold = 2 * OptionRanges.BatchBytes;
 
     // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
     private const int MostUnflushed = 2 * FlushThreshold;

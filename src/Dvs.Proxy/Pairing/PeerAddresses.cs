@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -29,8 +30,8 @@ internal sealed class PeerAddresses
         _time = time;
         _host = peer.Remote.Host ?? "";
         _listed = new AddressFilter(peer.Allow);
-        _isName = !IPAddress.TryParse(_host, out IPAddress? address);
-        if (address is not null)
+        _isName = !HostText.TryParseAddress(_host, out IPAddress address);
+        if (!_isName)
         {
             SetHostAddresses([address]);
         }

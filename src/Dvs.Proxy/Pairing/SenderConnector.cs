@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
@@ -103,11 +104,11 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             connection = context.Tls is { IsUsedToConnect: true } tls ? Secure(tls, plain, limit.Token) : plain;
             plain = null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException canceled)
         {
             return new ConnectionEnd(
                 plain is null ? ConnectionEndCause.ConnectTimeout : ConnectionEndCause.HandshakeTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s"));
+                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
         }
         catch (ProxyTransportException exception)
         {

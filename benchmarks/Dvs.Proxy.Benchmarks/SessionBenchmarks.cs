@@ -6,31 +6,40 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Benchmarks;
 
-/// <summary>The digest of one block.</summary>
+/// <summary>The digest of one frame.</summary>
 [MemoryDiagnoser]
 public class DigestBenchmarks
 {
-    private readonly byte[] _digest = new byte[Md5Digest.Size];
+    private readonly byte[] _digest = new byte[WireLimits.DigestSize];
     private byte[] _content = [];
+    private IFrameDigest _algorithm = Md5FrameDigest.Instance;
 
     [Params(168, 4096, 65_536)]
-    public int Block { get; set; }
+    public int Frame { get; set; }
+
+    /// <summary>With a key that the two sides share, or without.</summary>
+    [Params(false, true)]
+    public bool Keyed { get; set; }
 
     [GlobalSetup]
     public void Setup()
     {
-        _content = new byte[Block];
+        _content = new byte[Frame];
         new Random(1).NextBytes(_content);
-        Md5Digest.Instance.Compute(_content, _digest);
+        _algorithm = Keyed ? new AesGmacFrameDigest(new byte[32], FrameDigestUse.Commands) : Md5FrameDigest.Instance;
+        _algorithm.Compute(_content, 1, _digest);
     }
 
-    [Benchmark]
-    [BenchmarkCategory(QuickRun.AllocationFree)]
-    public void Compute() => Md5Digest.Instance.Compute(_content, _digest);
+    [GlobalCleanup]
+    public void Cleanup() => (_algorithm as IDisposable)?.Dispose();
 
     [Benchmark]
     [BenchmarkCategory(QuickRun.AllocationFree)]
-    public bool Verify() => Md5Digest.Instance.Verify(_content, _digest);
+    public void Compute() => _algorithm.Compute(_content, 1, _digest);
+
+    [Benchmark]
+    [BenchmarkCategory(QuickRun.AllocationFree)]
+    public bool Verify() => _algorithm.Verify(_content, 1, _digest);
 }
 
 /// <summary>The sender's window: frames written into it, taken out for the connection, acknowledged.</summary>

@@ -32,6 +32,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private long _wireBytesAtFlush;
     private int _unflushedCommands;
     private int _idleMilliseconds;
+    private int _waitMilliseconds;
     private int _errorsInARow;
     private bool _hasCommandInHand;
 
@@ -103,7 +104,8 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         do
         {
             var room = link.Writer.GetPayloadRoom(link.Frames);
-            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? IdleWait : 0);
+            _waitMilliseconds = _unflushedBytes == 0 ? Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
+            var error = _device.GetToRemote(out var header, room, _waitMilliseconds);
             if (error != DvkError.Ok)
             {
                 return error;
@@ -115,15 +117,13 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         return DvkError.Ok;
     }
 
-    private int IdleWait => Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds);
-
     private void OnNothingFetched()
     {
         if (_unflushedBytes != 0)
         {
             Flush();
         }
-        else if ((_idleMilliseconds += IdleWait) < _helloMilliseconds)
+        else if ((_idleMilliseconds += _waitMilliseconds) < _helloMilliseconds)
         {
             link.OnIdle();
         }

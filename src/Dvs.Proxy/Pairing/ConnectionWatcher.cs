@@ -37,6 +37,9 @@ internal sealed class ConnectionWatcher : IDisposable
     /// <summary>Why it ended.</summary>
     public ConnectionEnd End => _end;
 
+    /// <summary>Waits for the connection to end. False: the time is up.</summary>
+    public bool WaitForEnd(TimeSpan limit) => _thread.Join(limit);
+
     /// <summary>Ends the connection and waits for the thread.</summary>
     public void Dispose()
     {

@@ -29,17 +29,20 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         ProxyLog.PairUnbound(context.Logger, context.Name, "receiver");
     }
 
-    /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end.</summary>
+    /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end,
+    /// for which the frame under way is finished first.</summary>
     public ConnectionEnd? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
         while (true)
         {
             ConnectionEnd? problem;
-            var status = buffer.IsSingleSegment ? HandleAll(reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
+            var status = buffer.IsSingleSegment ? HandleAll(connection, reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
             if (status == FrameStatus.Malformed)
             {
                 problem = HandleFault(connection, reader, ref buffer);
             }
+
+            problem ??= connection.OwnEnd;
 
             if (problem is not null || status == FrameStatus.NeedMoreData)
             {
@@ -51,7 +54,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
     // what it sees here and not as a part of a loop that never ends.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FrameStatus HandleAll(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
+    private FrameStatus HandleAll(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
     {
         var input = buffer.FirstSpan;
         var length = input.Length;
@@ -60,7 +63,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         while ((status = reader.TryReadContiguous(input, out var frame)) == FrameStatus.Complete)
         {
             input = input[frame.WireLength..];
-            problem = Handle(in frame);
+            problem = Handle(in frame) ?? connection.OwnEnd;
             if (problem is not null)
             {
                 break;

@@ -88,14 +88,13 @@ internal sealed class ProxyPair : IDisposable
         EndService();
     }
 
-    /// <summary>Waits until both threads ended; cuts the sender's connection at half of the time. False: one was left behind.</summary>
+    /// <summary>Waits until both threads ended; cuts their connections at half of the time. False: one was left behind.</summary>
     public bool Join(TimeSpan timeout)
     {
         var started = _context.Environment.Time.GetTimestamp();
         if (!_threads.JoinSender(timeout / 2))
         {
-            _sender.AbortConnection();
-            _sender.Wake();
+            CutConnections(ConnectionEnd.Stopped);
         }
 
         if (_threads.Join(timeout, started))
@@ -124,7 +123,7 @@ internal sealed class ProxyPair : IDisposable
         return true;
     }
 
-    /// <summary>Waits until both threads are parked; cuts the sender's connection at half of the time. False: one is held up.</summary>
+    /// <summary>Waits until both threads are parked; cuts their connections at half of the time. False: one is held up.</summary>
     public bool WaitUntilParked(TimeSpan timeout)
     {
         if (_context.Lifetime.WaitUntilParked(timeout / 2))
@@ -132,8 +131,7 @@ internal sealed class ProxyPair : IDisposable
             return true;
         }
 
-        _sender.AbortConnection();
-        _sender.Wake();
+        CutConnections(ConnectionEnd.Parked);
         if (_context.Lifetime.WaitUntilParked(timeout / 2))
         {
             return true;
@@ -232,7 +230,7 @@ internal sealed class ProxyPair : IDisposable
         var limit = _context.Peer.IdleTimeout;
         if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
-            _slot.AbortCurrent(new ConnectionEnd(
+            _slot.EndCurrent(new ConnectionEnd(
                 ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
@@ -246,6 +244,13 @@ internal sealed class ProxyPair : IDisposable
             ProxyLog.PairUnbound(_context.Logger, Name, "pair");
             EndService();
         }
+    }
+
+    private void CutConnections(ConnectionEnd end)
+    {
+        _slot.AbortCurrent(end);
+        _sender.AbortConnection();
+        _sender.Wake();
     }
 
     private void EndService()

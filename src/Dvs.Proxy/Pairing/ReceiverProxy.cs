@@ -129,6 +129,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var end = Serve(connection);
         end = connection.OwnEnd ?? end;
+        _frames.Session?.Close(end);
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !context.Lifetime.IsServing);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
@@ -157,6 +158,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         });
         try
         {
+            connection.AllowInterrupt();
             _frames.Session?.Begin(connection);
             return Serve(connection, reader);
         }
@@ -178,6 +180,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var input = connection.Input;
         while (true)
         {
+            if (connection.OwnEnd is { } ownEnd)
+            {
+                return ownEnd;
+            }
+
             var result = input.ReadBlocking();
             var timeUp = result.IsCanceled && !result.IsCompleted && _frames.Session is { LimitsReads: true };
             if (!timeUp)
@@ -188,6 +195,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             var buffer = result.Buffer;
             if (_frames.Handle(connection, reader, ref buffer) is { } end)
             {
+                input.AdvanceTo(buffer.End);
                 return end;
             }
 

@@ -12,6 +12,9 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class ReceiverSessionLink(PairContext context)
 {
+    // A peer that was told that we go closes its side at once.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
+
     private readonly ReceiverSession _session = new(new ReceiverSessionOptions
     {
         Model = context.Layout.DataModel,
@@ -25,6 +28,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
+    private bool _isClosedByPeer;
 
     /// <summary>True while a read may end because its time is up.</summary>
     public bool LimitsReads => _delay.LimitsReads;
@@ -33,6 +37,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public void Begin(ProxyConnection connection)
     {
         _connection = connection;
+        _isClosedByPeer = false;
         _delay.Begin(connection);
         _session.OnConnected();
     }
@@ -41,6 +46,13 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public bool TryHandleControl(in CommandHeader header, out ConnectionEnd? problem)
     {
         problem = null;
+        if (SessionMessage.TryRead(in header, out SessionClose close))
+        {
+            problem = close.ToEnd();
+            _isClosedByPeer = true;
+            return true;
+        }
+
         if (!SessionMessage.Is(in header, SessionMessageType.Open))
         {
             _session.OnControl();
@@ -144,6 +156,33 @@ internal sealed class ReceiverSessionLink(PairContext context)
         }
 
         _session.OnDelivered(frame.WireLength);
+    }
+
+    /// <summary>
+    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
+    /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
+    /// </summary>
+    public void Close(ConnectionEnd end)
+    {
+        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        {
+            return;
+        }
+
+        using var limit = context.Environment.Time.CreateTimer(
+            static state => ((ProxyConnection)state!).Abort(), _connection, LongestFarewell, Timeout.InfiniteTimeSpan);
+        try
+        {
+            Send(_session.CreateClose(cause, Now));
+            if (end.Cause is ConnectionEndCause.Stopped or ConnectionEndCause.Parked)
+            {
+                _connection.CloseInOrder();
+            }
+        }
+        catch (IOException)
+        {
+            // It broke meanwhile: then the peer does not hear it.
+        }
     }
 
     private static ConnectionEnd? Refused(in OpenDecision decision) =>

@@ -71,6 +71,9 @@ internal abstract class SenderLink : IDisposable
     {
     }
 
+    /// <summary>We end the connection: tells the peer why, if that can be done at once. True: it was told, and closes its side, too.</summary>
+    public virtual bool Close(ConnectionEnd end) => false;
+
     /// <summary>The connection ended: takes what the peer said before. Why it ended, where the peer told.</summary>
     public virtual ConnectionEnd? ReadRest() => null;
 

@@ -12,6 +12,9 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
+    // A peer that was told that we go closes its side at once.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
+
     private readonly PairContext _context;
     private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
@@ -196,6 +199,11 @@ internal sealed class SenderProxy : IDisposable
         {
             _fault = exception;
             end = FaultPause.Describe(exception);
+        }
+
+        if (!watcher.IsBroken && _link.Close(end))
+        {
+            watcher.WaitForEnd(LongestFarewell);
         }
 
         end = connection.OwnEnd ?? ConnectionEnd.MostTelling(_link.ReadRest() ?? end, end, watcher.IsBroken ? watcher.End : null);

@@ -19,6 +19,9 @@ public enum CommandFlags : ulong
     /// <summary>Session: <see cref="CommandHeader.SendSequence"/> is binding.</summary>
     Sequenced = 1UL << 16,
 
-    /// <summary>Session: the payload is followed by the MD5 of its uncompressed form.</summary>
+    /// <summary>
+    /// Session: a digest of header and payload, as they are on the wire, follows the payload; <see cref="CommandHeader.PayloadLength"/> counts
+    /// its 16 bytes. MD5, or where the two sides share a secret an AES-GMAC tag.
+    /// </summary>
     Digest = 1UL << 17,
 }

@@ -30,8 +30,8 @@ public readonly record struct FrameFault
     public string? Detail { get; init; }
 
     /// <summary>
-    /// True where the header is sound and only the payload is not, so that it is known which frame it is and where it ends. In a session such a
-    /// frame is sent again.
+    /// True where the header obeys all rules and what follows it does not, so that the frame seems to be known, and where it ends. In a session
+    /// such a frame is sent again.
     /// </summary>
     public bool IsPayloadFault { get; init; }
 
@@ -61,7 +61,8 @@ public readonly record struct FrameFault
         FrameFaultKind.DecompressedTooShort => Text($"the compressed payload decodes to {Value} bytes, but {Expected} were announced"),
         FrameFaultKind.DataModelMismatch =>
             Text($"the peer's abi seems to differ: the header reads as {Name(SeemsToBe)} ({Field} = {Value} makes no sense in {Name(Other(SeemsToBe))})"),
-        FrameFaultKind.DigestMismatch => Text($"the payload ({Field} = {Value}) was damaged on the way: its digest is another"),
+        FrameFaultKind.DigestMismatch => Text($"the frame ({Field} = {Value}) was damaged on the way: its digest is another"),
+        FrameFaultKind.DigestMissing => Text($"the frame has no digest ({Field} = 0x{Value:x}), where every frame must have one"),
         _ => Kind.ToString(),
     };
 

@@ -48,6 +48,9 @@ public enum FrameFaultKind
     /// <summary>The header makes no sense in our data model, but does in the other: the peer's <c>abi</c> differs.</summary>
     DataModelMismatch,
 
-    /// <summary>The payload is not the one that its digest was made of: it was damaged on the way.</summary>
+    /// <summary>The frame is not the one that its digest was made of: it was damaged on the way.</summary>
     DigestMismatch,
+
+    /// <summary>A frame without a digest, where every frame must have one.</summary>
+    DigestMissing,
 }

@@ -6,22 +6,45 @@ namespace Dvs.Proxy.Protocol;
 /// <content>What lies behind a header: gathered where it came in pieces, decompressed, checked.</content>
 public sealed partial class FrameReader
 {
-    private bool TryGetContent(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
+    private bool CheckDigested()
+    {
+        if (!_requiresDigest || (_command.Flags & CommandFlags.Digest) != 0)
+        {
+            return true;
+        }
+
+        _fault = new FrameFault { Kind = FrameFaultKind.DigestMissing, Field = "c_flags", Value = (long)_command.Flags };
+        return false;
+    }
+
+    private bool TryGetContent(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> content)
     {
         var digestLength = FrameValidator.DigestLength(in _command);
-        content = payload[..^digestLength];
-        if ((_command.Flags & CommandFlags.Lz4) != 0 && !TryDecompress(ref content))
+        content = frame[_headerSize..^digestLength];
+        if (digestLength != 0 && !_verifier.Verify(in _command, frame))
         {
+            var length = _command.PayloadLength;
+            _fault = new FrameFault
+            {
+                Kind = FrameFaultKind.DigestMismatch,
+                Field = "c_len",
+                Value = length,
+                Expected = length,
+
+                // Where an attacker may have made it, it must not even be answered.
+                IsPayloadFault = !_verifier.IsKeyed && _command.Command != CommandCode.None,
+            };
             return false;
         }
 
-        if (digestLength != 0 && !Md5Digest.Instance.Verify(content, payload[^digestLength..]))
+        if (((_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content))
+            && ((_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault)))
         {
-            _fault = new FrameFault { Kind = FrameFaultKind.DigestMismatch, Field = "c_len", Value = payload.Length, Expected = payload.Length };
-            return false;
+            return true;
         }
 
-        return (_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault);
+        _fault = _fault with { IsPayloadFault = true };
+        return false;
     }
 
     private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
@@ -60,7 +83,7 @@ public sealed partial class FrameReader
     {
         if (_gathered is null && buffer.FirstSpan.Length < length)
         {
-            _gathered = ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + Md5Digest.Size);
+            _gathered = ArrayPool<byte>.Shared.Rent(_headerSize + _maxPayload + WireLimits.DigestSize);
         }
 
         return Front(in buffer, length, _gathered);

@@ -26,6 +26,8 @@ public sealed partial class FrameReader : IDisposable
     private byte[]? _gathered;
     private byte[]? _decompressed;
     private bool _isDataModelConfirmed;
+    private FrameVerifier _verifier;
+    private bool _requiresDigest;
 
     /// <summary>Makes a reader for one connection.</summary>
     /// <param name="options">What may pass.</param>
@@ -46,6 +48,8 @@ public sealed partial class FrameReader : IDisposable
         _validator = new FrameValidator(options);
         Layout = options.Layout;
         _headerSize = BytesNeeded = Layout.HeaderSize;
+        _verifier = FrameVerifier.CreateMd5(Layout.DataModel);
+        _requiresDigest = options.RequireDigest;
     }
 
     /// <summary>Why the last read was <see cref="FrameStatus.Malformed"/>.</summary>
@@ -134,7 +138,7 @@ public sealed partial class FrameReader : IDisposable
         }
 
         Layout.Read(input, out _command);
-        if (!_validator.CheckOuter(in _command, ref _fault))
+        if (!_validator.CheckOuter(in _command, ref _fault) || !CheckDigested())
         {
             return FrameStatus.Malformed;
         }
@@ -147,9 +151,8 @@ public sealed partial class FrameReader : IDisposable
         }
 
         ReadOnlySpan<byte> content = default;
-        if (wireLength > _headerSize && !TryGetContent(input[_headerSize..wireLength], out content))
+        if (wireLength > _headerSize && !TryGetContent(input[..wireLength], out content))
         {
-            _fault = _fault with { IsPayloadFault = true };
             return FrameStatus.Malformed;
         }
 
@@ -173,6 +176,13 @@ public sealed partial class FrameReader : IDisposable
         GetDamagedBatch(Gather(buffer, wireLength)[_headerSize..], out var content);
         frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
+    }
+
+    /// <summary>From here on every frame must have a digest that this one finds to fit.</summary>
+    internal void RequireDigest(FrameVerifier verifier)
+    {
+        _verifier = verifier;
+        _requiresDigest = true;
     }
 
     /// <summary>

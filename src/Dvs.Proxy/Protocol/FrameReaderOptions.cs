@@ -20,4 +20,9 @@ public sealed class FrameReaderOptions
     /// verified. Default off.
     /// </summary>
     public bool AllowSessionFlags { get; init; }
+
+    /// <summary>
+    /// Lets no frame pass that has no digest; needs <see cref="AllowSessionFlags"/>. Default off: digests are verified where there are any.
+    /// </summary>
+    public bool RequireDigest { get; init; }
 }

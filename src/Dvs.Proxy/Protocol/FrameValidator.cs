@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
 
@@ -41,7 +40,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     }
 
     /// <summary>Bytes of digest behind the payload of a frame; part of <c>c_len</c>.</summary>
-    public static int DigestLength(in CommandHeader header) => (header.Flags & CommandFlags.Digest) != 0 ? Md5Digest.Size : 0;
+    public static int DigestLength(in CommandHeader header) => (header.Flags & CommandFlags.Digest) != 0 ? WireLimits.DigestSize : 0;
 
     /// <summary>Bytes of payload on the wire without the digest; negative where not even the digest fits.</summary>
     public static int ContentLength(in CommandHeader header) => header.PayloadLength - DigestLength(in header);
@@ -76,7 +75,8 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     };
 
     // A control message is never numbered.
-    private CommandFlags AllowedFlags(CommandCode command) => command == CommandCode.None ? _allowedFlags & ~SessionFlags : _allowedFlags;
+    private CommandFlags AllowedFlags(CommandCode command) =>
+        command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
 
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
@@ -128,14 +128,14 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
         if (!header.Command.CarriesPayload())
         {
-            if (header.PayloadLength == 0 && !isCompressed)
+            if (ContentLength(in header) == 0 && !isCompressed)
             {
                 return true;
             }
 
-            return header.PayloadLength != 0
+            return ContentLength(in header) != 0
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(_allowedFlags & ~(CommandFlags.Lz4 | CommandFlags.Digest)));
+                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(header.Command) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)

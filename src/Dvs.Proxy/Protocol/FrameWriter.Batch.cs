@@ -16,9 +16,9 @@ public sealed partial class FrameWriter
 
     private void OpenBatch(Span<byte> window, in CommandHeader header)
     {
-        _outerFlags = header.Flags & CommandFlags.CheckHeader;
-        _batchSequence = TakeSequence(in header, ref _outerFlags);
-        WriteHeader(window, in header, new ProxyFields(0, _outerFlags, _batchSequence, AcknowledgeSequence));
+        _outerFlags = FlagsOf(in header);
+        _batchNumber = TakeNumber(in header);
+        WriteHeader(window, in header, new ProxyFields(_digestSize, _outerFlags, _space.Wrap(_batchNumber), AcknowledgeSequence));
         _batched = 0;
         HasOpenBatch = true;
     }
@@ -40,19 +40,21 @@ public sealed partial class FrameWriter
         _batched = 0;
         if (batched == 0)
         {
-            Count(1, _headerSize, _headerSize);
-            return _headerSize;
+            var alone = Seal(window, _headerSize, _batchNumber);
+            Count(1, alone, alone);
+            return alone;
         }
 
         var rawLength = batched * _headerSize;
         var flags = _outerFlags | CommandFlags.Batch;
         var place = window[_headerSize..];
         var length = _payloads.Encode(place[..rawLength], place, _batchHistory, ref flags);
-        BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length);
+        BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length + _digestSize);
         BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
         BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
         BatchesWritten++;
-        Count(1 + batched, _headerSize + DigestedLength(rawLength), _headerSize + length);
-        return _headerSize + length;
+        length = Seal(window, _headerSize + length, _batchNumber);
+        Count(1 + batched, _headerSize + rawLength + _digestSize, length);
+        return length;
     }
 }

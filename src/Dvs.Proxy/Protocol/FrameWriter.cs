@@ -19,11 +19,13 @@ public sealed partial class FrameWriter : IDisposable
     private readonly CompressionHistory? _blockHistory;
     private readonly CompressionHistory? _batchHistory;
     private readonly bool _sequenced;
+    private readonly int _digestSize;
     private readonly SequenceSpace _space;
     private Memory<byte> _window;
     private IBufferWriter<byte>? _output;
     private IFrameLog? _log;
-    private ulong _batchSequence;
+    private ulong _number;
+    private ulong _batchNumber;
     private CommandFlags _outerFlags;
     private int _batched;
     private bool _blockIsApart;
@@ -47,12 +49,13 @@ public sealed partial class FrameWriter : IDisposable
         _layout = options.Layout;
         _headerSize = _layout.HeaderSize;
         _maxPayload = options.MaxPayload;
-        _payloads = new PayloadEncoder(codec, _maxPayload, options.Digest);
+        _payloads = new PayloadEncoder(codec, _maxPayload);
+        _digestSize = options.Digest ? WireLimits.DigestSize : 0;
         _maxBatch = options.MaxBatch;
         _blockHistory = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
         _sequenced = options.Sequenced;
-        LargestRoom = (_headerSize * (1 + _maxBatch)) + _maxPayload + (2 * _payloads.DigestSize) + (options.Compress ? _payloads.CompressionExcess : 0);
+        LargestRoom = (_headerSize * (1 + _maxBatch)) + _maxPayload + (2 * _digestSize) + (options.Compress ? _payloads.CompressionExcess : 0);
         _space = new SequenceSpace(_layout.DataModel);
     }
 
@@ -60,7 +63,22 @@ public sealed partial class FrameWriter : IDisposable
     /// <c>c_snd_seq</c> of the next frame; goes up by one per frame. A batch takes its number when it is opened; a control message has none
     /// where <see cref="FrameWriterOptions.Sequenced"/> is set.
     /// </summary>
-    public ulong SendSequence { get; set; }
+    public ulong SendSequence
+    {
+        get => _space.Wrap(_number);
+        set => _number = value;
+    }
+
+    /// <summary>The number of the next frame as its digest takes it, where <see cref="SendSequence"/> is what of it goes on the wire: 64 bits wide
+    /// in either data model.</summary>
+    internal ulong NextNumber
+    {
+        get => _number;
+        set => _number = value;
+    }
+
+    /// <summary>Makes the digests of command frames, where there are any.</summary>
+    internal IFrameDigest Digest { get; set; } = Md5FrameDigest.Instance;
 
     /// <summary><c>c_ack_seq</c> of the frames to come.</summary>
     public ulong AcknowledgeSequence { get; set; }
@@ -136,7 +154,7 @@ public sealed partial class FrameWriter : IDisposable
         if (HasOpenBatch)
         {
             var commands = OpenCommands;
-            Advance(output, CloseBatch(_window.Span), _batchSequence, commands);
+            Advance(output, CloseBatch(_window.Span), _batchNumber, commands);
         }
 
         ForgetWindow();
@@ -190,7 +208,7 @@ public sealed partial class FrameWriter : IDisposable
     private int NextHeader => HasOpenBatch ? _headerSize * (1 + _batched) : 0;
 
     // Where the block of a data command goes: behind the digest of the batch that it would end.
-    private int NextBlock => NextHeader + _headerSize + (_batched > 0 ? _payloads.DigestSize : 0);
+    private int NextBlock => NextHeader + _headerSize + (HasOpenBatch ? _digestSize : 0);
 
     // One window holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
     private Memory<byte> Window(IBufferWriter<byte> output)
@@ -215,11 +233,11 @@ public sealed partial class FrameWriter : IDisposable
 
     private void ForgetWindow() => _window = default;
 
-    private void Advance(IBufferWriter<byte> output, int length, ulong sequence, int commands)
+    private void Advance(IBufferWriter<byte> output, int length, ulong number, int commands)
     {
         if (_log is { } log)
         {
-            log.Append(length, sequence, commands);
+            log.Append(length, _space.Wrap(number), commands);
         }
         else
         {
@@ -235,9 +253,9 @@ public sealed partial class FrameWriter : IDisposable
 
     private void AddAlone(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
     {
-        if (_log is not null && header.Command == CommandCode.None)
+        if (header.Command == CommandCode.None && (_log is not null || Digest.IsKeyed))
         {
-            throw new ArgumentException("A control message has no number, so it cannot be kept: write it to the connection.", nameof(header));
+            throw new ArgumentException("A control message has no number, so it can be neither kept nor keyed: write it to the connection.", nameof(header));
         }
 
         var block = (_blockIsApart ? _payloads.Apart : window[NextBlock..])[..header.PayloadLength];
@@ -248,36 +266,41 @@ public sealed partial class FrameWriter : IDisposable
             start = CloseBatch(window);
             if (_log is not null)
             {
-                Advance(output, start, _batchSequence, commands);
+                Advance(output, start, _batchNumber, commands);
             }
         }
 
-        var flags = header.Flags & CommandFlags.CheckHeader;
-        var sequence = TakeSequence(in header, ref flags);
+        var flags = FlagsOf(in header);
+        var number = TakeNumber(in header);
         var place = window[start..];
-        var payloadLength = block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags);
-        WriteHeader(place, in header, new ProxyFields(payloadLength, flags, sequence, AcknowledgeSequence));
-        var length = _headerSize + payloadLength;
-        Count(1, _headerSize + DigestedLength(block.Length), length);
-        Advance(output, _log is null ? start + length : length, sequence, 1);
+        var length = _headerSize + (block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags));
+        WriteHeader(place, in header, new ProxyFields(length - _headerSize + _digestSize, flags, _space.Wrap(number), AcknowledgeSequence));
+        length = Seal(place, length, number);
+        Count(1, _headerSize + block.Length + _digestSize, length);
+        Advance(output, _log is null ? start + length : length, number, 1);
         KeepWindow(start + length);
     }
 
-    private int DigestedLength(int payloadLength) => payloadLength == 0 ? 0 : payloadLength + _payloads.DigestSize;
-
-    // A control message of a session has no number.
-    private ulong TakeSequence(in CommandHeader header, ref CommandFlags flags)
+    // The frame is complete: its digest goes behind it, where there is one.
+    private int Seal(Span<byte> frame, int length, ulong number)
     {
-        if (_sequenced && header.Command == CommandCode.None)
+        if (_digestSize == 0)
         {
-            return 0;
+            return length;
         }
 
-        var sequence = SendSequence;
-        SendSequence = _space.Next(sequence);
-        flags |= _sequenced ? CommandFlags.Sequenced : CommandFlags.None;
-        return sequence;
+        Digest.Compute(frame[..length], number, frame.Slice(length, _digestSize));
+        return length + _digestSize;
     }
+
+    private bool IsNumbered(in CommandHeader header) => !_sequenced || header.Command != CommandCode.None;
+
+    private CommandFlags FlagsOf(in CommandHeader header) => (header.Flags & CommandFlags.CheckHeader)
+        | (_sequenced && IsNumbered(in header) ? CommandFlags.Sequenced : CommandFlags.None)
+        | (_digestSize != 0 ? CommandFlags.Digest : CommandFlags.None);
+
+    // A control message of a session has no number.
+    private ulong TakeNumber(in CommandHeader header) => IsNumbered(in header) ? _number++ : 0;
 
     private void Count(int commands, int rawBytes, int wireBytes)
     {

@@ -27,7 +27,7 @@ public sealed class FrameWriterOptions
     public bool Sequenced { get; init; }
 
     /// <summary>
-    /// Put the MD5 of the payload as it was before compression behind every payload, see <see cref="CommandFlags.Digest"/>; in sessions only.
+    /// Put the MD5 of header and payload, as they are on the wire, behind every frame, see <see cref="CommandFlags.Digest"/>; in sessions only.
     /// Default off.
     /// </summary>
     public bool Digest { get; init; }

@@ -1,16 +1,12 @@
 using System.Buffers;
-using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol;
 
-/// <summary>Puts a payload where it belongs in a frame: compressed where that makes it smaller, its digest behind it.</summary>
-internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool digest) : IDisposable
+/// <summary>Puts a payload where it belongs in a frame: compressed where that makes it smaller.</summary>
+internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDisposable
 {
     private byte[]? _compressed;
     private byte[]? _apart;
-
-    /// <summary>Bytes of digest behind a payload.</summary>
-    public int DigestSize { get; } = digest ? Md5Digest.Size : 0;
 
     /// <summary>
     /// Memory for a payload that is to be compressed right into its place. It is the same again and again, and so stays in the cache, where the
@@ -24,24 +20,16 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
 
     /// <summary>Writes a payload.</summary>
     /// <param name="payload">The payload; it may overlap its place.</param>
-    /// <param name="place">Where it goes; long enough for payload and digest. Where a payload from elsewhere is compressed, also for the
+    /// <param name="place">Where it goes; long enough for it. Where a payload from elsewhere is compressed, also for the
     /// <see cref="CompressionExcess"/>; nothing behind it is kept.</param>
     /// <param name="history">How payloads like it fared with compression; null: do not compress.</param>
     /// <param name="flags">Gets the flags that say what was done.</param>
-    /// <returns>Bytes written: <c>c_len</c>.</returns>
+    /// <returns>Bytes written.</returns>
     public int Encode(Span<byte> payload, Span<byte> place, CompressionHistory? history, ref CommandFlags flags)
     {
         if (payload.IsEmpty)
         {
             return 0;
-        }
-
-        // First, because the payload may be overwritten where it lies.
-        Span<byte> sum = stackalloc byte[Md5Digest.Size];
-        if (DigestSize != 0)
-        {
-            Md5Digest.Instance.Compute(payload, sum);
-            flags |= CommandFlags.Digest;
         }
 
         var length = history is not null && history.ShouldTry() ? Compress(payload, place, history) : 0;
@@ -51,13 +39,12 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload, bool d
         }
         else
         {
-            // Moves nothing but what lies apart, or where the batch before it shrank, or had nothing in it to make a digest of.
+            // Moves nothing but what lies apart, or where the batch before it shrank.
             payload.CopyTo(place);
             length = payload.Length;
         }
 
-        sum[..DigestSize].CopyTo(place[length..]);
-        return length + DigestSize;
+        return length;
     }
 
     /// <summary>Returns the scratch memory.</summary>

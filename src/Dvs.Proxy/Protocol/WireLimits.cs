@@ -9,7 +9,7 @@ public static class WireLimits
     /// <summary>Largest value that may be configured as largest payload: one block of an LZ4 frame, 4 MiB.</summary>
     public const int HighestMaxPayload = 4 << 20;
 
-    /// <summary>Bytes that a session's digest adds behind the payload.</summary>
+    /// <summary>Bytes that a session's digest adds behind the payload of every frame.</summary>
     public const int DigestSize = 16;
 
     /// <summary>

@@ -69,6 +69,52 @@ public abstract class ProxyConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// As <see cref="Abort(ConnectionEnd)"/>, but leaves the end to the thread that reads, so that it can finish what it has begun and take its
+    /// leave: its read ends soon. At once, where the transport cannot do that. Any thread.
+    /// </summary>
+    internal void RequestEnd(ConnectionEnd end)
+    {
+        Interlocked.CompareExchange(ref _ownEnd, end, null);
+        if (!TryInterruptRead())
+        {
+            Abort();
+        }
+    }
+
+    /// <summary>Lets <see cref="TryInterruptRead"/> end a read that blocks. The reading thread only, before it reads.</summary>
+    internal virtual void AllowInterrupt()
+    {
+    }
+
+    /// <summary>Soon ends a read that blocks: it completes with what there is, marked as canceled, or as at an end. Any thread. False: this
+    /// transport cannot.</summary>
+    internal virtual bool TryInterruptRead() => false;
+
+    /// <summary>
+    /// Tells the peer that nothing more comes from us, and drops what still comes in until the peer has said the same, or the connection broke or
+    /// was aborted: closed with something unread, a connection may take back what was written last. The thread that reads and writes.
+    /// </summary>
+    internal virtual void CloseInOrder()
+    {
+        try
+        {
+            Output.Complete();
+            bool isOver;
+            do
+            {
+                var result = Input.ReadBlocking();
+                isOver = result.IsCompleted;
+                Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!isOver);
+        }
+        catch (IOException)
+        {
+            // It broke: that is an end, too.
+        }
+    }
+
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>
     public abstract void Abort();
 

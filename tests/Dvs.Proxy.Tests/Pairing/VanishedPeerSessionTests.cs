@@ -15,8 +15,10 @@ public class VanishedPeerSessionTests
         Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         const int Before = 500;
         const int After = 500;
-        await using var a = new ScriptedNode(0, transports: new TransportRegistry([NewTransport()]));
-        var network = new RememberingTransport(NewTransport());
+        await using var a = new ScriptedNode(0, transports: new TransportRegistry([NewTransport(TimeSpan.FromSeconds(1))]));
+
+        // This side is as deaf, but must not be the first to give up: who hangs up is what the test is about.
+        var network = new RememberingTransport(NewTransport(Timeout.InfiniteTimeSpan));
         await using var b = new ScriptedNode(1, transports: new TransportRegistry([network]));
         var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
         a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.Sequence = true);
@@ -43,7 +45,7 @@ public class VanishedPeerSessionTests
         Assert.DoesNotContain("proxy_conn 1 SenderDisconnected", a.Device.Calls);
     }
 
-    private static TcpTransport NewTransport() => new(new TcpTransportOptions { UnansweredLimit = TimeSpan.FromSeconds(1) });
+    private static TcpTransport NewTransport(TimeSpan unanswered) => new(new TcpTransportOptions { UnansweredLimit = unanswered });
 
     private static void Enqueue(ScriptedNode node, int first, int count)
     {

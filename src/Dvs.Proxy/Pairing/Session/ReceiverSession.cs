@@ -202,6 +202,13 @@ internal sealed class ReceiverSession
         return SessionMessage.CreateAcknowledgement(_space.Previous(_expected), _options.LocalNode, _options.PeerNode, now);
     }
 
+    /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
+    public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
+    {
+        _isOpen = false;
+        return SessionMessage.Create(new SessionClose(cause, _space.Previous(_expected)), _options.LocalNode, _options.PeerNode, now);
+    }
+
     /// <summary>The REFUSE for a sender whose first frame is no OPEN, and the words for our log.</summary>
     public OpenDecision RefuseClassic(string peer, Timestamp now) => new()
     {

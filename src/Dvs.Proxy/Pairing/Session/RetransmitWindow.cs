@@ -28,6 +28,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
     private long _head;
     private long _sessionSent;
     private long _everSent;
+    private long _mayHaveArrived;
     private long _cursor;
     private long _tail;
     private ulong _headSequence;
@@ -109,6 +110,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
         _cursor = end;
         _sessionSent = Math.Max(_sessionSent, end);
         _everSent = Math.Max(_everSent, end);
+        _mayHaveArrived = Math.Max(_mayHaveArrived, end);
         return true;
     }
 
@@ -132,10 +134,13 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
     public void StartSession() => _cursor = _sessionSent = _head;
 
     /// <summary>What is kept and was given to a connection, so that its fate is unknown.</summary>
-    public FrameTotals SentAndKept => _everSent > _head ? Between(_head, _everSent) : default;
+    public FrameTotals SentAndKept => _mayHaveArrived > _head ? Between(_head, _mayHaveArrived) : default;
 
-    /// <summary>Drops the frames of <see cref="SentAndKept"/>; those that no connection ever got stay.</summary>
-    public FrameTotals DropSent() => Drop(Math.Max(_everSent, _head));
+    /// <summary>The peer says that nothing of what is kept was delivered, or is going to be: as if it had never been sent.</summary>
+    public void MarkUndelivered() => _cursor = _sessionSent = _mayHaveArrived = _head;
+
+    /// <summary>Drops the frames of <see cref="SentAndKept"/>; those that cannot have been delivered stay.</summary>
+    public FrameTotals DropSent() => Drop(Math.Max(_mayHaveArrived, _head));
 
     /// <summary>Drops all frames, sent or not.</summary>
     public FrameTotals DropAll() => Drop(_tail);
@@ -144,7 +149,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"frames {_headSequence}+{_tail - _head}: unsent from {_cursor - _head}, "
-        + $"sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}");
+        + $"sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}, perhaps arrived to {_mayHaveArrived - _head}");
 
     /// <summary>Gives all memory back. The window is empty afterwards.</summary>
     public void Dispose()
@@ -187,6 +192,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
         _cursor = Math.Max(_cursor, _head);
         _sessionSent = Math.Max(_sessionSent, _head);
         _everSent = Math.Max(_everSent, _head);
+        _mayHaveArrived = Math.Max(_mayHaveArrived, _head);
         return dropped;
     }
 

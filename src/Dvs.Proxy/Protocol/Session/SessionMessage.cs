@@ -60,6 +60,14 @@ internal static class SessionMessage
         return header;
     }
 
+    public static CommandHeader Create(in SessionClose close, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Close, localNode, peerNode, now);
+        Write(header.Message.Body.Bytes, FirstWord, (uint)close.Cause);
+        header.AcknowledgeSequence = close.Delivered;
+        return header;
+    }
+
     /// <summary>True for a session message of this type.</summary>
     public static bool Is(in CommandHeader header, SessionMessageType type) =>
         header.Command == CommandCode.None && header.Message.Type == (int)type;
@@ -88,13 +96,19 @@ internal static class SessionMessage
         return Is(in header, SessionMessageType.Refuse);
     }
 
+    public static bool TryRead(in CommandHeader header, out SessionClose close)
+    {
+        close = new SessionClose((SessionCloseCause)Word(header.Message.Body.ReadOnlyBytes, FirstWord), header.AcknowledgeSequence);
+        return Is(in header, SessionMessageType.Close);
+    }
+
     public static bool TryReadAcknowledgement(in CommandHeader header, out ulong delivered)
     {
         delivered = header.AcknowledgeSequence;
         return Is(in header, SessionMessageType.Acknowledge);
     }
 
-    /// <summary>Writes a lone header as a frame, untouched: for messages that a frame writer must not number.</summary>
+    /// <summary>Writes a lone header as a frame, untouched: for messages before a digest is agreed. Others go by a <see cref="ControlMessageWriter"/>.</summary>
     public static void WriteFrame(IBufferWriter<byte> output, WireLayout layout, in CommandHeader header)
     {
         layout.Write(output.GetSpan(layout.HeaderSize), in header);

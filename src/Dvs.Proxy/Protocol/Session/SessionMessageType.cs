@@ -14,4 +14,7 @@ internal enum SessionMessageType
 
     /// <summary>Receiver to sender: delivered so far.</summary>
     Acknowledge = 0x0D53,
+
+    /// <summary>Either way, the last on a connection: it ends, and why.</summary>
+    Close = 0x0D56,
 }

@@ -66,6 +66,14 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();
 
+    internal override void AllowInterrupt() => _stream.AllowInterrupt();
+
+    internal override bool TryInterruptRead()
+    {
+        _stream.Interrupt();
+        return true;
+    }
+
     public override void Abort() => _stream.Abort();
 
     public override ValueTask DisposeAsync()

@@ -1,0 +1,45 @@
+namespace Dvs.Proxy.Protocol.Session;
+
+/// <summary>
+/// Verifies the digests of what comes in on one connection: knows the number that each frame must have, 64 bits in either data model. Reading
+/// thread only.
+/// </summary>
+/// <param name="model">The cluster's data model.</param>
+/// <param name="commands">Digest of command frames.</param>
+/// <param name="control">Digest of control messages.</param>
+/// <param name="lastNumber">Number, 64 bits wide, of a command frame near the first one that is to come.</param>
+internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFrameDigest control, ulong lastNumber = 0)
+{
+    private readonly SequenceSpace _space = new(model);
+    private ulong _lastNumber = lastNumber;
+    private ulong _controls;
+
+    /// <summary>Verifies with MD5, for which numbers do not matter.</summary>
+    public static FrameVerifier CreateMd5(DataModel model) => new(model, Md5FrameDigest.Instance, Md5FrameDigest.Instance);
+
+    /// <summary>See <see cref="IFrameDigest.IsKeyed"/>.</summary>
+    public bool IsKeyed => commands.IsKeyed;
+
+    /// <summary>Verifies a frame.</summary>
+    /// <param name="header">Its header, unverified.</param>
+    /// <param name="frame">All of it, its digest at the end.</param>
+    public bool Verify(in CommandHeader header, ReadOnlySpan<byte> frame)
+    {
+        var covered = frame[..^WireLimits.DigestSize];
+        var digest = frame[^WireLimits.DigestSize..];
+        if (header.Command == CommandCode.None)
+        {
+            // Control messages are counted, not numbered: one that was left out, repeated or put elsewhere does not fit.
+            return control.Verify(covered, _controls, digest) && ++_controls != 0;
+        }
+
+        var number = _lastNumber + (ulong)_space.Distance(_lastNumber, header.SendSequence);
+        if (!commands.Verify(covered, number, digest))
+        {
+            return false;
+        }
+
+        _lastNumber = number;
+        return true;
+    }
+}

@@ -92,4 +92,13 @@ public enum ConnectionEndCause
 
     /// <summary>This machine or process has no descriptor, thread or memory left for it.</summary>
     NoResources,
+
+    /// <summary>The secret that is shared with the peer differs, or only one side has one.</summary>
+    SecretMismatch,
+
+    /// <summary>Another living process speaks for the same node.</summary>
+    AnotherProcess,
+
+    /// <summary>The peer lost the session, or contradicts it: another one begins.</summary>
+    SessionLost,
 }

@@ -18,6 +18,10 @@ public sealed record PairStatus
     /// <summary>The peer's CPU load in percent as its last hello said; null before one came.</summary>
     public int? PeerCpuPercent { get; init; }
 
+    /// <summary>Where another process has come from, within the last minute, that speaks for the peer's node while the peer is connected: two
+    /// proxies run with one node id. Null: none.</summary>
+    public string? AnotherProcess { get; init; }
+
     /// <summary>Subject of our own certificate for this peer, as new connections show it; null without TLS.</summary>
     public string? OwnCertificateSubject { get; init; }
 

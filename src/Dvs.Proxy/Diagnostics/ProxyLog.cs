@@ -112,11 +112,14 @@ internal static partial class ProxyLog
     [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.")]
     public static partial void SessionResumed(ILogger logger, string peer, long frames);
 
-    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: its proxy was restarted. The fate of {UnknownFate} commands is unknown, they were dropped; {Repeated} are sent again and may arrive twice.")]
-    public static partial void PeerRestarted(ILogger logger, string peer, long unknownFate, long repeated);
+    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. The fate of {UnknownFate} commands (at least) is unknown, they are not sent again; {Repeated} are sent again and may arrive twice.")]
+    public static partial void SessionLost(ILogger logger, string peer, string reason, long unknownFate, long repeated);
 
     [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with {UnknownFate} commands unacknowledged, their fate is unknown; {Lost} more were never sent.")]
     public static partial void LeftUnacknowledged(ILogger logger, string peer, long unknownFate, long lost);
+
+    [LoggerMessage(212, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.")]
+    public static partial void AnotherProcess(ILogger logger, string peer, string remote, int nodeId, string current);
 
     [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}.")]
     public static partial void FetchRefused(ILogger logger, string peer, string error);

@@ -32,6 +32,10 @@ public sealed record ProxyStatus
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
             AppendTls(text, pair);
+            if (pair.AnotherProcess is { } another)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {another} speaks for this node, too; it is refused\n");
+            }
         }
 
         if (LogFailures > 0)

@@ -285,7 +285,7 @@ internal sealed class ConnectionAdmission : IDisposable
         }
         else if (found.Pair is { } pair)
         {
-            pair.Offer(found.Connection, pending.Order);
+            pair.Offer(found.Connection, pending.Order, found.Introduction);
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
@@ -14,6 +15,8 @@ internal sealed class ConnectionSlot
     private readonly object _gate = new();
     private ProxyConnection? _offered;
     private ProxyConnection? _current;
+    private SessionIntroduction? _offeredIntroduction;
+    private SessionIntroduction? _currentIntroduction;
     private long _newest;
     private bool _closed;
 
@@ -32,7 +35,8 @@ internal sealed class ConnectionSlot
     /// <summary>Offers a connection, or closes it where the slot is closed or has had a newer one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
-    public SlotOffer Offer(ProxyConnection connection, long order)
+    /// <param name="introduction">In a session: who the peer has proven to be. Then the place of another of its processes is not taken.</param>
+    public SlotOffer Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
     {
         ProxyConnection? superseded;
         SlotOffer outcome;
@@ -43,11 +47,16 @@ internal sealed class ConnectionSlot
                 superseded = connection;
                 outcome = _closed ? SlotOffer.Closed : SlotOffer.Late;
             }
+            else if (introduction is not null && IsHeldByAnother(introduction))
+            {
+                superseded = connection;
+                outcome = SlotOffer.Contested;
+            }
             else
             {
                 superseded = _offered;
                 outcome = _offered is not null || _current is not null ? SlotOffer.Replaces : SlotOffer.Taken;
-                _offered = connection;
+                (_offered, _offeredIntroduction) = (connection, introduction);
                 _newest = order;
                 _current?.Abort(new ConnectionEnd(ConnectionEndCause.Replaced, $"replaced by a newer connection from {connection.RemoteName}"));
                 Monitor.PulseAll(_gate);
@@ -63,8 +72,38 @@ internal sealed class ConnectionSlot
         return outcome;
     }
 
+    /// <summary>True while a connection of another process than this is in use or on offer.</summary>
+    public bool IsHeldByAnotherThan(SessionIntroduction introduction)
+    {
+        lock (_gate)
+        {
+            return IsHeldByAnother(introduction);
+        }
+    }
+
+    /// <summary>Blocks until no connection of another process is in use or on offer any more. False when the time is up.</summary>
+    public bool WaitUntilFreeFor(SessionIntroduction introduction, TimeSpan limit)
+    {
+        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        lock (_gate)
+        {
+            while (!_closed && IsHeldByAnother(introduction))
+            {
+                var remaining = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+                if (remaining == 0)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(_gate, remaining);
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Blocks until a connection is offered, and takes it into use. False when the slot was closed or the time is up.</summary>
-    public bool TryTake(TimeSpan limit, [NotNullWhen(true)] out ProxyConnection? connection)
+    public bool TryTake(TimeSpan limit, [NotNullWhen(true)] out ProxyConnection? connection, out SessionIntroduction? introduction)
     {
         var deadline = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)limit.TotalMilliseconds;
         lock (_gate)
@@ -81,7 +120,8 @@ internal sealed class ConnectionSlot
             }
 
             (_current, _offered) = (_offered, null);
-            connection = _current;
+            (_currentIntroduction, _offeredIntroduction) = (_offeredIntroduction, null);
+            (connection, introduction) = (_current, _currentIntroduction);
             return connection is not null;
         }
     }
@@ -91,7 +131,8 @@ internal sealed class ConnectionSlot
     {
         lock (_gate)
         {
-            _current = null;
+            (_current, _currentIntroduction) = (null, null);
+            Monitor.PulseAll(_gate);
         }
 
         connection.Abort();
@@ -132,6 +173,7 @@ internal sealed class ConnectionSlot
             _closed = true;
             _current?.RequestEnd(end);
             (offered, _offered) = (_offered, null);
+            _offeredIntroduction = null;
             Monitor.PulseAll(_gate);
         }
 
@@ -150,6 +192,9 @@ internal sealed class ConnectionSlot
             _closed = false;
         }
     }
+
+    private bool IsHeldByAnother(SessionIntroduction introduction) =>
+        (_currentIntroduction ?? _offeredIntroduction) is { } holder && holder.Open.Id.Process != introduction.Open.Id.Process;
 
     // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
     private static void Discard(ProxyConnection connection)
@@ -173,6 +218,9 @@ internal enum SlotOffer
 
     /// <summary>Closed: a newer one came before.</summary>
     Late,
+
+    /// <summary>Closed: another living process of the same node holds the place.</summary>
+    Contested,
 
     /// <summary>Closed: the slot is.</summary>
     Closed,

@@ -28,7 +28,7 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
 
     /// <summary>The pair, where the address alone tells: it fits one, which is free, and none that does with TLS.</summary>
     public ProxyPair? FindByAddress(IPAddress? address) =>
-        !_anyTls && OnlyPairAt(address, pairs) is { IsReceiverConnected: false } pair ? pair : null;
+        !_anyTls && OnlyPairAt(address, pairs) is { IsClassic: true, IsReceiverConnected: false } pair ? pair : null;
 
     /// <inheritdoc/>
     public bool IsEnough(ProxyConnection connection, in ReadOnlySequence<byte> seen)
@@ -46,8 +46,14 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         return TryFindName(in seen, out _, out var hellos) || (hellos > 0 && OnlyPairAt(connection.RemoteAddress, pairs) is { IsClassic: true });
     }
 
-    /// <summary>Blocks until it is clear, or the connection ends.</summary>
+    /// <summary>Blocks until it is clear, with a session also proven, or the connection ends.</summary>
     public Identification Identify(ProxyConnection connection)
+    {
+        var found = Find(connection);
+        return found.Pair is { IsClassic: false } pair ? pair.Introduce(found.Connection) : found;
+    }
+
+    private Identification Find(ProxyConnection connection)
     {
         IPAddress? address = connection.RemoteAddress;
         if (!pairs.Any(pair => MayUseTls(pair, address) || MayBePlain(pair, address)))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -47,6 +48,9 @@ internal sealed class PendingConnection(ProxyConnection connection, long order, 
 /// <summary>What came out: a pair, or why there is none; and the connection, by now perhaps with TLS around it.</summary>
 internal readonly record struct Identification(ProxyConnection Connection, ProxyPair? Pair, string? Refusal)
 {
+    /// <summary>With a session: the peer has proven itself.</summary>
+    public SessionIntroduction? Introduction { get; init; }
+
     public static Identification Of(ProxyPair pair, ProxyConnection connection) => new(connection, pair, null);
 
     public static Identification Refuse(ProxyConnection connection, string reason) => new(connection, null, reason);

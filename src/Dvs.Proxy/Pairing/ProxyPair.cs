@@ -2,6 +2,7 @@ using System.Globalization;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -18,6 +19,7 @@ internal sealed class ProxyPair : IDisposable
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
     private readonly PeerAddresses _addresses;
+    private readonly SessionContest _contest;
     private readonly PairThreads _threads;
     private int _isEnding;
 
@@ -28,6 +30,8 @@ internal sealed class ProxyPair : IDisposable
         _control = new ControlHandler(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
+
+        _contest = new SessionContest(_context, _slot, _receiver.Probe);
 
         // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
         _threads = new PairThreads(_context, _sender.Run, _receiver.Run, EndService, TellDisconnected);
@@ -47,6 +51,19 @@ internal sealed class ProxyPair : IDisposable
 
     /// <summary>True while the driver knows the pair.</summary>
     public bool IsBound => _context.Binding.IsBound;
+
+    /// <summary>Has the peer at a connection prove itself, and find no other process of its node in its place. Blocks; any thread.</summary>
+    public Identification Introduce(ProxyConnection connection)
+    {
+        var introduction = _contest.Introduce(connection, out var end);
+        if (introduction is null)
+        {
+            _context.Receiver.LastEnd = end;
+            return Identification.Refuse(connection, end!.Text);
+        }
+
+        return Identification.Of(this, connection) with { Introduction = introduction };
+    }
 
     /// <summary>True while the receiver has a connection, or one on offer.</summary>
     public bool IsReceiverConnected => _slot.IsOccupied;
@@ -172,11 +189,12 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Gives the receiver a connection.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
-    public void Offer(ProxyConnection connection, long order)
+    /// <param name="introduction">With a session: who the peer has proven to be.</param>
+    public void Offer(ProxyConnection connection, long order, SessionIntroduction? introduction)
     {
         var remote = connection.RemoteName;
-        var outcome = _slot.Offer(connection, order);
-        if (outcome == SlotOffer.Late)
+        var outcome = _slot.Offer(connection, order, introduction);
+        if (outcome is SlotOffer.Late or SlotOffer.Contested)
         {
             CountRefusedConnection();
         }
@@ -208,6 +226,7 @@ internal sealed class ProxyPair : IDisposable
         NodeId = NodeId,
         ConnectsTo = _context.Peer.Remote.ToString(),
         ListensOn = _context.Peer.Listen.ToString(),
+        AnotherProcess = _contest.Latest,
         PeerCpuPercent = _control.PeerCpuPercent,
         OwnCertificateSubject = _context.Tls?.OwnSubject,
         OwnCertificateExpires = _context.Tls?.OwnExpires,

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
@@ -14,6 +15,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 {
     private readonly DirectionCounters _counters = context.Receiver;
     private readonly FrameHandler _frames = new(context, control);
+    private readonly SessionIntroducer _introducer = new(context);
     private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
     private readonly FaultPause _faults = new(context, "receiver", context.Receiver);
     private Exception? _fault;
@@ -71,11 +73,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         _counters.State = ProxyState.Waiting;
         var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
-        if (slot.TryTake(limit, out var connection))
+        if (slot.TryTake(limit, out var connection, out var introduction))
         {
             try
             {
-                UseConnection(connection);
+                UseConnection(connection, introduction);
             }
             finally
             {
@@ -105,7 +107,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         context.Lifetime.WaitWhileParking();
     }
 
-    private void UseConnection(ProxyConnection connection)
+    /// <summary>Makes the present connection show whether it is alive. Any thread.</summary>
+    public void Probe() => _frames.Session?.Probe();
+
+    private void UseConnection(ProxyConnection connection, SessionIntroduction? introduction)
     {
         var remote = connection.RemoteName;
         if (_driver.Connect() is { } refusal)
@@ -127,9 +132,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
-        var end = Serve(connection);
+        var end = Serve(connection, introduction);
         end = connection.OwnEnd ?? end;
         _frames.Session?.Close(end);
+        _frames.Session?.End();
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !context.Lifetime.IsServing);
         _counters.State = ProxyState.Waiting;
         _counters.Remote = null;
@@ -146,7 +152,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         }
     }
 
-    private ConnectionEnd Serve(ProxyConnection connection)
+    private ConnectionEnd Serve(ProxyConnection connection, SessionIntroduction? introduction)
     {
         using var reader = new FrameReader(new FrameReaderOptions
         {
@@ -159,7 +165,19 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         try
         {
             connection.AllowInterrupt();
-            _frames.Session?.Begin(connection);
+            if (_frames.Session is { } session)
+            {
+                // Where no listener has asked who it is, it is asked here.
+                ConnectionEnd? refused = null;
+                introduction ??= _introducer.Introduce(connection, out refused);
+                if (introduction is null)
+                {
+                    return refused!;
+                }
+
+                session.Begin(connection, introduction);
+            }
+
             return Serve(connection, reader);
         }
         catch (IOException exception)

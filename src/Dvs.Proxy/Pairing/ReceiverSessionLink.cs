@@ -7,39 +7,93 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// The receiver's end of a reliable session: answers the OPEN, lets each frame pass once, acknowledges on the same connection. Lives as long as
-/// the receiver. Receiver thread only.
+/// The receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, acknowledges on the same connection. Lives as long as
+/// the receiver. Receiver thread only, but for <see cref="Probe"/>.
 /// </summary>
 internal sealed class ReceiverSessionLink(PairContext context)
 {
     // A peer that was told that we go closes its side at once.
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
 
-    private readonly ReceiverSession _session = new(new ReceiverSessionOptions
-    {
-        Model = context.Layout.DataModel,
-        LocalNode = context.Environment.LocalNodeId,
-        PeerNode = context.Peer.NodeId,
-        ProcessId = context.Environment.ProcessSessionId,
-        MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-        RequireDigest = context.Peer.Md5,
-    });
+    private readonly ReceiverSession _session = new(CreateOptions(context));
+    private readonly object _sending = new();
 
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
+    private ulong _acknowledged;
+    private bool _isAccepted;
     private bool _isClosedByPeer;
+
+    /// <summary>What the pair expects of a session.</summary>
+    public static ReceiverSessionOptions CreateOptions(PairContext context) => new()
+    {
+        Model = context.Layout.DataModel,
+        LocalNode = context.Environment.LocalNodeId,
+        PeerNode = context.Peer.NodeId,
+        PeerName = context.Name,
+        ProcessId = context.Environment.ProcessSessionId,
+        MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+        RequireDigest = context.Peer.Md5,
+        Secret = context.Secret,
+    };
 
     /// <summary>True while a read may end because its time is up.</summary>
     public bool LimitsReads => _delay.LimitsReads;
 
-    /// <summary>Begins with a new connection.</summary>
-    public void Begin(ProxyConnection connection)
+    /// <summary>Begins with a new connection, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
+    public void Begin(ProxyConnection connection, SessionIntroduction introduction)
     {
-        _connection = connection;
         _isClosedByPeer = false;
         _delay.Begin(connection);
         _session.OnConnected();
+        var resumes = _session.Resumes;
+        var accept = _session.Accept(introduction, Now);
+        context.Receiver.Resumes += _session.Resumes - resumes;
+        lock (_sending)
+        {
+            _connection = connection;
+            Send(accept);
+            _isAccepted = _session.IsOpen;
+        }
+    }
+
+    /// <summary>The connection ends.</summary>
+    public void End()
+    {
+        lock (_sending)
+        {
+            _connection = null;
+            _isAccepted = false;
+        }
+    }
+
+    /// <summary>
+    /// Says again on the present connection what was acknowledged last: where the peer's machine was started anew without a word, it answers with
+    /// a reset. Nothing where something is being said anyway. Any thread.
+    /// </summary>
+    public void Probe()
+    {
+        if (!Monitor.TryEnter(_sending))
+        {
+            return;
+        }
+
+        try
+        {
+            if (_isAccepted && _connection!.CanWriteAtOnce)
+            {
+                Send(SessionMessage.CreateAcknowledgement(_acknowledged, context.Environment.LocalNodeId, context.Peer.NodeId, Now));
+            }
+        }
+        catch (IOException)
+        {
+            // It is broken; the receiver thread sees it, too.
+        }
+        finally
+        {
+            Monitor.Exit(_sending);
+        }
     }
 
     /// <summary>Takes a control message of the session. False: it is none. With a problem the connection has to end.</summary>
@@ -59,14 +113,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
             return false;
         }
 
-        var decision = _session.OnOpen(in header, Now);
-        Send(decision.Reply);
-        problem = Refused(in decision);
-        if (decision.IsResumed)
-        {
-            context.Receiver.Resumes++;
-        }
-
+        problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "it opens a session in the middle of another");
         return true;
     }
 
@@ -92,9 +139,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
                 problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command frame without a number in a session");
                 return false;
             default:
-                var refusal = _session.RefuseClassic(context.Name, Now);
-                Send(refusal.Reply);
-                problem = Refused(in refusal);
+                problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command of a session that we do not know");
                 return false;
         }
     }
@@ -185,9 +230,6 @@ internal sealed class ReceiverSessionLink(PairContext context)
         }
     }
 
-    private static ConnectionEnd? Refused(in OpenDecision decision) =>
-        decision.Problem is { } problem ? new ConnectionEnd(decision.Reason.Cause, problem) : null;
-
     private Timestamp Now => Timestamp.Now(context.Environment.Time);
 
     private void AcknowledgeMuch()
@@ -219,12 +261,16 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
     private void Send(in CommandHeader message)
     {
-        var output = _connection!.Output;
-        SessionMessage.WriteFrame(output, context.Layout, in message);
-        var result = output.FlushBlocking();
-        if (result.IsCompleted || result.IsCanceled)
+        lock (_sending)
         {
-            throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
+            _acknowledged = message.AcknowledgeSequence;
+            var output = _connection!.Output;
+            SessionMessage.WriteFrame(output, context.Layout, in message);
+            var result = output.FlushBlocking();
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
+            }
         }
     }
 }

@@ -26,10 +26,18 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
         var serving = context.Lifetime.Serving;
         var started = context.Environment.Time.GetTimestamp();
         AfterConnection(serving);
+        var isRenewed = false;
         while (!serving.IsCancellationRequested)
         {
             context.Sender.State = ProxyState.Connecting;
             var failure = TryConnect(serving, out var connection);
+            if (failure is { Cause: ConnectionEndCause.SessionLost } && !isRenewed)
+            {
+                // The next session has begun, and nothing speaks against it; once, so that no peer can make us hammer it.
+                isRenewed = true;
+                continue;
+            }
+
             if (connection is not null)
             {
                 _connectedAt = context.Environment.Time.GetTimestamp();

@@ -45,6 +45,7 @@ internal sealed class SessionSenderLink : SenderLink
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Window = new RetransmitWindowOptions(windowBytes, context.Peer.WindowFrames, largestRoom),
             Digest = context.Peer.Md5,
+            Secret = context.Secret,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });
         _input = new AcknowledgementInput(
@@ -278,7 +279,16 @@ internal sealed class SessionSenderLink : SenderLink
                     return AcknowledgementInput.Refused(_session, in answer);
                 }
 
-                if (SessionMessage.Is(in answer, SessionMessageType.Accept))
+                if (SessionMessage.Is(in answer, SessionMessageType.Challenge))
+                {
+                    if (_session.OnChallenge(in answer, Now, out var proof) is { } violation)
+                    {
+                        return ProtocolViolation(violation);
+                    }
+
+                    Send(in proof);
+                }
+                else if (SessionMessage.Is(in answer, SessionMessageType.Accept))
                 {
                     var decision = _session.OnAccept(in answer);
                     Report(in decision);
@@ -286,9 +296,8 @@ internal sealed class SessionSenderLink : SenderLink
                     {
                         case AcceptOutcome.Fail:
                             return ProtocolViolation(decision.Problem);
-                        case AcceptOutcome.Reopen:
-                            Send(_session.CreateOpen(Now));
-                            break;
+                        case AcceptOutcome.Renew:
+                            return new ConnectionEnd(ConnectionEndCause.SessionLost, decision.Problem!);
                         default:
                             Send(_createHello());
                             return null;
@@ -309,11 +318,12 @@ internal sealed class SessionSenderLink : SenderLink
 
     private void Report(in AcceptDecision decision)
     {
-        if (decision.PeerRestarted)
+        if (decision.Outcome == AcceptOutcome.Renew)
         {
             Context.Sender.UnknownFate += decision.UnknownFate.Commands;
             Context.Sender.PossiblyRepeated += decision.PossiblyRepeated.Commands;
-            ProxyLog.PeerRestarted(Context.Logger, Context.Name, decision.UnknownFate.Commands, decision.PossiblyRepeated.Commands);
+            ProxyLog.SessionLost(
+                Context.Logger, Context.Name, decision.Problem!, decision.UnknownFate.Commands, decision.PossiblyRepeated.Commands);
         }
         else if (decision.Outcome == AcceptOutcome.Resume)
         {

@@ -9,13 +9,27 @@ internal enum AcceptOutcome
     /// <summary>The peer takes this session as a new one: send what is unsent, the oldest first.</summary>
     NewSession,
 
-    /// <summary>
-    /// The peer has lost the session. A new one was begun: send another OPEN on the same connection and wait for its ACCEPT.
-    /// </summary>
-    Reopen,
+    /// <summary>The session ended, and the next has begun: close the connection, and open it on another one at once.</summary>
+    Renew,
 
-    /// <summary>No session can be had with this answer: close the connection.</summary>
+    /// <summary>The answer makes no sense, and changes nothing: close the connection.</summary>
     Fail,
+}
+
+/// <summary>Why a session ended before its sender did.</summary>
+internal enum SessionLoss
+{
+    /// <summary>It did not.</summary>
+    None,
+
+    /// <summary>The peer's process is another one than that which accepted the session.</summary>
+    PeerRestarted,
+
+    /// <summary>The same process does not remember the session: too many others came.</summary>
+    PeerForgot,
+
+    /// <summary>What the peer says was delivered cannot be, after what it had acknowledged or we had sent.</summary>
+    Contradiction,
 }
 
 /// <summary>What to do after an ACCEPT, and what there is to report.</summary>
@@ -26,15 +40,15 @@ internal readonly record struct AcceptDecision
     /// <summary>Frames to be sent again: given to a connection before and not acknowledged.</summary>
     public FrameTotals Resent { get; init; }
 
-    /// <summary>Frames dropped because nobody can know whether they were delivered.</summary>
+    /// <summary>Frames that are gone because nobody can know whether they were delivered.</summary>
     public FrameTotals UnknownFate { get; init; }
 
     /// <summary>Frames kept to be sent again although they may have been delivered: at-least-once.</summary>
     public FrameTotals PossiblyRepeated { get; init; }
 
-    /// <summary>True where the peer was restarted since the session began.</summary>
-    public bool PeerRestarted { get; init; }
+    /// <summary>Where the session ended: why.</summary>
+    public SessionLoss Loss { get; init; }
 
-    /// <summary>Where failed: why, in plain words.</summary>
+    /// <summary>Where the connection has to be closed: why, in plain words.</summary>
     public string? Problem { get; init; }
 }

@@ -1,25 +1,4 @@
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Session;
-
 namespace Dvs.Proxy.Pairing.Session;
-
-/// <summary>A receiver's answer to an OPEN.</summary>
-internal readonly record struct OpenDecision
-{
-    /// <summary>ACCEPT or REFUSE, to be sent at once.</summary>
-    public CommandHeader Reply { get; init; }
-
-    /// <summary>Why it was refused; <see cref="SessionRefuseReason.None"/>: it was accepted.</summary>
-    public SessionRefuseReason Reason { get; init; }
-
-    /// <summary>Where refused: plain words for our own log. Close the connection after the reply.</summary>
-    public string? Problem { get; init; }
-
-    /// <summary>Where accepted: true if the session was known and goes on.</summary>
-    public bool IsResumed { get; init; }
-
-    public bool IsAccepted => Reason == SessionRefuseReason.None;
-}
 
 /// <summary>What to do with a command frame.</summary>
 internal enum FrameVerdict
@@ -36,7 +15,7 @@ internal enum FrameVerdict
     /// <summary>A command frame without a number: close the connection.</summary>
     Unsequenced,
 
-    /// <summary>No session was opened on this connection: refuse with <see cref="ReceiverSession.RefuseClassic"/> and close it.</summary>
+    /// <summary>The connection has no session, or one that we do not know: close it.</summary>
     NoSession,
 }
 

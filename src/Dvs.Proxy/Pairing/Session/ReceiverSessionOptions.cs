@@ -12,17 +12,31 @@ internal sealed record ReceiverSessionOptions
 
     public required int PeerNode { get; init; }
 
+    /// <summary>Name of the peer, for words about it.</summary>
+    public string PeerName { get; init; } = "of the peer";
+
     /// <summary>Random number of this process, not 0; the same for all pairs, another one at every start.</summary>
     public required ulong ProcessId { get; init; }
 
     /// <summary>Largest payload taken, before compression and digest, in bytes.</summary>
     public required int MaxPayload { get; init; }
 
-    /// <summary>Refuse senders that do not put digests behind their payloads.</summary>
+    /// <summary>Refuse senders whose frames carry no digests.</summary>
     public bool RequireDigest { get; init; }
 
     /// <summary>Times that a frame may arrive damaged before it is refused for good.</summary>
     public int MaxContentFailures { get; init; } = 3;
 
-    public SessionFeatures Required => SessionFeatures.Sequence | (RequireDigest ? SessionFeatures.Digest : SessionFeatures.None);
+    /// <summary>Sessions of the peer that are remembered, with what was delivered in each.</summary>
+    public int MaxSessions { get; init; } = 16;
+
+    /// <summary>What is shared with the peer; empty: nothing.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    public SessionFeatures Required => SessionFeatures.Sequence
+        | (RequireDigest || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None) | OfSecret;
+
+    public SessionFeatures Supported => SessionFeatures.Sequence | SessionFeatures.Digest | OfSecret;
+
+    private SessionFeatures OfSecret => Secret.IsEmpty ? SessionFeatures.None : SessionFeatures.Secret;
 }

@@ -18,6 +18,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
     private const int LargestChunk = 512 * 1024;
 
     private readonly SequenceSpace _space;
+    private readonly ulong _firstNumber;
     private readonly long _maxFrames;
     private readonly long _mostBytes;
     private readonly int _chunkSize;
@@ -51,6 +52,7 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
         _headSequence = _nextSequence = options.FirstSequence;
+        _firstNumber = options.FirstSequence;
     }
 
     /// <summary>A quarter of the most bytes kept: the peer acknowledges so much at once.</summary>
@@ -74,6 +76,12 @@ internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
 
     /// <summary>Sequence of the next frame to be committed.</summary>
     public ulong NextSequence => _nextSequence;
+
+    /// <summary><see cref="OldestSequence"/>, 64 bits wide in either data model.</summary>
+    public ulong OldestNumber => _firstNumber + (ulong)_head;
+
+    /// <summary><see cref="NextSequence"/>, 64 bits wide in either data model.</summary>
+    public ulong NextNumber => _firstNumber + (ulong)_tail;
 
     /// <summary>The last sequence acknowledged.</summary>
     public ulong Acknowledged => _space.Previous(_headSequence);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 
@@ -10,48 +9,50 @@ namespace Dvs.Proxy.Pairing.Session;
 /// again. No I/O of its own; one owner, the sender thread.
 /// </summary>
 /// <remarks>
-/// A session is <em>established</em> once the peer accepted it as new; only then are frames sent in it. The peer knows a session from the
-/// first frame it got of it. So a peer that does not know an established session has either lost it (another process number: frames of
-/// unknown fate) or never got a frame of it (the same process number, nothing acknowledged: all are sent again, and nothing is lost).
+/// A session is <em>established</em> once the peer accepted it; only then are frames sent in it. Where the peer does not know an established
+/// session any more, or contradicts it, that session is over: what nobody can know is counted, and another begins with what is left. No answer
+/// leads to a state in which the next handshake cannot succeed.
 /// </remarks>
 internal sealed class SenderSession : IDisposable
 {
     private readonly SenderSessionOptions _options;
     private readonly SequenceSpace _space;
-    private readonly Func<ulong> _newSessionId;
+    private readonly Func<ulong> _newRandom;
+    private SenderHandshake? _handshake;
     private ulong _peerProcess;
     private ulong _sessionStart;
     private bool _isEstablished;
-    private bool _isAcknowledged;
-    private bool _awaitsAnswer;
 
-    public SenderSession(SenderSessionOptions options, Func<ulong>? newSessionId = null, RetransmitWindow? window = null)
+    public SenderSession(SenderSessionOptions options, Func<ulong>? newRandom = null, RetransmitWindow? window = null)
     {
         _options = options;
         _space = new SequenceSpace(options.Model);
-        _newSessionId = newSessionId ?? RandomId;
+        _newRandom = newRandom ?? SessionId.CreatePart;
         Window = window ?? new RetransmitWindow(options.Model, options.Window);
         _sessionStart = Window.OldestSequence;
-        SessionId = NewSessionId();
+        Id = new SessionId(_newRandom(), _newRandom());
     }
 
     /// <summary>The frames that are not acknowledged yet; the frame writer's output.</summary>
     public RetransmitWindow Window { get; }
 
     /// <summary>The present session.</summary>
-    public ulong SessionId { get; private set; }
+    public SessionId Id { get; private set; }
 
     /// <summary>True while the present connection has a session, so that frames may be sent.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Features agreed for the present connection.</summary>
-    public SessionFeatures Features { get; private set; }
+    /// <summary>Features agreed for the present connection, once it is open.</summary>
+    public SessionFeatures Features => _handshake?.Features ?? SessionFeatures.None;
+
+    /// <summary>The keys of the present connection, once it is open.</summary>
+    public SessionKeys? Keys => _handshake?.Keys;
 
     /// <summary>Times that the session went on after a connection was lost.</summary>
     public long Resumes { get; private set; }
 
-    /// <summary>Times that the peer had lost the session.</summary>
-    public long PeerRestarts { get; private set; }
+    /// <summary>Times that a session ended because the peer had lost it or contradicted it.</summary>
+    public long Losses { get; private set; }
 
     /// <summary>All that was dropped because nobody can know whether it was delivered.</summary>
     public FrameTotals UnknownFate { get; private set; }
@@ -63,40 +64,48 @@ internal sealed class SenderSession : IDisposable
     public CommandHeader CreateOpen(Timestamp now)
     {
         IsOpen = false;
-        _awaitsAnswer = true;
         Window.Rewind();
         var open = new SessionOpen(
             SessionMessage.Version,
             _options.Offered,
-            SessionId,
+            Id,
             (uint)_options.MaxPayload,
             (uint)Math.Min(_options.Window.MaxBytes, uint.MaxValue),
-            _isEstablished ? Window.NextSequence : Window.OldestSequence);
-        return SessionMessage.Create(in open, _options.LocalNode, _options.PeerNode, now);
+            _isEstablished ? Window.NextNumber : Window.OldestNumber,
+            _isEstablished);
+        _handshake = new SenderHandshake(_options, open, _newRandom);
+        return _handshake.CreateOpen(now);
+    }
+
+    /// <summary>The peer's CHALLENGE. Null: <paramref name="proof"/> is to be sent; otherwise why the connection has to be closed.</summary>
+    public string? OnChallenge(in CommandHeader header, Timestamp now, out CommandHeader proof)
+    {
+        proof = default;
+        return _handshake is { } handshake
+            ? handshake.OnChallenge(in header, now, out proof)
+            : "the peer challenges before we have opened a session";
     }
 
     /// <summary>The peer's ACCEPT.</summary>
     public AcceptDecision OnAccept(in CommandHeader header)
     {
-        if (!TryCheckAccept(in header, out var accept, out var problem))
+        SessionAccept accept = default;
+        var problem = _handshake is { } handshake ? handshake.OnAccept(in header, out accept) : "the peer accepts a session that was not opened";
+        if (problem is not null)
         {
-            return Fail(problem);
+            OnDisconnected();
+            return new AcceptDecision { Outcome = AcceptOutcome.Fail, Problem = problem };
         }
 
-        _awaitsAnswer = false;
-        Features = accept.Features;
-        if (accept.KnownSessionId == SessionId)
+        return (accept.IsKnown, _isEstablished) switch
         {
-            return Resume(in accept);
-        }
+            (false, false) => Establish(in accept),
+            (false, true) => Renew(in accept, accept.ProcessId == _peerProcess ? SessionLoss.PeerForgot : SessionLoss.PeerRestarted),
 
-        if (_isEstablished)
-        {
-            return BeginAnew(in accept);
-        }
-
-        Establish(in accept);
-        return new AcceptDecision { Outcome = AcceptOutcome.NewSession, Resent = Window.SentAndKept };
+            // A process that took over cannot know what the one before has delivered.
+            (true, true) when accept.ProcessId != _peerProcess => Renew(in accept, SessionLoss.PeerRestarted),
+            _ => Resume(in accept),
+        };
     }
 
     /// <summary>
@@ -110,7 +119,6 @@ internal sealed class SenderSession : IDisposable
     public bool TryAcknowledge(ulong sequence, out string? problem)
     {
         problem = IsOpen ? Explain(Window.Acknowledge(sequence), sequence) : "the peer acknowledges frames before it accepted the session";
-        _isAcknowledged |= problem is null && _space.Compare(sequence, _sessionStart) >= 0;
         return problem is null;
     }
 
@@ -121,13 +129,7 @@ internal sealed class SenderSession : IDisposable
     /// <returns>False where it makes no sense.</returns>
     public bool AcknowledgeLate(ulong sequence)
     {
-        if (!_isEstablished || Window.Resume(sequence) != AcknowledgeResult.Ok)
-        {
-            return false;
-        }
-
-        _isAcknowledged |= _space.Compare(sequence, _sessionStart) >= 0;
-        return true;
+        return _isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok;
     }
 
     /// <summary>
@@ -146,7 +148,7 @@ internal sealed class SenderSession : IDisposable
     public void OnDisconnected()
     {
         IsOpen = false;
-        _awaitsAnswer = false;
+        _handshake = null;
         Window.Rewind();
     }
 
@@ -168,94 +170,94 @@ internal sealed class SenderSession : IDisposable
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"session {SessionId:x}{(_isEstablished ? " established" : "")}{(_isAcknowledged ? " acknowledged" : "")}"
-        + $"{(_awaitsAnswer ? " opening" : "")}{(IsOpen ? " open" : "")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
+        $"session {Id.Process:x}.{Id.Number:x}{(_isEstablished ? " established" : "")}"
+        + $"{(IsOpen ? " open" : _handshake is null ? "" : _handshake.Keys is null ? " opening" : " proving")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
 
     public void Dispose() => Window.Dispose();
 
+    private AcceptDecision Establish(in SessionAccept accept)
+    {
+        Window.StartSession();
+        _sessionStart = Window.OldestSequence;
+        if (accept.Delivered != _space.Previous(_sessionStart))
+        {
+            return Renew(in accept, SessionLoss.Contradiction);
+        }
+
+        Open(in accept);
+        return new AcceptDecision { Outcome = AcceptOutcome.NewSession, Resent = Window.SentAndKept };
+    }
+
     private AcceptDecision Resume(in SessionAccept accept)
     {
-        if (Explain(Window.Resume(accept.Delivered), accept.Delivered) is { } problem)
+        if (Window.Resume(accept.Delivered) != AcknowledgeResult.Ok)
         {
-            return Fail(problem);
+            return Renew(in accept, SessionLoss.Contradiction);
         }
 
-        _isAcknowledged |= _space.Compare(accept.Delivered, _sessionStart) >= 0;
+        Resumes += _isEstablished ? 1 : 0;
+        var outcome = _isEstablished ? AcceptOutcome.Resume : AcceptOutcome.NewSession;
+        Open(in accept);
+        return new AcceptDecision { Outcome = outcome, Resent = Window.SentAndKept };
+    }
+
+    private void Open(in SessionAccept accept)
+    {
         _isEstablished = true;
         _peerProcess = accept.ProcessId;
         IsOpen = true;
-        Resumes++;
-        return new AcceptDecision { Outcome = AcceptOutcome.Resume, Resent = Window.SentAndKept };
     }
 
-    private void Establish(in SessionAccept accept)
+    private AcceptDecision Renew(in SessionAccept accept, SessionLoss loss)
     {
-        _isEstablished = true;
-        _isAcknowledged = false;
-        _peerProcess = accept.ProcessId;
-        _sessionStart = Window.OldestSequence;
-        Window.StartSession();
-        IsOpen = true;
-    }
-
-    private AcceptDecision BeginAnew(in SessionAccept accept)
-    {
-        // The same process and nothing acknowledged: it never got a frame of this session, else it would know it. All can be sent again.
-        var nothingArrived = accept.ProcessId == _peerProcess && !_isAcknowledged;
-        var decision = new AcceptDecision { Outcome = AcceptOutcome.Reopen, PeerRestarted = !nothingArrived };
-        if (!nothingArrived)
+        var decision = new AcceptDecision { Outcome = AcceptOutcome.Renew, Loss = loss };
+        var missing = loss == SessionLoss.Contradiction ? CountMissing(accept.Delivered) : 0;
+        if (missing > 0)
         {
-            PeerRestarts++;
-            if (_options.AtLeastOnce)
-            {
-                decision = decision with { PossiblyRepeated = Window.SentAndKept };
-                PossiblyRepeated += decision.PossiblyRepeated;
-            }
-            else
-            {
-                decision = decision with { UnknownFate = Window.DropSent() };
-                UnknownFate += decision.UnknownFate;
-            }
+            // It says of what is kept that it has not got it. Gone is what it had acknowledged, or what had looked like it: a command each, at least.
+            decision = decision with { UnknownFate = new FrameTotals(missing, missing, 0) };
+            decision = decision with { Problem = DescribeContradiction(accept.Delivered) };
+            Window.MarkUndelivered();
+        }
+        else if (_options.AtLeastOnce)
+        {
+            decision = decision with { PossiblyRepeated = Window.SentAndKept, Problem = DescribeLoss(loss, accept.Delivered) };
+        }
+        else
+        {
+            decision = decision with { Problem = DescribeLoss(loss, accept.Delivered), UnknownFate = Window.DropSent() };
         }
 
-        SessionId = NewSessionId();
+        UnknownFate += decision.UnknownFate;
+        PossiblyRepeated += decision.PossiblyRepeated;
+        Losses++;
+        Id = new SessionId(Id.Process, NewNumber());
         _isEstablished = false;
-        _isAcknowledged = false;
+        _peerProcess = 0;
+        OnDisconnected();
         Window.StartSession();
+        _sessionStart = Window.OldestSequence;
         return decision with { Resent = Window.SentAndKept };
     }
 
-    private bool TryCheckAccept(in CommandHeader header, out SessionAccept accept, out string problem)
+    // Frames that were acknowledged and that the peer says it has not delivered; none were before the session's first.
+    private long CountMissing(ulong delivered)
     {
-        problem = "";
-        if (!SessionMessage.TryRead(in header, out accept))
-        {
-            problem = "the peer's answer to the OPEN is no ACCEPT";
-        }
-        else if (!_awaitsAnswer)
-        {
-            problem = "the peer accepts a session that was not opened";
-        }
-        else if (header.SourceNode != _options.PeerNode || header.DestinationNode != _options.LocalNode)
-        {
-            problem = $"the ACCEPT goes from node {header.SourceNode} to node {header.DestinationNode}, "
-                + $"but the peer is {_options.PeerNode} and this is {_options.LocalNode}";
-        }
-        else if (accept.Version != SessionMessage.Version)
-        {
-            problem = $"the peer accepts version {accept.Version} of the session protocol, we offered {SessionMessage.Version}";
-        }
-        else if ((accept.Features & ~_options.Offered) != 0 || (accept.Features & SessionFeatures.Sequence) == 0)
-        {
-            problem = $"the peer agrees to the features {accept.Features}, we offered {_options.Offered} and need {SessionFeatures.Sequence}";
-        }
-        else if (accept.ProcessId == 0)
-        {
-            problem = "the ACCEPT does not name the peer's process";
-        }
-
-        return problem.Length == 0;
+        var ofSession = _space.Distance(_sessionStart, Window.OldestSequence);
+        return Math.Clamp(_space.Distance(delivered, Window.Acknowledged), 0, Math.Max(ofSession, 0));
     }
+
+    private string DescribeLoss(SessionLoss loss, ulong delivered) => loss switch
+    {
+        SessionLoss.PeerRestarted => "the peer's proxy was restarted and does not know the session; a new one begins",
+        SessionLoss.PeerForgot => "the peer's proxy does not remember the session, too many others came in between; a new one begins",
+        _ => DescribeContradiction(delivered),
+    };
+
+    private string DescribeContradiction(ulong delivered) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the peer says that frame {delivered} is the last it delivered, but frames up to {Window.Acknowledged} were acknowledged and up to "
+        + $"{_space.Previous(Window.NextSequence)} made; an acknowledgement was damaged or forged on the way. A new session begins");
 
     private string? Explain(AcknowledgeResult result, ulong sequence) => result switch
     {
@@ -264,31 +266,16 @@ internal sealed class SenderSession : IDisposable
         _ => $"the peer acknowledges frame {sequence}, which was not sent (the next one is {Window.NextSequence})",
     };
 
-    private AcceptDecision Fail(string problem)
+    // The present one again would be taken for known.
+    private ulong NewNumber()
     {
-        IsOpen = false;
-        _awaitsAnswer = false;
-        return new AcceptDecision { Outcome = AcceptOutcome.Fail, Problem = problem };
-    }
-
-    // Zero means no session; the present one again would be taken for known.
-    private ulong NewSessionId()
-    {
-        ulong id;
+        ulong number;
         do
         {
-            id = _newSessionId();
+            number = _newRandom();
         }
-        while (id == 0 || id == SessionId);
+        while (number == 0 || number == Id.Number);
 
-        return id;
-    }
-
-    private static ulong RandomId()
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        RandomNumberGenerator.Fill(bytes);
-        var id = BitConverter.ToUInt64(bytes);
-        return id == 0 ? 1 : id;
+        return number;
     }
 }

@@ -17,11 +17,16 @@ internal sealed record SenderSessionOptions
 
     public required RetransmitWindowOptions Window { get; init; }
 
-    /// <summary>Put digests behind payloads, if the peer reads them.</summary>
+    /// <summary>Every frame carries a digest.</summary>
     public bool Digest { get; init; }
 
     /// <summary>After a restart of the peer, send the frames of unknown fate again instead of dropping them.</summary>
     public bool AtLeastOnce { get; init; }
 
-    public SessionFeatures Offered => SessionFeatures.Sequence | (Digest ? SessionFeatures.Digest : SessionFeatures.None);
+    /// <summary>What is shared with the peer; empty: nothing.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    public SessionFeatures Offered => SessionFeatures.Sequence
+        | (Digest || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None)
+        | (Secret.IsEmpty ? SessionFeatures.None : SessionFeatures.Secret);
 }

@@ -12,9 +12,9 @@ internal enum SessionFeatures : uint
     /// <summary>Command frames are numbered, acknowledged and sent again. Without it there is no session.</summary>
     Sequence = 1u << 0,
 
-    /// <summary>
-    /// The sender puts digests behind its payloads. A receiver reads by the frame's own flag, so both kinds of frames may follow one
-    /// another.
-    /// </summary>
+    /// <summary>Every frame after the handshake, in both directions, carries a digest of its header and payload.</summary>
     Digest = 1u << 1,
+
+    /// <summary>The two sides share a secret and prove it; the digests are keyed with what they agreed. With <see cref="Digest"/> only.</summary>
+    Secret = 1u << 2,
 }

@@ -10,13 +10,15 @@ namespace Dvs.Proxy.Protocol.Session;
 internal static class SessionMessage
 {
     /// <summary>The version of the session protocol spoken here.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     private const int FirstWord = 0;
     private const int SecondWord = 4;
     private const int FirstLong = 8;
     private const int SecondLong = 16;
-    private const int LastWord = 20;
+    private const int SenderNonce = 16;
+    private const int FirstMac = 0;
+    private const int SecondMac = 8;
 
     public static CommandHeader Create(in SessionOpen open, int localNode, int peerNode, Timestamp now)
     {
@@ -24,10 +26,34 @@ internal static class SessionMessage
         var body = header.Message.Body.Bytes;
         Write(body, FirstWord, open.Version);
         Write(body, SecondWord, (uint)open.Features);
-        Write(body, FirstLong, open.SessionId);
-        Write(body, SecondLong, open.MaxPayload);
-        Write(body, LastWord, open.WindowBytes);
-        header.SendSequence = open.NextSequence;
+        Write(body, FirstLong, open.Id.Process);
+        Write(body, SecondLong, open.Id.Number);
+        header.Copy.Length = (int)open.MaxPayload;
+        header.Copy.SourceAddress = open.WindowBytes;
+        header.Copy.DestinationAddress = open.IsEstablished ? 1u : 0u;
+
+        // Two fields of 32 bits are one number in either data model.
+        header.SendSequence = (uint)open.NextNumber;
+        header.AcknowledgeSequence = open.NextNumber >> 32;
+        return header;
+    }
+
+    public static CommandHeader Create(in SessionChallenge challenge, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Challenge, localNode, peerNode, now);
+        var body = header.Message.Body.Bytes;
+        Write(body, FirstWord, challenge.Version);
+        Write(body, SecondWord, (uint)challenge.Features);
+        BinaryPrimitives.WriteUInt128LittleEndian(body[SecondMac..], challenge.Nonce);
+        return header;
+    }
+
+    public static CommandHeader Create(in SessionProof proof, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Proof, localNode, peerNode, now);
+        var body = header.Message.Body.Bytes;
+        BinaryPrimitives.WriteUInt128LittleEndian(body[FirstMac..], proof.Mac);
+        Write(body, SenderNonce, proof.Nonce);
         return header;
     }
 
@@ -35,10 +61,9 @@ internal static class SessionMessage
     {
         var header = Create(SessionMessageType.Accept, localNode, peerNode, now);
         var body = header.Message.Body.Bytes;
-        Write(body, FirstWord, accept.Version);
-        Write(body, SecondWord, (uint)accept.Features);
-        Write(body, FirstLong, accept.ProcessId);
-        Write(body, SecondLong, accept.KnownSessionId);
+        Write(body, FirstWord, accept.ProcessId);
+        BinaryPrimitives.WriteUInt128LittleEndian(body[SecondMac..], accept.Mac);
+        header.Copy.Length = accept.IsKnown ? 1 : 0;
         header.AcknowledgeSequence = accept.Delivered;
         return header;
     }
@@ -76,16 +101,32 @@ internal static class SessionMessage
     {
         var body = header.Message.Body.ReadOnlyBytes;
         open = new SessionOpen(
-            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), Long(body, FirstLong), Word(body, SecondLong), Word(body, LastWord),
-            header.SendSequence);
+            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), new SessionId(Long(body, FirstLong), Long(body, SecondLong)),
+            (uint)header.Copy.Length, (uint)header.Copy.SourceAddress, (uint)header.SendSequence | (header.AcknowledgeSequence << 32),
+            header.Copy.DestinationAddress != 0);
         return Is(in header, SessionMessageType.Open);
+    }
+
+    public static bool TryRead(in CommandHeader header, out SessionChallenge challenge)
+    {
+        var body = header.Message.Body.ReadOnlyBytes;
+        challenge = new SessionChallenge(
+            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), BinaryPrimitives.ReadUInt128LittleEndian(body[SecondMac..]));
+        return Is(in header, SessionMessageType.Challenge);
+    }
+
+    public static bool TryRead(in CommandHeader header, out SessionProof proof)
+    {
+        var body = header.Message.Body.ReadOnlyBytes;
+        proof = new SessionProof(BinaryPrimitives.ReadUInt128LittleEndian(body[FirstMac..]), Long(body, SenderNonce));
+        return Is(in header, SessionMessageType.Proof);
     }
 
     public static bool TryRead(in CommandHeader header, out SessionAccept accept)
     {
         var body = header.Message.Body.ReadOnlyBytes;
         accept = new SessionAccept(
-            Word(body, FirstWord), (SessionFeatures)Word(body, SecondWord), Long(body, FirstLong), Long(body, SecondLong), header.AcknowledgeSequence);
+            Long(body, FirstWord), BinaryPrimitives.ReadUInt128LittleEndian(body[SecondMac..]), header.Copy.Length == 1, header.AcknowledgeSequence);
         return Is(in header, SessionMessageType.Accept);
     }
 

@@ -15,6 +15,12 @@ internal enum SessionMessageType
     /// <summary>Receiver to sender: delivered so far.</summary>
     Acknowledge = 0x0D53,
 
+    /// <summary>Receiver to sender, the answer to OPEN: what has to be proved.</summary>
+    Challenge = 0x0D54,
+
+    /// <summary>Sender to receiver, the answer to CHALLENGE.</summary>
+    Proof = 0x0D55,
+
     /// <summary>Either way, the last on a connection: it ends, and why.</summary>
     Close = 0x0D56,
 }

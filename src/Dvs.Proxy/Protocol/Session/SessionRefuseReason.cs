@@ -34,6 +34,15 @@ internal enum SessionRefuseReason
 
     /// <summary>The OPEN comes where none can be, or names no session.</summary>
     ProtocolViolation = 9,
+
+    /// <summary>Another living process speaks for the sender's node.</summary>
+    AnotherProcess = 10,
+
+    /// <summary>The sender does not prove the secret, or only one side has one. Detail: 1 if the receiver has one.</summary>
+    SecretMismatch = 11,
+
+    /// <summary>Too many handshakes came from the sender's address.</summary>
+    TooManyOpens = 12,
 }
 
 /// <summary>Plain words for <see cref="SessionRefuseReason"/>.</summary>
@@ -48,6 +57,8 @@ internal static class SessionRefuseReasons
                 or SessionRefuseReason.FeatureMismatch or SessionRefuseReason.PayloadTooLarge or SessionRefuseReason.OpenExpected
                 or SessionRefuseReason.SessionsDisabled => ConnectionEndCause.SettingsDiffer,
             SessionRefuseReason.ProtocolViolation => ConnectionEndCause.ProtocolViolation,
+            SessionRefuseReason.SecretMismatch => ConnectionEndCause.SecretMismatch,
+            SessionRefuseReason.AnotherProcess => ConnectionEndCause.AnotherProcess,
             _ => ConnectionEndCause.SessionRefused,
         };
     }
@@ -73,6 +84,12 @@ internal static class SessionRefuseReasons
         SessionRefuseReason.SessionsDisabled => "it has sessions switched off. Set the same sequence for this proxy on both nodes",
         SessionRefuseReason.ProtocolViolation =>
             "our OPEN came where none can be, or named no session. One of the two has a fault",
+        SessionRefuseReason.AnotherProcess =>
+            "another process speaks for this node there, and its connection is alive. Two proxies run with this node id: end one, or give it another nodeid",
+        SessionRefuseReason.SecretMismatch => detail == 0
+            ? "it shares no secret with this node, or another one. Set the same secret for this proxy on both nodes, or on neither"
+            : "our proof of the secret does not fit, or we gave none. Set the same secret for this proxy on both nodes",
+        SessionRefuseReason.TooManyOpens => "too many handshakes come from our address at once. Something else on this node tries, too, or we try too often",
         _ => Text($"for a reason this version does not know ({(int)reason}, detail {detail})"),
     };
 

@@ -1,0 +1,59 @@
+using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>
+/// Who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node, the one that
+/// is there, while it is alive. Thread-safe.
+/// </summary>
+internal sealed class SessionContest(PairContext context, ConnectionSlot slot, Action probe)
+{
+    // A machine that was started anew answers the probe with a reset within a round trip.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shown = TimeSpan.FromMinutes(1);
+
+    private readonly SessionIntroducer _introducer = new(context);
+    private readonly OpenRate _rate = new(context.Environment.Time);
+    private volatile Contender? _latest;
+
+    private sealed record Contender(string Remote, long Since);
+
+    /// <summary>Where another process of the peer's node came from a short while ago; null for none.</summary>
+    public string? Latest => _latest is { } latest && context.Environment.Time.GetElapsedTime(latest.Since) < Shown ? latest.Remote : null;
+
+    /// <summary>Blocks until the peer has proven itself and may have the place; null with why not.</summary>
+    public SessionIntroduction? Introduce(ProxyConnection connection, out ConnectionEnd? end)
+    {
+        if (!_rate.TryEnter(connection.RemoteAddress))
+        {
+            return Refuse(connection, SessionRefuseReason.TooManyOpens, "too many handshakes come from its address", out end);
+        }
+
+        var introduction = _introducer.Introduce(connection, out end);
+        if (introduction is null || !slot.IsHeldByAnotherThan(introduction))
+        {
+            return introduction;
+        }
+
+        probe();
+        if (slot.WaitUntilFreeFor(introduction, LongestWait))
+        {
+            return introduction;
+        }
+
+        _latest = new Contender(connection.RemoteName, context.Environment.Time.GetTimestamp());
+        ProxyLog.AnotherProcess(
+            context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address");
+        return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);
+    }
+
+    private SessionIntroduction? Refuse(ProxyConnection connection, SessionRefuseReason reason, string text, out ConnectionEnd end)
+    {
+        end = new ConnectionEnd(reason.Cause, text);
+        _introducer.Refuse(connection, reason);
+        return null;
+    }
+}

@@ -55,6 +55,7 @@ internal static class ProxyOptionsRules
         }
 
         SecretRules.CheckFiles(peers);
+        ClassicPeerRules.Check(peers);
         TlsRules.CheckFiles(peers, DateTimeOffset.UtcNow);
         return found;
     }

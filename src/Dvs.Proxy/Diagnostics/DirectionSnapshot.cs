@@ -61,6 +61,15 @@ public sealed record DirectionSnapshot
     /// <summary>Malformed frames; each closed its connection.</summary>
     public long Malformed { get; init; }
 
+    /// <summary>Faults of the thread that nobody expected; after each it gave its connection up and served again.</summary>
+    public long Faults { get; init; }
+
+    /// <summary>Remote bind requests of the peer that were refused with EDVSAGAIN because too many came.</summary>
+    public long RefusedBinds { get; init; }
+
+    /// <summary>Commands that the driver refused without a word to their caller, and that the proxy answered in its place.</summary>
+    public long AnsweredErrors { get; init; }
+
     /// <summary>Processes bound by autobind.</summary>
     public long AutoBinds { get; init; }
 

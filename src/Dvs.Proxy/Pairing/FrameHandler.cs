@@ -122,7 +122,30 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         return problem;
     }
 
+    // A frame of a session whose delivery met a fault is not to come again: what was delivered of it would be delivered twice.
     private ConnectionEnd? Deliver(in Frame frame)
+    {
+        var before = _counters.Commands;
+        try
+        {
+            return DeliverAll(in frame);
+        }
+        catch
+        {
+            GiveUpRest(in frame, (int)(_counters.Commands - before));
+            throw;
+        }
+    }
+
+    // The one that met the fault counts as begun: nobody knows whether the driver has it.
+    private void GiveUpRest(in Frame frame, int begun)
+    {
+        _counters.UnknownFate++;
+        _counters.Lost += frame.CommandCount - Math.Max(begun, 1);
+        Session?.GiveUpRest(in frame, Math.Max(begun, 1));
+    }
+
+    private ConnectionEnd? DeliverAll(in Frame frame)
     {
         if (!Deliver(in frame.Command, frame.Payload))
         {
@@ -155,13 +178,8 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
 
         ref readonly var header = ref reader.WireHeader;
         var givesUp = Session.GivesUp(in header);
-        if (context.Logs.Damaged.TryEnter(out var suppressed))
-        {
-            ProxyLog.DamagedFrame(
-                context.Logger, context.Name, header.SendSequence, connection.RemoteName, header.ToString(), fault.Describe(),
-                givesUp ? "It is given up" : "It is sent again", LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.DamagedFrame(
+            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header, fault.Describe(), givesUp ? "It is given up" : "It is sent again");
         if (!givesUp)
         {
             return new ConnectionEnd(ConnectionEndCause.DamagedFrame, $"damaged frame: {fault.Describe()}");
@@ -196,11 +214,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
             return false;
         }
 
-        if (context.Logs.Delivery.TryEnter(out var suppressed))
-        {
-            ProxyLog.DeliveryRefused(context.Logger, context.Name, command.ToString(), error.Describe(), suppressed);
-        }
-
+        ProxyLog.DeliveryRefused(context.Logger, context.Name, command, error.Describe());
         return true;
     }
 
@@ -208,11 +222,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     {
         _counters.Malformed++;
         var description = fault.Describe();
-        if (context.Logs.Malformed.TryEnter(out var suppressed))
-        {
-            ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description, LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description);
         return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed frame: {description}");
     }
 }

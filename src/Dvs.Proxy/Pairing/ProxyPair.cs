@@ -52,9 +52,6 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>True while the driver knows the pair.</summary>
     public bool IsBound => _context.Binding.IsBound;
 
-    /// <summary>True where the peer has to open a session.</summary>
-    public bool HasSession => _context.Peer.Sequence;
-
     /// <summary>Has the peer at a connection prove itself, and find no other process of its node in its place. Blocks; any thread.</summary>
     public Identification Introduce(ProxyConnection connection)
     {
@@ -177,14 +174,17 @@ internal sealed class ProxyPair : IDisposable
         return false;
     }
 
+    /// <summary>True where the peer is a classic proxy, or is spoken to as one.</summary>
+    public bool IsClassic => !_context.Peer.Sequence;
+
     /// <summary>Where connections of the peer may come from.</summary>
     public PeerAddresses Addresses => _addresses;
 
     /// <summary>TLS with the peer; null for none.</summary>
     public PeerTls? Tls => _context.Tls;
 
-    /// <summary>How often what is logged.</summary>
-    public PairLogs Logs => _context.Logs;
+    /// <summary>The pair's log.</summary>
+    public ProxyLogger Logger => _context.Logger;
 
     /// <summary>Gives the receiver a connection.</summary>
     /// <param name="connection">The connection.</param>
@@ -199,16 +199,13 @@ internal sealed class ProxyPair : IDisposable
             CountRefusedConnection();
         }
 
-        if (outcome is SlotOffer.Replaces or SlotOffer.Late && _context.Logs.Replaced.TryEnter(out var suppressed))
+        if (outcome == SlotOffer.Replaces)
         {
-            if (outcome == SlotOffer.Replaces)
-            {
-                ProxyLog.ConnectionReplaced(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
-            }
-            else
-            {
-                ProxyLog.ConnectionLate(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
-            }
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, remote);
+        }
+        else if (outcome == SlotOffer.Late)
+        {
+            ProxyLog.ConnectionLate(_context.Logger, Name, remote);
         }
     }
 

@@ -201,6 +201,22 @@ internal sealed class ReceiverSessionLink(PairContext context)
         AcknowledgeMuch();
     }
 
+    /// <summary>The delivery of a frame met a fault: it counts as delivered, and its commands from <paramref name="begun"/> on, which the
+    /// driver did not get, are answered with errors.</summary>
+    public void GiveUpRest(in Frame frame, int begun)
+    {
+        var index = 1;
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            if (index++ >= begun)
+            {
+                _refusal.TryAnswer(in command, ErrorAcknowledgement.DefaultError);
+            }
+        }
+
+        _session.OnDelivered(frame.WireLength);
+    }
+
     /// <summary>
     /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
     /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
@@ -259,7 +275,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     private void RefuseCommand(in CommandHeader command)
     {
         var route = _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
-        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command.ToString(), route.ToString());
+        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command, route.ToString());
     }
 
     private void Send(in CommandHeader message)

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing;
@@ -51,6 +52,13 @@ internal sealed class RemoteBinder(PairContext context)
         catch (OperationCanceledException)
         {
             // The proxy stops: nobody waits for the answer.
+        }
+#pragma warning disable CA1031 // A task that nobody waits for: the peer hears of a failure, the log of its reason.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ProxyLog.UnexpectedFault(context.Logger, "a remote bind for the peer", exception);
+            FaultBarrier.Run(context.Logger, "answering a remote bind", () => answer(request, DvkError.Generic));
         }
         finally
         {

@@ -21,9 +21,7 @@ internal abstract class SenderLink : IDisposable
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Compress = context.Peer.Compress,
             CompressBatches = context.Peer.CompressBatches,
-
-            // No batch grows beyond what is flushed anyway: a larger one would only double the room that an idle sender holds.
-            MaxBatch = context.Peer.Batch ? Math.Min(context.Peer.MaxBatch, CommandSender.BatchBytes / context.Layout.HeaderSize) : 0,
+            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
             Sequenced = sequenced,
             Digest = sequenced && (context.Peer.Md5 || !context.Secret.IsEmpty),
         });

@@ -344,10 +344,7 @@ internal sealed class SessionSenderLink : SenderLink
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
             Context.Sender.Resumes++;
-            if (Context.Logs.Resumed.TryEnter(out var suppressed))
-            {
-                ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames, LogThrottle.Describe(suppressed));
-            }
+            ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport;
@@ -33,6 +34,9 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <summary>True where one thread can read and write in turn: where the members from here to <see cref="KeepInputAfterAbort"/> work.</summary>
     internal virtual bool CanWaitForEnd => false;
 
+    /// <summary>Tells whether the next read would block; null where the transport cannot tell.</summary>
+    internal virtual Socket? Pollable => null;
+
     /// <summary>True while a read would find something at once. The reading thread only.</summary>
     internal virtual bool HasInput => throw new NotSupportedException();
 
@@ -54,7 +58,15 @@ public abstract class ProxyConnection : IAsyncDisposable
     internal void Abort(ConnectionEnd end)
     {
         Interlocked.CompareExchange(ref _ownEnd, end, null);
-        Abort();
+        try
+        {
+            Abort();
+        }
+#pragma warning disable CA1031 // The rule is that it never throws. Another's transport that breaks it must not end a timer, a thread, or the process.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 
     /// <summary>

@@ -230,7 +230,7 @@ public sealed class SenderSessionTests : IDisposable
         var challenge = new SessionChallenge(2, features, 1);
         Assert.Null(session.OnChallenge(SessionMessage.Create(in challenge, 4, 3, Now), Now, out var proof));
         Assert.True(SessionMessage.TryRead(in proof, out SessionProof said));
-        var other = new SessionKeys(new byte[17], 3, 4, in open, in challenge, said.Nonce);
+        var other = new SessionKeys([1, 2, 3], 3, 4, in open, in challenge, said.Nonce);
         Assert.NotEqual(other.ProofMac, said.Mac);
         var accept = SessionMessage.Create(new SessionAccept(7, other.AcceptMac(7, false, 0), false, 0), 4, 3, Now);
         Assert.Contains("another secret", session.OnAccept(in accept).Problem);

@@ -39,6 +39,9 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
         _reader = new FrameReader(options);
     }
 
+    /// <summary>The handshake agreed that what comes from now on has a digest.</summary>
+    public void RequireDigest(IFrameDigest digest) => _reader!.RequireDigest(new FrameVerifier(options.Layout.DataModel, digest, digest));
+
     /// <summary>The session is open: from now on acknowledgements are due, after <paramref name="acknowledged"/>.</summary>
     public void BeginAcknowledgements(ulong acknowledged)
     {

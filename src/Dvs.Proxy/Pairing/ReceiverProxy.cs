@@ -175,7 +175,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
                     return refused!;
                 }
 
-                session.Begin(connection, introduction);
+                session.Begin(connection, introduction, reader);
             }
 
             return Serve(connection, reader);

@@ -17,13 +17,14 @@ internal sealed class ReceiverSessionLink(PairContext context)
 
     private readonly ReceiverSession _session = new(CreateOptions(context));
     private readonly object _sending = new();
-
+    private readonly ControlMessageWriter _control = new(context.Layout);
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
+    private bool _isClosedByPeer;
     private ulong _acknowledged;
     private bool _isAccepted;
-    private bool _isClosedByPeer;
+    private SessionDigests? _digests;
 
     /// <summary>What the pair expects of a session.</summary>
     public static ReceiverSessionOptions CreateOptions(PairContext context) => new()
@@ -42,7 +43,10 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public bool LimitsReads => _delay.LimitsReads;
 
     /// <summary>Begins with a new connection, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
-    public void Begin(ProxyConnection connection, SessionIntroduction introduction)
+    /// <param name="connection">The connection.</param>
+    /// <param name="introduction">Who the peer has proven to be, and what was agreed.</param>
+    /// <param name="reader">Reads the connection: from now on with the digests that were agreed.</param>
+    public void Begin(ProxyConnection connection, SessionIntroduction introduction, FrameReader reader)
     {
         _isClosedByPeer = false;
         _delay.Begin(connection);
@@ -53,8 +57,16 @@ internal sealed class ReceiverSessionLink(PairContext context)
         lock (_sending)
         {
             _connection = connection;
+            _control.Begin(null);
             Send(accept);
+            _digests = SessionDigests.Create(introduction.Features, introduction.Keys);
+            _control.Begin(_digests?.ToSender);
             _isAccepted = _session.IsOpen;
+        }
+
+        if (_digests is { } digests)
+        {
+            reader.RequireDigest(new FrameVerifier(context.Layout.DataModel, digests.Commands, digests.ToReceiver, introduction.Open.NextNumber));
         }
     }
 
@@ -65,6 +77,8 @@ internal sealed class ReceiverSessionLink(PairContext context)
         {
             _connection = null;
             _isAccepted = false;
+            _digests?.Dispose();
+            _digests = null;
         }
     }
 
@@ -218,7 +232,12 @@ internal sealed class ReceiverSessionLink(PairContext context)
             static state => ((ProxyConnection)state!).Abort(), _connection, LongestFarewell, Timeout.InfiniteTimeSpan);
         try
         {
-            Send(_session.CreateClose(cause, Now));
+            lock (_sending)
+            {
+                Send(_session.CreateClose(cause, Now));
+                _isAccepted = false;
+            }
+
             if (end.Cause is ConnectionEndCause.Stopped or ConnectionEndCause.Parked)
             {
                 _connection.CloseInOrder();
@@ -265,7 +284,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
         {
             _acknowledged = message.AcknowledgeSequence;
             var output = _connection!.Output;
-            SessionMessage.WriteFrame(output, context.Layout, in message);
+            _control.Write(output, in message);
             var result = output.FlushBlocking();
             if (result.IsCompleted || result.IsCanceled)
             {

@@ -23,7 +23,7 @@ internal abstract class SenderLink : IDisposable
             CompressBatches = context.Peer.CompressBatches,
             MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
             Sequenced = sequenced,
-            Digest = sequenced && context.Peer.Md5,
+            Digest = sequenced && (context.Peer.Md5 || !context.Secret.IsEmpty),
         });
     }
 

@@ -25,6 +25,9 @@ internal sealed class SessionSenderLink : SenderLink
     private readonly SenderSession _session;
     private readonly AcknowledgementInput _input;
     private readonly SilenceLimit _silence;
+    private readonly ControlMessageWriter _control;
+    private readonly AesGmacFrameDigest? _keyedDigest;
+    private SessionDigests? _digests;
     private ProxyConnection? _connection;
     private long _pollAt;
     private int _idleMilliseconds = int.MaxValue;
@@ -58,7 +61,15 @@ internal sealed class SessionSenderLink : SenderLink
             },
             _session);
         _silence = new SilenceLimit(context.Peer.IdleTimeout, context.Environment.Time);
-        Writer.SendSequence = _session.Window.NextSequence;
+        _control = new ControlMessageWriter(context.Layout);
+        Writer.NextNumber = _session.Window.NextNumber;
+        if (!context.Secret.IsEmpty)
+        {
+            var key = SessionKeys.DeriveCommandKey(
+                context.Secret.Span, _session.Id.Process, context.Environment.LocalNodeId, context.Peer.NodeId);
+            _keyedDigest = new AesGmacFrameDigest(key, FrameDigestUse.Commands);
+            Writer.Digest = _keyedDigest;
+        }
     }
 
     public override IBufferWriter<byte> Frames => _session.Window;
@@ -107,6 +118,7 @@ internal sealed class SessionSenderLink : SenderLink
         _connection = connection;
         _input.Begin(connection);
         _silence.Begin();
+        UseDigests(null);
         ConnectionEnd? problem;
         using (var limit = new HandshakeLimit(connection, Context.Peer.ConnectTimeout, Context.Environment.Time))
         {
@@ -255,8 +267,10 @@ internal sealed class SessionSenderLink : SenderLink
     public override void Dispose()
     {
         base.Dispose();
+        UseDigests(null);
         _input.Dispose();
         _session.Dispose();
+        _keyedDigest?.Dispose();
     }
 
     private Timestamp Now => Timestamp.Now(Context.Environment.Time);
@@ -299,6 +313,7 @@ internal sealed class SessionSenderLink : SenderLink
                         case AcceptOutcome.Renew:
                             return new ConnectionEnd(ConnectionEndCause.SessionLost, decision.Problem!);
                         default:
+                            UseDigests(SessionDigests.Create(_session.Features, _session.Keys!));
                             Send(_createHello());
                             return null;
                     }
@@ -332,10 +347,22 @@ internal sealed class SessionSenderLink : SenderLink
         }
     }
 
+    // Of the connection, from its handshake on. Those of the one before are given back when nobody reads it any more.
+    private void UseDigests(SessionDigests? digests)
+    {
+        _digests?.Dispose();
+        _digests = digests;
+        _control.Begin(digests?.ToReceiver);
+        if (digests is not null)
+        {
+            _input.RequireDigest(digests.ToSender);
+        }
+    }
+
     private void Send(in CommandHeader message)
     {
         var output = _connection!.Output;
-        SessionMessage.WriteFrame(output, Context.Layout, in message);
+        _control.Write(output, in message);
         Check(output.FlushBlocking());
         _silence.OnSent(_input.Heard);
     }

@@ -187,9 +187,8 @@ internal sealed class ReceiverSession
     /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
     public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
     {
-        var delivered = Delivered;
         _open = null;
-        return SessionMessage.Create(new SessionClose(cause, delivered), _options.LocalNode, _options.PeerNode, now);
+        return SessionMessage.Create(new SessionClose(cause, Delivered), _options.LocalNode, _options.PeerNode, now);
     }
 
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>

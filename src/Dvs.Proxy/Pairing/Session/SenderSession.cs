@@ -127,10 +127,7 @@ internal sealed class SenderSession : IDisposable
     /// all the same, so its fate is known. One that makes no sense is ignored: the connection that it would have closed is gone.
     /// </summary>
     /// <returns>False where it makes no sense.</returns>
-    public bool AcknowledgeLate(ulong sequence)
-    {
-        return _isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok;
-    }
+    public bool AcknowledgeLate(ulong sequence) => _isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok;
 
     /// <summary>
     /// The peer has closed the connection, and said what it has delivered: after that was acknowledged. What is kept has not been delivered, so

@@ -21,7 +21,7 @@ public sealed partial class FrameReader
             return false;
         }
 
-        return (_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault);
+        return (_command.Flags & CommandFlags.Batch) == 0 || _isClassicLink || _validator.CheckBatch(content, ref _fault);
     }
 
     private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
@@ -35,7 +35,7 @@ public sealed partial class FrameReader
         var fault = default(FrameFault);
         content = payload[..FrameValidator.ContentLength(in _command)];
         var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
-        if (!isReadable || !_validator.CheckBatch(content, ref fault))
+        if (!isReadable || (!_isClassicLink && !_validator.CheckBatch(content, ref fault)))
         {
             content = default;
         }

@@ -56,11 +56,6 @@ internal static class CertificateRules
                     "A node connects and is connected to with it: have one issued with extendedKeyUsage = serverAuth, clientAuth, or with none.");
             }
         }
-
-        if (certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { } usage && (usage.KeyUsages & X509KeyUsageFlags.DigitalSignature) == 0)
-        {
-            yield return ($"the key of {name} may not sign (key usage), and TLS 1.3 has it sign", "Have a certificate issued with keyUsage = digitalSignature, or with none.");
-        }
     }
 
     private static HashSet<string>? UsagesOf(X509Certificate2 certificate)

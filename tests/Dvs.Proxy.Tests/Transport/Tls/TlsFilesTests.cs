@@ -94,21 +94,6 @@ public sealed class TlsFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(X509KeyUsageFlags.KeyEncipherment, false)]
-    [InlineData(X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.DigitalSignature, true)]
-    public void Its_key_must_be_allowed_to_sign(X509KeyUsageFlags usage, bool isGood)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=node0", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, true));
-        TlsFiles files = _pki.WriteFiles("node0", _pki.Issue(request, key, ["node0"]));
-
-        List<TlsFileProblem> problems = [];
-        Assert.Equal(isGood, TlsCredentialLoader.Load(files, DateTimeOffset.UtcNow, problems) is not null);
-        Assert.Equal(isGood ? 0 : 1, problems.Count(static problem => problem.Problem.Contains("may not sign (key usage)", StringComparison.Ordinal)));
-    }
-
-    [Theory]
     [InlineData("nistP256")]
     [InlineData("nistP384")]
     [InlineData("nistP521")]

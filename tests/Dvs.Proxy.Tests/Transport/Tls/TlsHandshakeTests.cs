@@ -118,7 +118,6 @@ public sealed class TlsHandshakeTests : IDisposable
     [InlineData("RSA", "is RSA with 1024 bits")]
     [InlineData("secp256k1", "is on the curve secp256k1")]
     [InlineData("brainpoolP256r1", "is on the curve brainpoolP256r1")]
-    [InlineData("encipher", "may not sign (key usage)")]
     public async Task What_the_files_are_refused_for_no_handshake_takes_either(string kind, string reason)
     {
         TlsFiles weak = _pki.WriteFiles("weak", IssueFor(kind));
@@ -178,15 +177,10 @@ public sealed class TlsHandshakeTests : IDisposable
 
     private (string Certificate, string Key) IssueFor(string kind)
     {
-        using AsymmetricAlgorithm key = kind == "RSA" ? RSA.Create(1024) : kind == "encipher" ? RSA.Create(2048) : ECDsa.Create(ECCurve.CreateFromFriendlyName(kind));
+        using AsymmetricAlgorithm key = kind == "RSA" ? RSA.Create(1024) : ECDsa.Create(ECCurve.CreateFromFriendlyName(kind));
         var request = key is RSA rsa
             ? new CertificateRequest("CN=weak", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest("CN=weak", (ECDsa)key, HashAlgorithmName.SHA256);
-        if (kind == "encipher")
-        {
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyEncipherment, true));
-        }
-
         return _pki.Issue(request, key, ["node1"]);
     }
 

@@ -58,6 +58,7 @@ internal sealed class SessionSenderLink : SenderLink
                 MaxPayload = context.Environment.Limits.MaxCopyBuffer,
                 ExpectedSourceNode = context.Peer.NodeId,
                 ExpectedDestinationNode = context.Environment.LocalNodeId,
+                AllowSessionFlags = true,
             },
             _session);
         _silence = new SilenceLimit(context.Peer.IdleTimeout, context.Environment.Time);

@@ -38,7 +38,7 @@ static int notify_remote(driver_t *d, int dcid, slot_t *me, slot_t *from, slot_t
     int px = route(d, dcid, to->u.p_nodeid);
     if (px < 0) return px;
     me->request = command(d, CMD_NTFY_MSG, dcid, from->u.p_endpoint, to->u.p_endpoint, to->u.p_nodeid);
-    me->request.c_rcode = value >= 0 && value < 32 ? value : -1;
+    me->request.c_rcode = value;
     me->request.c_msg = notification(from);
     begin_wait(me, W_NOTIFY);
     me->u.p_rts_flags |= RTS_SENDING;

@@ -78,7 +78,7 @@ internal sealed class MessageCalls(DriverState state)
         }
         else
         {
-            QueueAt(warned, ended, WaitKind.SendReceive, message);
+            Waits.QueueAt(warned, ended, WaitKind.SendReceive, message);
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class MessageCalls(DriverState state)
             return DvkError.Ok;
         }
 
-        QueueAt(destination, caller, WaitKind.Send, message);
+        Waits.QueueAt(destination, caller, WaitKind.Send, message);
         return Waits.Start(caller, WaitKind.Send, timeoutMilliseconds);
     }
 
@@ -139,7 +139,7 @@ internal sealed class MessageCalls(DriverState state)
         AwaitReply(caller, destination.Endpoint);
         if (!destination.Accepts(caller.Endpoint))
         {
-            QueueAt(destination, caller, WaitKind.SendReceive, message);
+            Waits.QueueAt(destination, caller, WaitKind.SendReceive, message);
             return Waits.Start(caller, WaitKind.SendReceive, timeoutMilliseconds);
         }
 
@@ -247,15 +247,6 @@ internal sealed class MessageCalls(DriverState state)
         {
             Waits.Complete(sender, DvkError.Ok);
         }
-    }
-
-    private static void QueueAt(ProcessSlot destination, ProcessSlot caller, WaitKind kind, in Message message)
-    {
-        caller.Outgoing = kind;
-        caller.OutgoingMessage = message;
-        caller.Status |= ProcessStatus.Sending;
-        caller.SendsTo = destination.Endpoint;
-        destination.Callers.Add(caller);
     }
 
     private static void AwaitReply(ProcessSlot caller, int endpoint)

@@ -39,7 +39,7 @@ internal sealed class MessageDelivery(DriverState state)
         Settle(source);
         if (!destination.Accepts(source.Endpoint))
         {
-            QueueAt(destination, source, WaitKind.Send, header.Message);
+            Waits.QueueAt(destination, source, WaitKind.Send, header.Message);
             return false;
         }
 
@@ -56,7 +56,7 @@ internal sealed class MessageDelivery(DriverState state)
         source.ReceivesFrom = destination.Endpoint;
         if (!destination.Accepts(source.Endpoint))
         {
-            QueueAt(destination, source, WaitKind.SendReceive, header.Message);
+            Waits.QueueAt(destination, source, WaitKind.SendReceive, header.Message);
             return false;
         }
 
@@ -93,14 +93,5 @@ internal sealed class MessageDelivery(DriverState state)
     {
         source.Status = ProcessStatus.Remote;
         source.ReceivesFrom = source.SendsTo = WellKnownEndpoint.None;
-    }
-
-    private static void QueueAt(ProcessSlot destination, ProcessSlot source, WaitKind kind, in Message message)
-    {
-        source.Outgoing = kind;
-        source.OutgoingMessage = message;
-        source.Status |= ProcessStatus.Sending;
-        source.SendsTo = destination.Endpoint;
-        destination.Callers.Add(source);
     }
 }

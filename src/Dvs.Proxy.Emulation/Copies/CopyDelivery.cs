@@ -75,13 +75,7 @@ internal sealed class CopyDelivery(DriverState state)
             return;
         }
 
-        CommandHeader header = default;
-        header.Command = CommandCode.CopyRemoteAck;
-        header.DcId = request.DcId;
-        header.SourceEndpoint = answeringEndpoint;
-        header.DestinationEndpoint = requester.Endpoint;
-        header.SourceNode = state.LocalNodeId;
-        header.DestinationNode = requester.NodeId;
+        var header = state.Commands.Address(CommandCode.CopyRemoteAck, request.DcId, answeringEndpoint, requester.Endpoint, requester.NodeId);
         header.ResultCode = result;
         header.Copy = request.Copy;
         state.Commands.EnqueueAnswer(header, null, onlyIfConnected: result < 0);
@@ -250,15 +244,8 @@ internal sealed class CopyDelivery(DriverState state)
             return DvkError.Fault;
         }
 
-        CommandHeader request = default;
-        request.Command = CommandCode.CopyInRequest;
-        request.DcId = header.DcId;
-        request.SourceEndpoint = source.Endpoint;
-
         // The kernel driver puts the node where the endpoint belongs. It is the proxies that mend it.
-        request.DestinationEndpoint = destination.NodeId;
-        request.SourceNode = state.LocalNodeId;
-        request.DestinationNode = destination.NodeId;
+        var request = state.Commands.Address(CommandCode.CopyInRequest, header.DcId, source.Endpoint, destination.NodeId, destination.NodeId);
         request.PayloadLength = length;
         request.Copy = header.Copy;
         return state.Commands.EnqueueAnswer(request, source) ? DvkError.Ok : DvkError.NoProxy;

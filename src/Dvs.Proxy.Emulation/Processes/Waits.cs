@@ -113,6 +113,16 @@ internal static class Waits
         Complete(destination, DvkError.Ok);
     }
 
+    /// <summary>A process, local or remote, waits with its message until <paramref name="destination"/> receives it.</summary>
+    public static void QueueAt(ProcessSlot destination, ProcessSlot source, WaitKind kind, in Message message)
+    {
+        source.Outgoing = kind;
+        source.OutgoingMessage = message;
+        source.Status |= ProcessStatus.Sending;
+        source.SendsTo = destination.Endpoint;
+        destination.Callers.Add(source);
+    }
+
     // The driver counts what went well: a message when it was received or acknowledged, a request when it was answered. A notification to
     // another node counts when it is fetched, and when its notifier goes on.
     private static void Count(ProcessSlot slot, DvkError result)

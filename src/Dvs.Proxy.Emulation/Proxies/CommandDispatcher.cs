@@ -33,15 +33,19 @@ internal sealed class CommandDispatcher(DriverState state)
     /// <summary>Fills the header of the request of a local process, all but message and copy descriptor.</summary>
     public void Prepare(ProcessSlot owner, CommandCode command, int destinationEndpoint, int destinationNode)
     {
-        ref var header = ref owner.Operation.Header;
-        header = default;
-        header.Command = command;
-        header.DcId = owner.Container.Id;
-        header.SourceEndpoint = owner.Endpoint;
-        header.DestinationEndpoint = destinationEndpoint;
-        header.SourceNode = state.LocalNodeId;
-        header.DestinationNode = destinationNode;
+        owner.Operation.Header = Address(command, owner.Container.Id, owner.Endpoint, destinationEndpoint, destinationNode);
     }
+
+    /// <summary>The header of a command from this node, with nothing in it but what it is, whose, and where it goes.</summary>
+    public CommandHeader Address(CommandCode command, int dcId, int sourceEndpoint, int destinationEndpoint, int destinationNode) => new()
+    {
+        Command = command,
+        DcId = dcId,
+        SourceEndpoint = sourceEndpoint,
+        DestinationEndpoint = destinationEndpoint,
+        SourceNode = state.LocalNodeId,
+        DestinationNode = destinationNode,
+    };
 
     /// <summary>Queues the prepared request of a local process.</summary>
     public static void EnqueueRequest(ProxyPair pair, ProcessSlot owner)
@@ -100,13 +104,7 @@ internal sealed class CommandDispatcher(DriverState state)
     /// <summary>The answer to <paramref name="request"/>, without a block.</summary>
     public CommandHeader CreateAnswer(in CommandHeader request, CommandCode answer, int result)
     {
-        CommandHeader header = default;
-        header.Command = answer;
-        header.DcId = request.DcId;
-        header.SourceEndpoint = request.DestinationEndpoint;
-        header.DestinationEndpoint = request.SourceEndpoint;
-        header.SourceNode = state.LocalNodeId;
-        header.DestinationNode = request.SourceNode;
+        var header = Address(answer, request.DcId, request.DestinationEndpoint, request.SourceEndpoint, request.SourceNode);
         header.ResultCode = result;
         header.Copy = request.Copy;
         return header;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -28,9 +29,15 @@ internal static class AllowedAddress
         }
 
         int length = BitsOf(address);
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > BitsOf(address)))
+        if (slash >= 0 && !TryParseLength(text.AsSpan(slash + 1), BitsOf(address), out length))
         {
             suggestion = $"The length of the prefix of this address is 0..{BitsOf(address)}.";
+            return false;
+        }
+
+        if (slash < 0 && HostText.WhyNoHost(address) is { } reason && !address.IsIPv6LinkLocal)
+        {
+            suggestion = $"{address} {reason}: no connection comes from there. For everybody, write 0.0.0.0/0 ::/0.";
             return false;
         }
 
@@ -45,29 +52,31 @@ internal static class AllowedAddress
         return true;
     }
 
-    /// <summary>The address as it is compared: IPv4 in IPv6 form as IPv4.</summary>
-    public static IPAddress Unmap(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
     private static bool TryParseAddress(string text, out IPAddress address, ref string? suggestion)
     {
-        if (!IPAddress.TryParse(text, out address!))
-        {
-            return false;
-        }
-
-        if (address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') != 3)
-        {
-            suggestion = $"Write all four numbers of the address: {address}.";
-            return false;
-        }
-
+        address = IPAddress.None;
         if (text.AsSpan().ContainsAny('%', '['))
         {
             suggestion = "Write the address without scope and brackets.";
             return false;
         }
 
+        HostText host = text.Length == 0 ? default : HostText.Read(text);
+        suggestion = host.Suggestion;
+        if (host.Address is null)
+        {
+            suggestion = host.IsGood && text.Length > 0 ? "Names of hosts are not looked up here: write the address." : suggestion;
+            return false;
+        }
+
+        address = host.Address;
         return true;
+    }
+
+    private static bool TryParseLength(ReadOnlySpan<char> text, int most, out int length)
+    {
+        length = 0;
+        return text is not ['0', _, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= most;
     }
 
     private static int BitsOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Configuration;
@@ -10,9 +11,6 @@ internal static class EffectiveOptions
 {
     /// <summary>Bytes of a node's name that reach the driver.</summary>
     public const int DriverNameBytes = 15;
-
-    /// <summary>Largest payload of the format.</summary>
-    public const int MaxPayload = 65_536;
 
     public static int ReceivePort(ProxyOptions options, PeerOptions peer) => peer.ReceivePort ?? options.BasePort + peer.ProxyId;
 
@@ -35,30 +33,40 @@ internal static class EffectiveOptions
             return peer.ReceiveHost; // the transport knows what it means
         }
 
-        return IPAddress.TryParse(peer.ReceiveHost, out IPAddress? address) ? address.ToString() : peer.ReceiveHost.ToLowerInvariant();
+        return HostText.TryParseAddress(peer.ReceiveHost, out IPAddress address) ? HostText.Plain(address).ToString() : peer.ReceiveHost.ToLowerInvariant();
     }
 
     public static bool IsTcp(PeerOptions peer) => "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The idle time-out; zero never closes.</summary>
-    public static TimeSpan IdleTimeout(PeerOptions peer) =>
-        peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks));
+    /// <summary>The idle time-out; zero never closes. Three hello periods; without a session the peer may be a classic C proxy, whose hello period
+    /// is not ours.</summary>
+    public static TimeSpan IdleTimeout(PeerOptions peer)
+    {
+        long shortest = peer.Sequence ? 0 : OptionRanges.ShortestClassicIdle.Ticks;
+        return peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Max(shortest, Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks)));
+    }
 
     /// <summary>TLS with the peer, or null.</summary>
     public static ResolvedTls? Tls(PeerOptions peer) => peer.Tls is not { } tls ? null : new(
         TlsFilesOf(tls), tls.Require, tls.Connect, tls.AllowTls12,
         !string.IsNullOrEmpty(tls.PeerName) ? [tls.PeerName]
-            : [.. new[] { peer.Name, Host(peer) }.Select(static name => name is ['[', .., ']'] ? name[1..^1] : name).Distinct(StringComparer.OrdinalIgnoreCase)]);
+            : [.. new[] { peer.Name, Host(peer) }.Select(HostText.WithoutBrackets).Distinct(StringComparer.OrdinalIgnoreCase)]);
 
     public static TlsFiles TlsFilesOf(TlsOptions tls) =>
         new(tls.CertificateFile, string.IsNullOrEmpty(tls.KeyFile) ? tls.CertificateFile : tls.KeyFile, tls.CaFile);
 
-    /// <summary>Most commands a batch can have behind the outer one.</summary>
-    public static int MaxBatch(DataModel abi) => MaxPayload / WireLayout.For(abi).HeaderSize;
+    /// <summary>Most commands a batch that is sent can have behind the outer one.</summary>
+    /// <param name="abi">The data model.</param>
+    /// <param name="maxPayload">Largest payload that the driver allows.</param>
+    public static int MaxBatch(DataModel abi, int maxPayload = WireLimits.DefaultMaxPayload) =>
+        WireLimits.MaxBatch(WireLayout.For(abi), Math.Min(maxPayload, OptionRanges.BatchBytes));
 
     /// <summary>Whether a host to listen on is surely one address: neither a name, which may stand for any, nor the address that takes all.</summary>
     public static bool IsOneAddress(string host) =>
-        IPAddress.TryParse(host, out IPAddress? address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        HostText.TryParseAddress(host, out IPAddress address) && IsOneAddress(address);
+
+    /// <summary>As <see cref="IsOneAddress(string)"/>, of an address.</summary>
+    public static bool IsOneAddress(IPAddress address) => !HostText.Plain(address).Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
 
     /// <summary>The name as the driver gets it: at most 15 bytes of UTF-8, no character cut in two.</summary>
     public static string DriverName(string name)

@@ -30,6 +30,20 @@ internal static class OptionRanges
     /// <summary>Bytes of a window: at least a few of the largest frames.</summary>
     public static OptionRange Window => new(256 * 1024, 1 << 30);
 
+    /// <summary>Frames of a window: at least one beside the one that is being written.</summary>
+    public static OptionRange WindowFrames => new(2, 1 << 20);
+
+    /// <summary>Longest wait of a receiver before it acknowledges.</summary>
+    public static readonly TimeSpan LongestAcknowledgeDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Shortest silence that ends a connection without a session, unless another time is written out: a classic C proxy says hello every
+    /// 30 s, whatever is configured, and does not connect again once its connection was closed. Three of its hellos, and a little.</summary>
+    public static readonly TimeSpan ShortestClassicIdle = TimeSpan.FromSeconds(95);
+
+    /// <summary>Bytes of the headers behind the outer one in a batch that is sent. A batch and the largest block behind it fit into 128 KiB: the room
+    /// that an idle sender holds. The format would allow 64 KiB, and that is taken when it comes from a peer.</summary>
+    public const int BatchBytes = 63 * 1024;
+
     public static OptionRange Seconds => new(1, (int)LongestTime.TotalSeconds);
 
     public static OptionRange SecondsOrZero => new(0, (int)LongestTime.TotalSeconds);

@@ -78,13 +78,15 @@ public sealed class PeerOptions
     /// <summary>After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them (<c>atleastonce</c>). Default off.</summary>
     public bool AtLeastOnce { get; set; }
 
-    /// <summary>Largest batch, in commands behind the outer one. Null takes as many as the format allows: 390 (LP64) or 546 (ILP32).</summary>
+    /// <summary>Largest batch that is sent, in commands behind the outer one. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
+    /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.</summary>
     public int? MaxBatch { get; set; }
 
     /// <summary>A sender that had nothing to send for this long says hello (<c>hello</c>). Default 30 s.</summary>
     public TimeSpan HelloPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods; zero never closes.</summary>
+    /// <summary>A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods, and
+    /// without <see cref="Sequence"/> at least 95 s: a classic C proxy says hello every 30 s. Zero never closes.</summary>
     public TimeSpan? IdleTimeout { get; set; }
 
     /// <summary>First wait before connecting again (<c>backoff</c>). Default 100 ms.</summary>

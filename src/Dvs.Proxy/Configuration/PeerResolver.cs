@@ -1,7 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -18,8 +18,7 @@ internal static class PeerResolver
         HashSet<(string Transport, int Port)> everywhere = [.. options.Proxies
             .Where(peer => EffectiveOptions.ReceiveHost(peer) is null)
             .Select(peer => ListenerOf(options, peer))];
-        int headerSize = WireLayout.For(options.Abi).HeaderSize;
-        int mostBatched = Math.Min(limits.MaxCopyBuffer, EffectiveOptions.MaxPayload) / headerSize;
+        int mostBatched = EffectiveOptions.MaxBatch(options.Abi, limits.MaxCopyBuffer);
         return [.. options.Proxies.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
     }
 
@@ -38,8 +37,8 @@ internal static class PeerResolver
             DriverName = EffectiveOptions.DriverName(peer.Name),
             ProxyId = peer.ProxyId,
             TransportName = peer.Transport,
-            Remote = new TransportEndpoint(WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.SendPort(options, peer, localNodeId)),
-            Listen = new TransportEndpoint(receiveHost is null ? null : WithoutBrackets(receiveHost), receivePort),
+            Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.SendPort(options, peer, localNodeId)),
+            Listen = new TransportEndpoint(receiveHost is null ? null : HostText.WithoutBrackets(receiveHost), receivePort),
             Compress = peer.Compress,
             CompressBatches = peer.Compress && peer.CompressBatches,
             Batch = peer.Batch,
@@ -71,7 +70,4 @@ internal static class PeerResolver
     private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
         ? network
         : throw new ArgumentException($"\"{allowed}\" is not an address or prefix.", nameof(allowed));
-
-    // IPv6 addresses are often written as in a URL.
-    private static string WithoutBrackets(string host) => host is ['[', .., ']'] ? host[1..^1] : host;
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -86,9 +88,9 @@ internal static class PeerRules
             CheckHost(subject, hostOption, EffectiveOptions.Host(peer), nameof(PeerOptions.SendPort), isTcp);
         }
 
-        if (EffectiveOptions.ReceiveHost(peer) is { } receiveHost)
+        if (EffectiveOptions.ReceiveHost(peer) is not null)
         {
-            CheckHost(subject, nameof(PeerOptions.ReceiveHost), receiveHost, nameof(PeerOptions.ReceivePort), isTcp);
+            CheckHost(subject, nameof(PeerOptions.ReceiveHost), peer.ReceiveHost!, nameof(PeerOptions.ReceivePort), isTcp);
         }
     }
 
@@ -100,15 +102,27 @@ internal static class PeerRules
         }
 
         // What a registered transport takes for an address is its own business.
-        if (isTcp ? Uri.CheckHostName(host) == UriHostNameType.Unknown : HasBlanks(host))
+        HostText text = isTcp ? HostText.Read(host) : default;
+        string? problem = text.Problem ?? (!isTcp && HasBlanks(host) ? "no host" : null);
+        string? suggestion = host.Count(c => c == ':') == 1 ? $"The port goes into {subject.NameOf(portOption)}."
+            : IsPort(host) ? $"{text.Suggestion} A port goes into {subject.NameOf(portOption)}." : text.Suggestion;
+        if (text.Address is { } address && WhyUnusable(address, option) is { } reason)
         {
-            bool hasPort = host.Count(c => c == ':') == 1;
-            subject.Error(
-                option, host, "no host", "a host name or address",
-                hasPort ? $"The port goes into {subject.NameOf(portOption)}."
-                    : option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null);
+            (problem, suggestion) = (reason, HostText.WhatInstead(address));
+        }
+
+        if (problem is not null)
+        {
+            string? elsewhere = option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null;
+            subject.Error(option, host, problem, HostText.Expected, suggestion is null || elsewhere is null ? suggestion ?? elsewhere : $"{suggestion} {elsewhere}");
         }
     }
+
+    private static bool IsPort(string host) => !host.StartsWith('0') && ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > byte.MaxValue;
+
+    // One may listen on every address, but not connect to it.
+    private static string? WhyUnusable(IPAddress address, string option) =>
+        option == nameof(PeerOptions.ReceiveHost) && !EffectiveOptions.IsOneAddress(address) ? null : HostText.WhyNoHost(address);
 
     private static void CheckPorts(OptionSubject subject, ProxyOptions options, PeerOptions peer)
     {
@@ -158,6 +172,12 @@ internal static class PeerRules
                 nameof(PeerOptions.IdleTimeout), idle, "not longer than the hello period: a silent peer would be cut off between two hellos",
                 $"more than {subject.NameOf(nameof(PeerOptions.HelloPeriod))} ({Show(peer.HelloPeriod)}), or 0 for never");
         }
+        else if (ClassicPeerRules.MayBeClassic(peer) && idle < OptionRanges.ShortestClassicIdle)
+        {
+            subject.Warning(
+                nameof(PeerOptions.IdleTimeout), idle, "a healthy classic C proxy would be cut off: it says hello every 30 s, and does not connect again",
+                $"at least {Show(OptionRanges.ShortestClassicIdle)}, or 0 for never", $"Leave it out, or, where the peer is no C proxy, set {subject.NameOf(nameof(PeerOptions.Sequence))} YES on both nodes.");
+        }
     }
 
     private static void CheckMaxBatch(OptionSubject subject, ProxyOptions options, PeerOptions peer)
@@ -171,10 +191,10 @@ internal static class PeerRules
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
-        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, new OptionRange(2, 1 << 20));
-        if (peer.AcknowledgeDelay < TimeSpan.Zero || peer.AcknowledgeDelay > TimeSpan.FromSeconds(1))
+        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, OptionRanges.WindowFrames);
+        if (peer.AcknowledgeDelay < TimeSpan.Zero || peer.AcknowledgeDelay > OptionRanges.LongestAcknowledgeDelay)
         {
-            subject.Error(nameof(PeerOptions.AcknowledgeDelay), peer.AcknowledgeDelay, "out of range", "0..1 s, or 0 to acknowledge at once");
+            subject.Error(nameof(PeerOptions.AcknowledgeDelay), peer.AcknowledgeDelay, "out of range", $"a time up to {Show(OptionRanges.LongestAcknowledgeDelay)}, or 0 to acknowledge at once");
         }
 
         if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))

@@ -59,6 +59,14 @@ internal static class ProxyOptionsRules
         return found;
     }
 
+    /// <summary>What to make sure of at nodes that may run classic C proxies; worth reading once nothing else is wrong.</summary>
+    public static IReadOnlyList<ConfigurationDiagnostic> AdviseOnClassicPeers(ProxyOptions options)
+    {
+        List<ConfigurationDiagnostic> found = [];
+        ClassicPeerRules.Check(PeersOf(options, found, reportNull: false));
+        return found;
+    }
+
     /// <summary>Whether a value is a usable time; reports it if not.</summary>
     public static bool CheckTime(OptionSubject subject, string option, TimeSpan value)
     {

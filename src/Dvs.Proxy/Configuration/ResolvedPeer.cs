@@ -1,5 +1,6 @@
 using System.Net;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -99,7 +100,7 @@ internal sealed record ResolvedPeer
     /// <summary>Whether the list names the address. Says nothing where the list is empty.</summary>
     public bool IsListed(IPAddress address)
     {
-        IPAddress plain = AllowedAddress.Unmap(address);
+        IPAddress plain = HostText.Plain(address);
         foreach (IPNetwork network in Allow)
         {
             if (network.Contains(plain))

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Configuration;
@@ -45,6 +46,10 @@ internal static class TlsRules
             else if (name.Length == 0 || name.Any(char.IsWhiteSpace))
             {
                 subject.Error(PeerName, name, "no name", "the name in the peer's certificate");
+            }
+            else if (LooseIPv4.Read(name) is not null && HostText.Read(name) is { IsGood: false } text)
+            {
+                subject.Error(PeerName, name, text.Problem!, "the name or address in the peer's certificate", text.Suggestion);
             }
         }
     }

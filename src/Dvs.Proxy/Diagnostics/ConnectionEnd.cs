@@ -7,6 +7,9 @@ namespace Dvs.Proxy.Diagnostics;
 /// <param name="Text">The same with particulars; one sentence or clause without full stop.</param>
 internal sealed record ConnectionEnd(ConnectionEndCause Cause, string Text)
 {
+    /// <summary>The words, fit for logs and terminals wherever they came from.</summary>
+    public string Text { get; } = ForeignText.Escape(Text);
+
     /// <summary>The peer closed the connection in order.</summary>
     public static readonly ConnectionEnd PeerClosed = new(ConnectionEndCause.PeerClosed, "the peer closed the connection");
 

@@ -15,13 +15,22 @@ public enum ConnectionEndCause
     /// <summary>The peer, or its machine, answered nothing any more.</summary>
     PeerVanished,
 
+    /// <summary>The peer closed it and said that it stops.</summary>
+    PeerStopped,
+
+    /// <summary>The peer closed it and said that it is parked.</summary>
+    PeerParked,
+
+    /// <summary>The sending side of a session closed it: it was answered nothing, though the peer's machine answered.</summary>
+    PeerSilent,
+
     /// <summary>It broke in another way.</summary>
     Broken,
 
-    /// <summary>We closed it: the peer made a newer one.</summary>
+    /// <summary>The receiving side closed it: its peer made a newer one.</summary>
     Replaced,
 
-    /// <summary>We closed it: it brought nothing for too long.</summary>
+    /// <summary>The receiving side closed it: it brought nothing for too long.</summary>
     Idle,
 
     /// <summary>We closed it: the proxy or the pair stops.</summary>
@@ -30,22 +39,22 @@ public enum ConnectionEndCause
     /// <summary>We closed it: the proxy is parked.</summary>
     Parked,
 
-    /// <summary>We closed it: the settings for the peer were changed here.</summary>
+    /// <summary>One side closed it: its settings for the peer were changed.</summary>
     Reconfigured,
 
     /// <summary>We closed it: a handshake took too long.</summary>
     HandshakeTimeout,
 
-    /// <summary>We closed it: a frame could not be read.</summary>
+    /// <summary>One side closed it: it could not read a frame.</summary>
     MalformedFrame,
 
-    /// <summary>We closed it: a frame of a session arrived damaged and is to be sent again.</summary>
+    /// <summary>The receiving side closed it: a frame of a session arrived damaged and is to be sent again.</summary>
     DamagedFrame,
 
-    /// <summary>We closed it: frames of a session are missing.</summary>
+    /// <summary>The receiving side closed it: frames of a session are missing.</summary>
     MissingFrames,
 
-    /// <summary>We closed it: the peer broke the rules of the session.</summary>
+    /// <summary>One side closed it: the other broke the rules of the session.</summary>
     ProtocolViolation,
 
     /// <summary>The peer refuses the session, or we refuse it to the peer.</summary>
@@ -54,10 +63,10 @@ public enum ConnectionEndCause
     /// <summary>The two sides' settings do not fit: sessions, digest, data model, limits.</summary>
     SettingsDiffer,
 
-    /// <summary>The driver refused the connection, or holds it for disconnected.</summary>
+    /// <summary>The driver of one side refused the connection, or holds it for disconnected.</summary>
     DriverRefused,
 
-    /// <summary>The pair is no longer bound to the driver.</summary>
+    /// <summary>The pair of one side is no longer bound to the driver.</summary>
     Unbound,
 
     /// <summary>A thread of the pair met a fault that nobody expected.</summary>

@@ -24,6 +24,10 @@ internal sealed class DirectionCounters
     private volatile TlsStatus? _tls;
     private volatile ConnectionEnd? _lastEnd;
     public long Malformed;
+    public long Faults;
+    public long RefusedBinds;
+    public long InvalidCommands;
+    public long AnsweredErrors;
     public long AutoBinds;
     public long Resumes;
     public long Retransmitted;
@@ -119,6 +123,10 @@ internal sealed class DirectionCounters
         Lost = Volatile.Read(ref Lost),
         Refused = Volatile.Read(ref _refused),
         Malformed = Volatile.Read(ref Malformed),
+        Faults = Volatile.Read(ref Faults),
+        InvalidCommands = Volatile.Read(ref InvalidCommands),
+        RefusedBinds = Volatile.Read(ref RefusedBinds),
+        AnsweredErrors = Volatile.Read(ref AnsweredErrors),
         AutoBinds = Volatile.Read(ref AutoBinds),
         Resumes = Volatile.Read(ref Resumes),
         Retransmitted = Volatile.Read(ref Retransmitted),

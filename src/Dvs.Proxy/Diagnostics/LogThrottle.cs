@@ -13,11 +13,9 @@ internal sealed class LogThrottle(TimeProvider time, int burst = 10, TimeSpan? p
 
     /// <summary>The sentence for the end of a message, with a space before it; nothing where nothing was left out.</summary>
     public static string Describe(long suppressed) =>
-        suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {suppressed} such messages were left out before.");
-
-    /// <summary>The same with the commands that were lost meanwhile.</summary>
-    public static string Describe(long suppressed, long lost) =>
-        suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" {suppressed} such messages were left out before, of {lost} lost commands.");
+        suppressed == 0 ? ""
+        : suppressed == 1 ? " One such message was left out before."
+        : string.Create(CultureInfo.InvariantCulture, $" {suppressed} such messages were left out before.");
 
     /// <summary>True where the message may be written; <paramref name="suppressed"/> says how many were not since the last one that was.</summary>
     public bool TryEnter(out long suppressed)

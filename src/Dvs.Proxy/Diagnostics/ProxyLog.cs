@@ -1,10 +1,24 @@
+using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 
-/// <summary>Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx control messages, 6xx TLS.</summary>
+/// <summary>
+/// Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx
+/// control messages, 6xx TLS. What is not exempt (<see cref="IsLimited"/>) is limited in number by the <see cref="ProxyLogger"/>.
+/// </summary>
 internal static partial class ProxyLog
 {
+    /// <summary>
+    /// False for the few messages that only the operator, the driver or the life of the proxy itself brings about, a bounded number of times;
+    /// everything else a peer, a stranger or a fault may cause again and again.
+    /// </summary>
+    public static bool IsLimited(int eventId) => eventId is not (
+        (>= 100 and <= 102) or (>= 104 and <= 117) // start, stop, park and their outcome; bindings and DCs of this driver
+        or 119 // the end of a pair by a broken invariant: there is one for each thread
+        or 210 or 212 // what became of commands at the stop
+        or 600); // TLS files read at the start
+
     [LoggerMessage(100, LogLevel.Information, "Node {NodeId}: proxy started with {PairCount} peers.")]
     public static partial void Started(ILogger logger, int nodeId, int pairCount);
 
@@ -14,8 +28,8 @@ internal static partial class ProxyLog
     [LoggerMessage(102, LogLevel.Warning, "Peer {Peer}: {Thread} did not end within {Timeout}; it is left behind.")]
     public static partial void ThreadLeftBehind(ILogger logger, string peer, string thread, TimeSpan timeout);
 
-    [LoggerMessage(103, LogLevel.Critical, "Peer {Peer}: {Thread} ended by a fault. The other peers go on; this one needs a restart of the proxy.")]
-    public static partial void ThreadFaulted(ILogger logger, string peer, string thread, Exception exception);
+    [LoggerMessage(103, LogLevel.Error, "Peer {Peer}: a fault in the {Thread}. Its connection is given up and the driver is told; it serves again in {Delay}.")]
+    public static partial void ThreadFaulted(ILogger logger, string peer, string thread, TimeSpan delay, Exception exception);
 
     [LoggerMessage(104, LogLevel.Warning, "Peer {Peer}: the driver unbound this pair; its {Thread} ends.")]
     public static partial void PairUnbound(ILogger logger, string peer, string thread);
@@ -59,26 +73,35 @@ internal static partial class ProxyLog
     [LoggerMessage(117, LogLevel.Error, "Node {NodeId}: the proxy could not be ended in order before its process.")]
     public static partial void ExitFailed(ILogger logger, int nodeId, Exception exception);
 
-    [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.{LeftOut}")]
-    public static partial void SenderConnected(ILogger logger, string peer, string remote, string leftOut);
+    [LoggerMessage(118, LogLevel.Error, "A fault in {What}. The proxy goes on.")]
+    public static partial void UnexpectedFault(ILogger logger, string what, Exception exception);
 
-    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.{LeftOut}")]
-    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost, string leftOut);
+    [LoggerMessage(119, LogLevel.Critical, "Peer {Peer}: the state of the {Thread} contradicts itself; the pair ends so that nothing is delivered twice or to the wrong one. The other peers go on; this one needs a restart of the proxy. Please report it.")]
+    public static partial void InvariantBroken(ILogger logger, string peer, string thread, Exception exception);
 
-    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.{LeftOut}")]
-    public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay, string leftOut);
+    [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.")]
+    public static partial void SenderConnected(ILogger logger, string peer, string remote);
 
-    [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.{LeftOut}")]
-    public static partial void ReceiverConnected(ILogger logger, string peer, string remote, string leftOut);
+    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.")]
+    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost);
 
-    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.{LeftOut}")]
-    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason, string leftOut);
+    [LoggerMessage(212, LogLevel.Warning, "Peer {Peer}: the sender's connection to {Remote} was closed ({Reason}) before everything was sent: {Lost} commands are lost.")]
+    public static partial void LostAtStop(ILogger logger, string peer, string remote, string reason, long lost);
 
-    [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.{LeftOut}")]
-    public static partial void ConnectionReplaced(ILogger logger, string peer, string remote, string leftOut);
+    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.")]
+    public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay);
 
-    [LoggerMessage(211, LogLevel.Information, "Peer {Peer}: the connection from {Remote} is closed: it showed whose it is only after a newer one.{LeftOut}")]
-    public static partial void ConnectionLate(ILogger logger, string peer, string remote, string leftOut);
+    [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.")]
+    public static partial void ReceiverConnected(ILogger logger, string peer, string remote);
+
+    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.")]
+    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason);
+
+    [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.")]
+    public static partial void ConnectionReplaced(ILogger logger, string peer, string remote);
+
+    [LoggerMessage(211, LogLevel.Information, "Peer {Peer}: the connection from {Remote} is closed: it showed whose it is only after a newer one.")]
+    public static partial void ConnectionLate(ILogger logger, string peer, string remote);
 
     [LoggerMessage(206, LogLevel.Error, "Listener {Endpoint} failed: {Reason}. Trying again in {Delay}.")]
     public static partial void ListenerFailed(ILogger logger, string endpoint, string reason, TimeSpan delay);
@@ -86,8 +109,8 @@ internal static partial class ProxyLog
     [LoggerMessage(207, LogLevel.Warning, "Peer {Peer}: the connection did not come back within {ResumeWindow}; the driver is told now, and waiting processes fail with EDVSNOTCONN. What is unacknowledged is kept.")]
     public static partial void ResumeWindowOver(ILogger logger, string peer, TimeSpan resumeWindow);
 
-    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.{LeftOut}")]
-    public static partial void SessionResumed(ILogger logger, string peer, long frames, string leftOut);
+    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.")]
+    public static partial void SessionResumed(ILogger logger, string peer, long frames);
 
     [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. The fate of {UnknownFate} commands (at least) is unknown, they are not sent again; {Repeated} are sent again and may arrive twice.")]
     public static partial void SessionLost(ILogger logger, string peer, string reason, long unknownFate, long repeated);
@@ -95,14 +118,14 @@ internal static partial class ProxyLog
     [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with {UnknownFate} commands unacknowledged, their fate is unknown; {Lost} more were never sent.")]
     public static partial void LeftUnacknowledged(ILogger logger, string peer, long unknownFate, long lost);
 
-    [LoggerMessage(212, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.{LeftOut}")]
-    public static partial void AnotherProcess(ILogger logger, string peer, string remote, int nodeId, string current, string leftOut);
+    [LoggerMessage(212, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.")]
+    public static partial void AnotherProcess(ILogger logger, string peer, string remote, int nodeId, string current);
 
-    [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}. {Suppressed} such messages were left out before.")]
-    public static partial void FetchRefused(ILogger logger, string peer, string error, long suppressed);
+    [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}.")]
+    public static partial void FetchRefused(ILogger logger, string peer, string error);
 
-    [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}. {Suppressed} such messages were left out before.")]
-    public static partial void DeliveryRefused(ILogger logger, string peer, string command, string error, long suppressed);
+    [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}.")]
+    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error);
 
     [LoggerMessage(302, LogLevel.Information, "Peer {Peer}: autobind bound endpoint {Endpoint} of DC {DcId}.")]
     public static partial void AutoBound(ILogger logger, string peer, int endpoint, int dcId);
@@ -111,22 +134,28 @@ internal static partial class ProxyLog
     public static partial void ConnectionChangeRefused(ILogger logger, string peer, string change, string error);
 
     [LoggerMessage(304, LogLevel.Error, "Peer {Peer}: {Command} never arrived intact and is refused with EDVSIO; answer: {Route}.")]
-    public static partial void CommandRefusedDamaged(ILogger logger, string peer, string command, string route);
+    public static partial void CommandRefusedDamaged(ILogger logger, string peer, CommandHeader command, string route);
 
-    [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.{LeftOut}")]
-    public static partial void RefusalNotSent(ILogger logger, string peer, string command, string leftOut);
+    [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.")]
+    public static partial void RefusalNotSent(ILogger logger, string peer, CommandHeader command);
 
-    [LoggerMessage(306, LogLevel.Error, "Peer {Peer}: {Command} was answered with {Error} and not handed to the driver: as published, a copy between two processes of this node that a third one asks for brings the node down. If the driver is mended, say so (--driver-fixes third-party-copy).{LeftOut}")]
-    public static partial void ThirdPartyCopyRefused(ILogger logger, string peer, string command, string error, string leftOut);
+    [LoggerMessage(306, LogLevel.Error, "Peer {Peer}: {Command} was answered with {Error} and not handed to the driver: as published, a copy between two processes of this node that a third one asks for brings the node down. If the driver is mended, say so (--driver-fixes third-party-copy).")]
+    public static partial void ThirdPartyCopyRefused(ILogger logger, string peer, CommandHeader command, string error);
 
-    [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.{LeftOut}")]
-    public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault, string leftOut);
+    [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
+    public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
 
-    [LoggerMessage(402, LogLevel.Error, "Peer {Peer}: damaged frame {Sequence} from {Remote} ({Command}): {Fault}. {Outcome}.{LeftOut}")]
-    public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, string command, string fault, string outcome, string leftOut);
+    [LoggerMessage(402, LogLevel.Error, "Peer {Peer}: damaged frame {Sequence} from {Remote} ({Command}): {Fault}. {Outcome}.")]
+    public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, CommandHeader command, string fault, string outcome);
 
-    [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}. {Suppressed} such messages were left out before.")]
-    public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason, long suppressed);
+    [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}.")]
+    public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason);
+
+    [LoggerMessage(403, LogLevel.Error, "Peer {Peer}: bad frame from {Remote} ({Command}): {Fault}. It is skipped and nothing of it reached the driver; the connection goes on, because a classic proxy does not make another.")]
+    public static partial void FrameSkipped(ILogger logger, string peer, string remote, CommandHeader command, string fault);
+
+    [LoggerMessage(404, LogLevel.Error, "Peer {Peer}: {Command} in a batch is refused: {Fault}. The others of the batch are delivered.")]
+    public static partial void BatchedCommandRefused(ILogger logger, string peer, CommandHeader command, string fault);
 
     [LoggerMessage(500, LogLevel.Debug, "Peer {Peer}: control message 0x{Type:x} of unknown type ignored.")]
     public static partial void UnknownControl(ILogger logger, string peer, int type);
@@ -143,6 +172,6 @@ internal static partial class ProxyLog
     [LoggerMessage(602, LogLevel.Error, "TLS: the files changed, but cannot be used: {Problems}. The certificate {Subject}, valid until {Expiry}, stays in use.")]
     public static partial void CertificateReloadFailed(ILogger logger, string problems, string subject, string expiry);
 
-    [LoggerMessage(603, LogLevel.Information, "Peer {Peer}: TLS with {Remote}: {Protocol}; its certificate is {Subject}, valid until {Expiry}.{LeftOut}")]
-    public static partial void TlsEstablished(ILogger logger, string peer, string remote, string protocol, string subject, string expiry, string leftOut);
+    [LoggerMessage(603, LogLevel.Information, "Peer {Peer}: TLS with {Remote}: {Protocol}; its certificate is {Subject}, valid until {Expiry}.")]
+    public static partial void TlsEstablished(ILogger logger, string peer, string remote, string protocol, string subject, string expiry);
 }

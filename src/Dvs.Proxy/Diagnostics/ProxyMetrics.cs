@@ -37,7 +37,13 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
         _meter.CreateObservableCounter("dvs.proxy.disconnects", ObserveDisconnects, "{connection}", "Connections that ended; the tag dvs.cause says why.");
         Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);
+        Count("dvs.proxy.faults", "{fault}", "Faults of a thread that nobody expected.", static direction => direction.Faults);
+        Count("dvs.proxy.commands.invalid", "{command}", "Commands of a classic peer refused because they cannot be valid.", static direction => direction.InvalidCommands);
+        Count("dvs.proxy.binds.refused", "{request}", "Remote bind requests refused because too many came.", static direction => direction.RefusedBinds);
+        Count("dvs.proxy.commands.answered", "{command}", "Commands the driver refused silently, answered by the proxy.", static direction => direction.AnsweredErrors);
         Count("dvs.proxy.malformed", "{frame}", "Malformed frames.", static direction => direction.Malformed);
+        _meter.CreateObservableCounter(
+            "dvs.proxy.log.failures", () => new Measurement<long>(_getStatus().LogFailures, new KeyValuePair<string, object?>("dvs.node", _nodeId)), "{message}", "Log calls that failed.");
         _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
     }
 

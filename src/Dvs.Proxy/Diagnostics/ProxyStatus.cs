@@ -18,6 +18,9 @@ public sealed record ProxyStatus
     /// <summary>All pairs, in the order of the configuration.</summary>
     public required IReadOnlyList<PairStatus> Pairs { get; init; }
 
+    /// <summary>Log calls that failed, because the log threw; what they would have said is lost.</summary>
+    public long LogFailures { get; init; }
+
     /// <inheritdoc/>
     public override string ToString()
     {
@@ -33,6 +36,11 @@ public sealed record ProxyStatus
             {
                 text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {another} speaks for this node, too; it is refused\n");
             }
+        }
+
+        if (LogFailures > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"the log failed {LogFailures} times\n");
         }
 
         return text.ToString();

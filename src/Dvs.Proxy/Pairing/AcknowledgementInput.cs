@@ -22,9 +22,14 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
     private readonly AcknowledgementMailbox _mailbox = new();
     private ProxyConnection? _connection;
     private FrameReader? _reader;
+    private long _heard;
+    private int _isClosedByPeer;
 
     /// <summary>True where the sender thread reads, and the watcher only waits for the end of the connection.</summary>
     public bool ReadsItself => _connection is { CanWaitForEnd: true };
+
+    /// <summary>Messages read so far: goes up with each.</summary>
+    public long Heard => Volatile.Read(ref _heard);
 
     /// <summary>Begins with a new connection: its answer to the OPEN comes first.</summary>
     public void Begin(ProxyConnection connection)
@@ -33,6 +38,9 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
         _reader?.Dispose();
         _reader = new FrameReader(options);
     }
+
+    /// <summary>The handshake agreed that what comes from now on has a digest.</summary>
+    public void RequireDigest(IFrameDigest digest) => _reader!.RequireDigest(new FrameVerifier(options.Layout.DataModel, digest, digest));
 
     /// <summary>The session is open: from now on acknowledgements are due, after <paramref name="acknowledged"/>.</summary>
     public void BeginAcknowledgements(ulong acknowledged)
@@ -84,6 +92,12 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
 
     /// <summary>Takes the latest acknowledgement that was read.</summary>
     public bool TryTake(out ulong acknowledged) => _mailbox.TryTake(out acknowledged);
+
+    /// <summary>True where the peer has closed the connection with a CLOSE, until <see cref="TakeClose"/>.</summary>
+    public bool IsClosedByPeer => Volatile.Read(ref _isClosedByPeer) != 0;
+
+    /// <summary>True, once, where the peer has closed the connection with a CLOSE; what it has delivered is to be taken afterwards.</summary>
+    public bool TakeClose() => Interlocked.Exchange(ref _isClosedByPeer, 0) != 0;
 
     /// <summary>Reads what has arrived, without waiting. Nothing where the watcher reads.</summary>
     /// <exception cref="IOException">The connection is broken or the peer breaks the protocol.</exception>
@@ -139,6 +153,7 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
                 case FrameStatus.Malformed:
                     return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed answer: {_reader.Fault.Describe()}");
                 default:
+                    Volatile.Write(ref _heard, _heard + 1);
                     if (SessionMessage.TryReadAcknowledgement(in frame.Command, out var acknowledged))
                     {
                         _mailbox.Publish(acknowledged);
@@ -146,6 +161,12 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
                     else if (SessionMessage.Is(in frame.Command, SessionMessageType.Refuse))
                     {
                         return Refused(session, in frame.Command);
+                    }
+                    else if (SessionMessage.TryRead(in frame.Command, out SessionClose close))
+                    {
+                        _mailbox.Publish(close.Delivered);
+                        Interlocked.Exchange(ref _isClosedByPeer, 1);
+                        return close.ToEnd();
                     }
                     else if (!frame.IsControl)
                     {

@@ -27,12 +27,19 @@ internal sealed class CommandRefusal(PairContext context)
             ErrorAcknowledgementRoute.ToRequesterNode => context.Environment.Router.TryPost(ref acknowledgement),
             _ => true,
         };
-        if (!isOnItsWay && context.Logs.RefusalNotSent.TryEnter(out var suppressed))
+        if (!isOnItsWay)
         {
-            ProxyLog.RefusalNotSent(context.Logger, context.Name, command.ToString(), LogThrottle.Describe(suppressed));
+            ProxyLog.RefusalNotSent(context.Logger, context.Name, command);
         }
 
         return route;
+    }
+
+    /// <summary>As <see cref="Answer"/> where a fault is being dealt with: another one is logged.</summary>
+    public void TryAnswer(in CommandHeader command, DvkError error)
+    {
+        var copy = command;
+        FaultBarrier.Run(context.Logger, "answering a command", () => Answer(in copy, error));
     }
 
     /// <summary>Answers a copy between two processes of this node that a process of the peer asks for.</summary>
@@ -40,9 +47,6 @@ internal sealed class CommandRefusal(PairContext context)
     {
         Answer(in command, ThirdPartyCopyError);
         context.Receiver.RefusedCopies++;
-        if (context.Logs.CopyRefused.TryEnter(out var suppressed))
-        {
-            ProxyLog.ThirdPartyCopyRefused(context.Logger, context.Name, command.ToString(), ThirdPartyCopyError.Describe(), LogThrottle.Describe(suppressed));
-        }
+        ProxyLog.ThirdPartyCopyRefused(context.Logger, context.Name, command, ThirdPartyCopyError.Describe());
     }
 }

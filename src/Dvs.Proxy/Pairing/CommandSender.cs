@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -11,14 +12,11 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
 {
-    /// <summary>Most bytes of headers in one batch. A batch and the largest block behind it fit into 128 KiB.</summary>
-    internal const int BatchBytes = 63 * 1024;
-
     /// <summary>
     /// Bytes on the wire that are sent at the latest: two batches, or two of the largest blocks. A system call, and waking the peer, pay off; more
     /// only adds latency.
     /// </summary>
-    internal const int FlushThreshold = 2 * BatchBytes;
+    internal const int FlushThreshold = 2 * OptionRanges.BatchBytes;
 
     // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
     private const int MostUnflushed = 2 * FlushThreshold;
@@ -34,10 +32,20 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private long _wireBytesAtFlush;
     private int _unflushedCommands;
     private int _idleMilliseconds;
+    private int _waitMilliseconds;
     private int _errorsInARow;
+    private bool _hasCommandInHand;
 
     /// <summary>Commands fetched since the last flush that went well.</summary>
     public int UnflushedCommands => _unflushedCommands;
+
+    /// <summary>1 where a fault came between a command's fetch and its frame, so that it is lost; asked once.</summary>
+    public int TakeCommandInHand()
+    {
+        var inHand = _hasCommandInHand ? 1 : 0;
+        _hasCommandInHand = false;
+        return inHand;
+    }
 
     /// <summary>Ships commands until the connection ends, or the pair is not to serve any more: then what was fetched is sent.</summary>
     /// <returns>Why it ended.</returns>
@@ -96,7 +104,8 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         do
         {
             var room = link.Writer.GetPayloadRoom(link.Frames);
-            var error = _device.GetToRemote(out var header, room, _unflushedBytes == 0 ? IdleWait : 0);
+            _waitMilliseconds = _unflushedBytes == 0 ? Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
+            var error = _device.GetToRemote(out var header, room, _waitMilliseconds);
             if (error != DvkError.Ok)
             {
                 return error;
@@ -108,15 +117,13 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         return DvkError.Ok;
     }
 
-    private int IdleWait => Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds);
-
     private void OnNothingFetched()
     {
         if (_unflushedBytes != 0)
         {
             Flush();
         }
-        else if ((_idleMilliseconds += IdleWait) < _helloMilliseconds)
+        else if ((_idleMilliseconds += _waitMilliseconds) < _helloMilliseconds)
         {
             link.OnIdle();
         }
@@ -151,9 +158,11 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private void AddCommand(ref CommandHeader header)
     {
         _errorsInARow = 0;
+        _hasCommandInHand = true;
         _completion.Apply(ref header);
         link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.Receiver.Frames);
         link.Writer.Add(link.Frames, in header);
+        _hasCommandInHand = false;
         _unflushedCommands++;
         _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
         _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
@@ -217,11 +226,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         }
 
         _counters.CommandErrors++;
-        if (context.Logs.Fetch.TryEnter(out var suppressed))
-        {
-            ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe(), suppressed);
-        }
-
+        ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe());
         return null;
     }
 }

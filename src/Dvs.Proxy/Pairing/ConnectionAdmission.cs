@@ -1,94 +1,126 @@
 using System.Net;
+using System.Net.Sockets;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Where connections of one listener show whose they are: one short-lived thread each, because a connection's pipe may block its reader; so
-/// their number and their time are limited. When it is full the newest comes in and the oldest of the address that has most has to go:
-/// whoever holds many silent connections loses its own, and a peer that says at once whose it is gets through. Thread-safe.
+/// Where connections of one listener show whose they are. A silent one costs no thread: it is looked at from time to time, and only when
+/// enough has come is it left to one of the few threads of the <see cref="AdmissionThreads"/>, because a connection's pipe may block its
+/// reader (and where the transport cannot tell, at once). Their number and their time are limited. When it is full the newest comes in and
+/// the oldest of the address that has most has to go: whoever holds many silent connections loses its own, and a peer that says at once
+/// whose it is gets through. Thread-safe.
 /// </summary>
-internal sealed class ConnectionAdmission(AdmissionLimits limits)
+internal sealed class ConnectionAdmission : IDisposable
 {
-    private const int StackSize = 256 * 1024;
+    // How soon a look finds what has come. Looks are taken only while somebody has yet to show whose it is.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(5);
 
+    private readonly AdmissionLimits _limits;
+    private readonly ProxyEnvironment _environment;
+    private readonly IConnectionIdentification _identification;
+    private readonly Action<ProxyConnection, string> _refuse;
     private readonly List<PendingConnection> _pending = [];
-    private int _running;
+    private readonly Timer _timer;
+    private bool _isLooking;
     private bool _stopped;
+
+    /// <param name="limits">The limits.</param>
+    /// <param name="environment">What all pairs share.</param>
+    /// <param name="identification">Finds out whose a connection is.</param>
+    /// <param name="refuse">Told why a connection was not admitted; closes it.</param>
+    public ConnectionAdmission(
+        AdmissionLimits limits, ProxyEnvironment environment, IConnectionIdentification identification, Action<ProxyConnection, string> refuse)
+    {
+        (_limits, _environment, _identification, _refuse) = (limits, environment, identification, refuse);
+        _timer = new Timer(static admission => ((ConnectionAdmission)admission!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+    }
 
     /// <summary>Takes a connection over.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
-    /// <param name="identify">Finds out whose it is; may block until the connection ends.</param>
-    /// <param name="refuse">Told why a connection was not admitted; closes it.</param>
-    public void Admit(ProxyConnection connection, long order, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
+    public void Admit(ProxyConnection connection, long order)
     {
-        var pending = new PendingConnection(connection, order);
-        if (Enter(pending) is { } full)
+        var pending = new PendingConnection(connection, order, _environment.Time.GetTimestamp(), Cut);
+        PendingConnection? victim;
+        lock (_pending)
         {
-            refuse(connection, full);
+            if (_stopped)
+            {
+                victim = pending;
+            }
+            else
+            {
+                victim = FindVictim(pending.Address);
+                _pending.Add(pending);
+                StartLooking();
+            }
+        }
+
+        if (victim == pending)
+        {
+            _refuse(connection, "the proxy stops");
             return;
         }
 
-        try
+        if (victim is not null)
         {
-            new Thread(() => Run(pending, identify, refuse), StackSize) { IsBackground = true, Name = "dvs admission" }.Start();
+            Cut(victim, "it had to make room for a newer one: too many connections have not yet said whose they are (MaxPendingConnections, MaxPendingPerAddress)");
         }
-        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+
+        if (pending.Pollable is null)
         {
-            Leave(pending);
-            refuse(connection, "the system gives no more threads");
+            Identify(pending);
         }
     }
 
     /// <summary>Ends all that wait and admits no more.</summary>
     public void Stop()
     {
+        PendingConnection[] rest;
         lock (_pending)
         {
             _stopped = true;
-            _pending.ForEach(static pending => pending.Cut("the proxy stops"));
+            rest = [.. _pending];
         }
+
+        Array.ForEach(rest, pending => Cut(pending, "the proxy stops"));
     }
 
-    private string? Enter(PendingConnection pending)
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    // A connection leaves the list once, and whoever takes it out closes it; where a thread has it, the thread does.
+    private void Cut(PendingConnection pending, string reason)
     {
-        PendingConnection? victim;
+        bool isOurs;
         lock (_pending)
         {
-            if (_stopped)
+            if (!_pending.Remove(pending))
             {
-                return "the proxy stops";
+                return;
             }
 
-            // Those that had to go and have not gone yet have threads, too.
-            if (_running >= 2 * limits.MaxPending)
-            {
-                return "too many connections come at once that have not yet said whose they are (MaxPendingConnections)";
-            }
-
-            victim = FindVictim(pending.Address);
-            if (victim is not null)
-            {
-                _pending.Remove(victim);
-            }
-
-            _pending.Add(pending);
-            _running++;
+            pending.CutReason = reason;
+            isOurs = !pending.IsReady && !pending.IsLookedAt;
         }
 
-        victim?.Cut("it had to make room for a newer one: too many connections have not yet said whose they are (MaxPendingConnections, MaxPendingPerAddress)");
-        return null;
+        pending.Connection.Abort(new ConnectionEnd(ConnectionEndCause.HandshakeTimeout, reason));
+        if (isOurs || _environment.Admission.TryRemove(pending))
+        {
+            _refuse(pending.Connection, reason);
+        }
     }
 
     private PendingConnection? FindVictim(IPAddress? address)
     {
-        if (CountOf(address) >= limits.MaxPendingPerAddress)
+        if (CountOf(address) >= _limits.MaxPendingPerAddress)
         {
             return OldestOf(address);
         }
 
-        if (_pending.Count < limits.MaxPending)
+        if (_pending.Count < _limits.MaxPending)
         {
             return null;
         }
@@ -120,27 +152,136 @@ internal sealed class ConnectionAdmission(AdmissionLimits limits)
 
     private PendingConnection? OldestOf(IPAddress? address) => _pending.Find(pending => Equals(pending.Address, address));
 
+    private void StartLooking()
+    {
+        if (!_isLooking)
+        {
+            _isLooking = true;
+            _timer.Change(LookPeriod, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnTimer()
+    {
+        FaultBarrier.Run(_environment.Logger, "the look at new connections", Look);
+        lock (_pending)
+        {
+            _isLooking = false;
+            if (_pending.Count > 0)
+            {
+                FaultBarrier.Run(_environment.Logger, "the look at new connections", StartLooking);
+            }
+        }
+    }
+
+    private void Look()
+    {
+        List<PendingConnection> all;
+        lock (_pending)
+        {
+            all = [.. _pending];
+        }
+
+        foreach (var pending in all)
+        {
+            if (_environment.Time.GetElapsedTime(pending.Started) >= _limits.Timeout)
+            {
+                Cut(pending, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout)");
+            }
+            else
+            {
+                LookAt(pending);
+            }
+        }
+    }
+
+    // Whoever cuts it meanwhile leaves it to us to close: nothing may be given back under a read.
+    private void LookAt(PendingConnection pending)
+    {
+        lock (_pending)
+        {
+            if (pending.IsReady || !_pending.Contains(pending))
+            {
+                return;
+            }
+
+            pending.IsLookedAt = true;
+        }
+
+        var hasNews = HasNews(pending);
+        lock (_pending)
+        {
+            pending.IsLookedAt = false;
+        }
+
+        if (pending.CutReason is { } cut)
+        {
+            _refuse(pending.Connection, cut);
+        }
+        else if (hasNews)
+        {
+            Identify(pending);
+        }
+    }
+
+    // Reads what is there, which does not block, and leaves it in the pipe.
+    private bool HasNews(PendingConnection pending)
+    {
+        try
+        {
+            if (!pending.Pollable!.Poll(0, SelectMode.SelectRead))
+            {
+                return false;
+            }
+
+            var input = pending.Connection.Input;
+            var result = input.ReadBlocking();
+            var isEnough = result.IsCompleted || _identification.IsEnough(pending.Connection, result.Buffer);
+            input.AdvanceTo(result.Buffer.Start, isEnough ? result.Buffer.Start : result.Buffer.End);
+            return isEnough;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended: the identification finds out how.
+            return true;
+        }
+    }
+
+    private void Identify(PendingConnection pending)
+    {
+        lock (_pending)
+        {
+            if (!_pending.Contains(pending))
+            {
+                return;
+            }
+
+            pending.IsReady = true;
+        }
+
+        if (!_environment.Admission.TryAdd(pending, Run))
+        {
+            Leave(pending);
+            _refuse(pending.Connection, "the system gives no more threads");
+        }
+    }
+
+    // From here on nobody cuts it any more.
     private void Leave(PendingConnection pending)
     {
         lock (_pending)
         {
             _pending.Remove(pending);
-            _running--;
         }
     }
 
-    private void Run(PendingConnection pending, Func<ProxyConnection, Identification> identify, Action<ProxyConnection, string> refuse)
+    private void Run(PendingConnection pending)
     {
-        Identification found;
-        using (new Timer(Expire, pending, limits.Timeout, Timeout.InfiniteTimeSpan))
-        {
-            found = Identify(pending.Connection, identify);
-        }
-
+        var found = pending.CutReason is null ? Identify(pending.Connection) : Identification.Refuse(pending.Connection, pending.CutReason);
         Leave(pending);
         if (pending.CutReason is { } cut)
         {
-            refuse(found.Connection, found.Refusal is null ? cut : $"{cut} [{found.Refusal}]");
+            _refuse(found.Connection, found.Refusal is null || found.Refusal == cut ? cut : $"{cut} [{found.Refusal}]");
         }
         else if (found.Pair is { } pair)
         {
@@ -148,18 +289,15 @@ internal sealed class ConnectionAdmission(AdmissionLimits limits)
         }
         else
         {
-            refuse(found.Connection, found.Refusal!);
+            _refuse(found.Connection, found.Refusal!);
         }
     }
 
-    private void Expire(object? state) => ((PendingConnection)state!).Cut(
-        $"it did not say whose it is within {limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout)");
-
-    private static Identification Identify(ProxyConnection connection, Func<ProxyConnection, Identification> identify)
+    private Identification Identify(ProxyConnection connection)
     {
         try
         {
-            return identify(connection);
+            return _identification.Identify(connection);
         }
 #pragma warning disable CA1031 // Whatever a stranger's bytes, or a registered transport, bring about: it ends this connection, not the process.
         catch (Exception exception)

@@ -139,6 +139,22 @@ internal sealed class ConnectionSlot
         Discard(connection);
     }
 
+    /// <summary>Has the connection in use ended, if any, by the thread that uses it; at once, where it was asked to before. The slot goes on.</summary>
+    public void EndCurrent(ConnectionEnd end)
+    {
+        lock (_gate)
+        {
+            if (_current is { OwnEnd: null })
+            {
+                _current.RequestEnd(end);
+            }
+            else
+            {
+                _current?.Abort();
+            }
+        }
+    }
+
     /// <summary>Ends the connection in use, if any; the slot goes on.</summary>
     public void AbortCurrent(ConnectionEnd end)
     {
@@ -148,14 +164,14 @@ internal sealed class ConnectionSlot
         }
     }
 
-    /// <summary>Ends everything: the connection in use, the one on offer, and a waiting <see cref="TryTake"/>.</summary>
+    /// <summary>Ends everything: the one on offer, a waiting <see cref="TryTake"/>, and the connection in use by the thread that uses it.</summary>
     public void Close(ConnectionEnd end)
     {
         ProxyConnection? offered;
         lock (_gate)
         {
             _closed = true;
-            _current?.Abort(end);
+            _current?.RequestEnd(end);
             (offered, _offered) = (_offered, null);
             _offeredIntroduction = null;
             Monitor.PulseAll(_gate);

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
@@ -38,6 +37,9 @@ internal sealed class ConnectionWatcher : IDisposable
     /// <summary>Why it ended.</summary>
     public ConnectionEnd End => _end;
 
+    /// <summary>Waits for the connection to end. False: the time is up.</summary>
+    public bool WaitForEnd(TimeSpan limit) => _thread.Join(limit);
+
     /// <summary>Ends the connection and waits for the thread.</summary>
     public void Dispose()
     {
@@ -57,7 +59,9 @@ internal sealed class ConnectionWatcher : IDisposable
         {
             _end = ReadToEnd() ?? _end;
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever ends the watch, the connection cannot go on unwatched; and it must not end the process.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             _end = ConnectionEnd.Of(exception);
         }
@@ -66,14 +70,15 @@ internal sealed class ConnectionWatcher : IDisposable
 
         // A blocked flush must end too: nobody takes the bytes any more.
         _connection.Abort();
-        _link.OnBroken();
         try
         {
+            _link.OnBroken();
             _onBroken();
         }
-        catch (Exception exception) when (exception is ObjectDisposedException or InvalidOperationException or DvkException)
+#pragma warning disable CA1031 // The driver was closed before the pair had ended, or the like: a sender that is left looks at IsBroken itself.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The driver was closed before the pair had ended: there is no sender left to wake.
         }
     }
 

@@ -26,10 +26,10 @@ public sealed class MultiNodeProxy : BackgroundService
     private readonly IDvkProxyCalls _device;
     private readonly ProxyOptions _options;
     private readonly TransportRegistry _transports;
-    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _transition = new(1, 1);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ProxyLogger _logger;
     private volatile RunningProxy? _running;
     private ProxyMetrics? _metrics;
     private DateTimeOffset _startedAt;
@@ -65,8 +65,9 @@ public sealed class MultiNodeProxy : BackgroundService
         _device = device;
         _options = options.Value;
         _transports = transports ?? new TransportRegistry([new TcpTransport()]);
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy");
         _time = time ?? TimeProvider.System;
+        _logger = new ProxyLogger(
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time, ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures());
     }
 
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>
@@ -189,6 +190,7 @@ public sealed class MultiNodeProxy : BackgroundService
         NodeId = _localNodeId,
         StartedAt = _startedAt,
         TakenAt = _time.GetUtcNow(),
+        LogFailures = _logger.Failures.Total,
         Pairs = [.. Pairs.Select(static pair => pair.GetStatus())],
     };
 
@@ -227,16 +229,13 @@ public sealed class MultiNodeProxy : BackgroundService
 
     private async Task StartRunningAsync(CancellationToken cancellationToken)
     {
+        _logger = _logger.With(_options.LogBurst, _options.LogPeriod);
         var limits = _device.GetDvsInfo();
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
         var environment = new ProxyEnvironment(
             _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time),
-            new CommandRouter(_device, limits.MaxTasks), CreateProcessSessionId())
-        {
-            LogBurst = _options.LogBurst,
-            LogPeriod = _options.LogPeriod,
-        };
+            new CommandRouter(_device, limits.MaxTasks), CreateProcessSessionId());
         _startedAt = _time.GetUtcNow();
         _running = new RunningProxy(_options, peers, environment);
         try

@@ -4,7 +4,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
-using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -19,7 +18,7 @@ internal sealed class PairContext
         Transport = environment.Transports.Get(peer.TransportName);
         Sender = new DirectionCounters(environment.Limits.MaxDcs);
         Receiver = new DirectionCounters(environment.Limits.MaxDcs);
-        Logs = new PairLogs(environment);
+        Logger = environment.Logger.ForSource();
         Binding = new DriverBinding(environment.Device, peer.ProxyId);
         Secret = peer.SecretFile is { } file ? LoadSecret(file) : default;
         Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
@@ -43,8 +42,8 @@ internal sealed class PairContext
 
     public DirectionCounters Receiver { get; }
 
-    /// <summary>How often what is logged.</summary>
-    public PairLogs Logs { get; }
+    /// <summary>The log, with limits for this pair alone.</summary>
+    public ProxyLogger Logger { get; }
 
     public ControlOutbox Outbox { get; } = new();
 
@@ -55,8 +54,6 @@ internal sealed class PairContext
     public DriverBinding Binding { get; }
 
     public IDvkProxyCalls Device => Environment.Device;
-
-    public ILogger Logger => Environment.Logger;
 
     public string Name => Peer.Name;
 
@@ -71,7 +68,7 @@ internal sealed record ProxyEnvironment(
     int LocalNodeId,
     DataModel DataModel,
     TransportRegistry Transports,
-    ILogger Logger,
+    ProxyLogger Logger,
     TimeProvider Time,
     LoadMonitor Load,
     CommandRouter Router,
@@ -80,12 +77,6 @@ internal sealed record ProxyEnvironment(
     /// <summary>The node's TLS files.</summary>
     public TlsIdentities TlsIdentities { get; } = new(Logger, Time);
 
-    /// <summary>Messages of one kind that are logged per <see cref="LogPeriod"/>.</summary>
-    public int LogBurst { get; init; } = ProxyOptions.DefaultLogBurst;
-
-    /// <summary>See <see cref="LogBurst"/>.</summary>
-    public TimeSpan LogPeriod { get; init; } = ProxyOptions.DefaultLogPeriod;
-
-    /// <summary>A throttle for messages of one kind.</summary>
-    public LogThrottle CreateLogThrottle() => new(Time, LogBurst, LogPeriod);
+    /// <summary>The threads on which connections show whose they are.</summary>
+    public AdmissionThreads Admission { get; } = new(Logger);
 }

@@ -35,7 +35,7 @@ internal sealed class PairEnding(PairContext context)
 
         if (isLast)
         {
-            tellDriver();
+            FaultBarrier.Run(context.Logger, "telling the driver of the pair's end", tellDriver);
         }
 
         lock (_gate)

@@ -99,6 +99,15 @@ internal sealed class PairThreads : IDisposable
         return false;
     }
 
+    private void WaitForOther()
+    {
+        _ending.WaitForOther(_tellDisconnected);
+        if (Thread.CurrentThread == _receiver)
+        {
+            _ending.WaitForSenderThread(_sender, Volatile.Read(ref _senderId));
+        }
+    }
+
     private Thread Create(string role, ThreadGate gate, Action body, DirectionCounters counters) =>
         new(() => Run(role, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {_context.Name} {role}" };
 
@@ -112,27 +121,20 @@ internal sealed class PairThreads : IDisposable
                 body();
             }
         }
-#pragma warning disable CA1031 // The last line of defence: a fault of one pair must not take the process and the other pairs with it.
+#pragma warning disable CA1031 // The last line of defence: one pair must not take the process and the other pairs with it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             end = ProxyState.Faulted;
-            counters.LastEnd = new ConnectionEnd(ConnectionEndCause.Fault, exception.Message);
-            ProxyLog.ThreadFaulted(_context.Logger, _context.Name, role, exception);
+            counters.LastEnd = FaultPause.Describe(exception);
+            ProxyLog.InvariantBroken(_context.Logger, _context.Name, role, exception);
         }
-        finally
-        {
-            counters.Remote = null;
-            counters.Tls = null;
-            counters.State = end;
-            _onServed();
-            _ending.WaitForOther(_tellDisconnected);
-            if (Thread.CurrentThread == _receiver)
-            {
-                _ending.WaitForSenderThread(_sender, Volatile.Read(ref _senderId));
-            }
 
-            _context.Device.OnThreadExit();
-        }
+        counters.Remote = null;
+        counters.Tls = null;
+        counters.State = end;
+        FaultBarrier.Run(_context.Logger, "ending the pair's other thread", _onServed);
+        FaultBarrier.Run(_context.Logger, "telling the driver of the pair's end", WaitForOther);
+        FaultBarrier.Run(_context.Logger, "taking the thread off the driver", _context.Device.OnThreadExit);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -29,8 +30,8 @@ internal sealed class PeerAddresses
         _time = time;
         _host = peer.Remote.Host ?? "";
         _listed = new AddressFilter(peer.Allow);
-        _isName = !IPAddress.TryParse(_host, out IPAddress? address);
-        if (address is not null)
+        _isName = !HostText.TryParseAddress(_host, out IPAddress address);
+        if (!_isName)
         {
             SetHostAddresses([address]);
         }
@@ -41,6 +42,9 @@ internal sealed class PeerAddresses
 
     /// <summary>True where the address is allowed as far as is known now, or where the transport has no addresses. Never waits.</summary>
     public bool Allows(IPAddress? address) => address is null || (_listed.IsEmpty ? IsOfHost(address) : _listed.IsAllowed(address));
+
+    /// <summary>True while the host is a name that has not been found yet, so that any address might be its.</summary>
+    public bool IsUnknown => _isName && _listed.IsEmpty && _hostAddresses.Length == 0;
 
     /// <summary>True where <see cref="LookUp"/> might find more, and nobody did it lately.</summary>
     public bool IsLookupDue

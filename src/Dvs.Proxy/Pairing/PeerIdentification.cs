@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -9,9 +10,10 @@ namespace Dvs.Proxy.Pairing;
 /// <summary>
 /// Finds out whose a connection at one listener is. The first byte tells TLS from plain bytes: a TLS connection begins with 0x16, a frame
 /// with the low byte of a command, which is less. With TLS the certificate's name picks the pair; if it fits several, and without TLS, the
-/// source node of the first frame does, which is left in the pipe for the receiver. Thread-safe.
+/// source node of the first frame does, which is left in the pipe for the receiver. A hello that names nobody, as old classic proxies send
+/// it, is passed over; where no other frame comes, the address tells, if it fits one peer only. Thread-safe.
 /// </summary>
-internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment)
+internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment) : IConnectionIdentification
 {
     private const byte TlsHandshakeRecord = 0x16;
 
@@ -24,15 +26,31 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             ? null
             : "its address is none that a peer of this port may come from (host or allow of the configuration)";
 
-    /// <summary>The pair, where the address alone tells: there is one, it is free, and it does without TLS.</summary>
+    /// <summary>The pair, where the address alone tells: it fits one, which is free, and none that does with TLS.</summary>
     public ProxyPair? FindByAddress(IPAddress? address) =>
-        pairs.Count == 1 && !_anyTls && !pairs[0].HasSession && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(address) ? pairs[0] : null;
+        !_anyTls && OnlyPairAt(address, pairs) is { IsClassic: true, IsReceiverConnected: false } pair ? pair : null;
+
+    /// <inheritdoc/>
+    public bool IsEnough(ProxyConnection connection, in ReadOnlySequence<byte> seen)
+    {
+        if (seen.IsEmpty)
+        {
+            return false;
+        }
+
+        if (_anyTls && (seen.FirstSpan[0] == TlsHandshakeRecord || IsPlainByAddress(connection)))
+        {
+            return true;
+        }
+
+        return TryFindName(in seen, out _, out var hellos) || (hellos > 0 && OnlyPairAt(connection.RemoteAddress, pairs) is { IsClassic: true });
+    }
 
     /// <summary>Blocks until it is clear, with a session also proven, or the connection ends.</summary>
     public Identification Identify(ProxyConnection connection)
     {
         var found = Find(connection);
-        return found.Pair is { HasSession: true } pair ? pair.Introduce(found.Connection) : found;
+        return found.Pair is { IsClassic: false } pair ? pair.Introduce(found.Connection) : found;
     }
 
     private Identification Find(ProxyConnection connection)
@@ -86,9 +104,9 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         }
 
         var found = named.Count == 1 ? Identification.Of(named[0], tls.Connection) : ByFirstFrame(tls.Connection, named, checkAddress: false);
-        if (found.Pair is { } pair && pair.Logs.Secured.TryEnter(out var suppressed))
+        if (found.Pair is { } pair)
         {
-            ProxyLog.TlsEstablished(environment.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires, LogThrottle.Describe(suppressed));
+            ProxyLog.TlsEstablished(pair.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires);
         }
 
         return found;
@@ -111,16 +129,21 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             return Identification.Refuse(connection, "it does not speak TLS, which is required here (tls section: require)");
         }
 
-        return pairs.Count == 1 && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(connection.RemoteAddress)
+        return IsPlainByAddress(connection)
             ? Identification.Of(pairs[0], connection)
             : ByFirstFrame(connection, candidates, checkAddress: true);
     }
 
     private Identification ByFirstFrame(ProxyConnection connection, IReadOnlyList<ProxyPair> candidates, bool checkAddress)
     {
-        if (ReadHeader(connection, out var header) is { } failure)
+        if (ReadName(connection, candidates, out var header, out var found) is { } failure)
         {
             return Identification.Refuse(connection, failure);
+        }
+
+        if (found is not null)
+        {
+            return Identification.Of(found, connection);
         }
 
         var pair = header.DestinationNode == environment.LocalNodeId ? candidates.FirstOrDefault(pair => pair.NodeId == header.SourceNode) : null;
@@ -150,24 +173,73 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             : $"its first frame goes from node {source} to node {header.DestinationNode}, which is no peer of this port";
     }
 
-    private string? ReadHeader(ProxyConnection connection, out CommandHeader header)
+    // Reads up to the first frame that names its node, or until a hello that names none is enough with the address. All is left in the pipe.
+    private string? ReadName(ProxyConnection connection, IReadOnlyList<ProxyPair> candidates, out CommandHeader header, out ProxyPair? byAddress)
     {
-        header = default;
+        byAddress = null;
         while (true)
         {
             var result = ProxyPipes.ReadBlocking(connection.Input);
-            var complete = FrameReader.TryPeekHeader(result.Buffer, _layout, out header);
-            connection.Input.AdvanceTo(result.Buffer.Start, complete ? result.Buffer.Start : result.Buffer.End);
-            if (complete)
+            var isNamed = TryFindName(result.Buffer, out header, out var hellos);
+            byAddress = !isNamed && hellos > 0 && OnlyPairAt(connection.RemoteAddress, candidates) is { IsClassic: true } only ? only : null;
+            var isClear = isNamed || byAddress is not null;
+            connection.Input.AdvanceTo(result.Buffer.Start, isClear ? result.Buffer.Start : result.Buffer.End);
+            if (isClear)
             {
                 return null;
             }
 
             if (result.IsCompleted || result.IsCanceled)
             {
-                return $"it ended before its first header was complete ({result.Buffer.Length} of {_layout.HeaderSize} bytes)";
+                return hellos > 0
+                    ? "it ended with hellos alone, which do not say whose they are; its address fits several peers of this port"
+                    : $"it ended before its first header was complete ({result.Buffer.Length} of {_layout.HeaderSize} bytes)";
             }
         }
+    }
+
+    private bool TryFindName(in ReadOnlySequence<byte> seen, out CommandHeader header, out int hellos)
+    {
+        hellos = 0;
+        var rest = seen;
+        while (FrameReader.TryPeekHeader(in rest, _layout, out header))
+        {
+            if (!ControlMessage.IsUnmarkedHello(in header))
+            {
+                return true;
+            }
+
+            hellos++;
+            rest = rest.Slice(_layout.HeaderSize);
+        }
+
+        return false;
+    }
+
+    private bool IsPlainByAddress(ProxyConnection connection) =>
+        pairs.Count == 1 && pairs[0].Tls is not { IsRequired: true } && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(connection.RemoteAddress);
+
+    private static ProxyPair? OnlyPairAt(IPAddress? address, IReadOnlyList<ProxyPair> candidates)
+    {
+        ProxyPair? only = null;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Tls is not { IsRequired: true } && candidate.Addresses.Allows(address))
+            {
+                if (only is not null)
+                {
+                    return null;
+                }
+
+                only = candidate;
+            }
+            else if (candidate.Addresses.IsUnknown)
+            {
+                return null;
+            }
+        }
+
+        return only;
     }
 
     private static bool TryPeekByte(ProxyConnection connection, out byte first)

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -17,7 +16,7 @@ internal sealed class PeerListener : IAsyncDisposable
     private readonly ProxyEnvironment _environment;
     private readonly ConnectionAdmission _admission;
     private readonly PeerIdentification _identification;
-    private readonly LogThrottle _refusalLog;
+    private readonly ProxyLogger _logger;
     private readonly CancellationTokenSource _stop = new();
 
     // The accept loop's only.
@@ -35,9 +34,9 @@ internal sealed class PeerListener : IAsyncDisposable
         _listener = listener;
         _pairs = pairs;
         _environment = environment;
-        _admission = new ConnectionAdmission(limits);
+        _logger = environment.Logger.ForSource();
         _identification = new PeerIdentification(pairs, environment);
-        _refusalLog = environment.CreateLogThrottle();
+        _admission = new ConnectionAdmission(limits, environment, _identification, Refuse);
     }
 
     /// <summary>Where it listens.</summary>
@@ -54,38 +53,52 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         _admission.Stop();
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        await FaultBarrier.RunAsync(_logger, "closing a listener", () => _listener.DisposeAsync().AsTask()).ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        _admission.Dispose();
         _stop.Dispose();
     }
 
+    // Ends when it is asked to, and by nothing else: a node that accepts no more is deaf.
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                var connection = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                if (connection is null)
+                if (await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } connection)
                 {
-                    return;
+                    Place(connection);
                 }
-
-                Place(connection);
+                else if (!_stop.IsCancellationRequested)
+                {
+                    throw new ProxyTransportException("It was closed, but not by this proxy.");
+                }
             }
-            catch (OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it is, the next connection is accepted.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
-                return;
-            }
-            catch (ProxyTransportException exception)
-            {
-                ProxyLog.ListenerFailed(_environment.Logger, Endpoint.ToString(), exception.Message, RetryDelay);
-                await Task.Delay(RetryDelay, _environment.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!_stop.IsCancellationRequested)
+                {
+                    ProxyLog.ListenerFailed(_logger, Endpoint.ToString(), exception.Message.TrimEnd('.'), RetryDelay);
+                    await Task.Delay(RetryDelay, _environment.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
         }
     }
 
+    // One connection that cannot be placed makes no other wait.
     private void Place(ProxyConnection connection)
+    {
+        if (!FaultBarrier.Run(_logger, "placing a connection", () => PlaceByAddress(connection)))
+        {
+            connection.Abort(new ConnectionEnd(ConnectionEndCause.Fault, "a fault of this proxy"));
+            FaultBarrier.Run(_logger, "closing a connection", () => _ = connection.DisposeAsync().AsTask());
+        }
+    }
+
+    private void PlaceByAddress(ProxyConnection connection)
     {
         var address = connection.RemoteAddress;
         _accepted++;
@@ -99,7 +112,7 @@ internal sealed class PeerListener : IAsyncDisposable
         }
         else
         {
-            _admission.Admit(connection, _accepted, _identification.Identify, Refuse);
+            _admission.Admit(connection, _accepted);
         }
     }
 
@@ -110,12 +123,8 @@ internal sealed class PeerListener : IAsyncDisposable
             pair.CountRefusedConnection();
         }
 
-        if (_refusalLog.TryEnter(out var suppressed))
-        {
-            ProxyLog.ConnectionRefused(_environment.Logger, Endpoint.ToString(), connection.RemoteName, reason, suppressed);
-        }
-
-        connection.Abort();
-        _ = connection.DisposeAsync().AsTask();
+        ProxyLog.ConnectionRefused(_logger, Endpoint.ToString(), connection.RemoteName, reason);
+        connection.Abort(new ConnectionEnd(ConnectionEndCause.SessionRefused, reason));
+        FaultBarrier.Run(_logger, "closing a connection", () => _ = connection.DisposeAsync().AsTask());
     }
 }

@@ -52,9 +52,6 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>True while the driver knows the pair.</summary>
     public bool IsBound => _context.Binding.IsBound;
 
-    /// <summary>True where the peer has to open a session.</summary>
-    public bool HasSession => _context.Peer.Sequence;
-
     /// <summary>Has the peer at a connection prove itself, and find no other process of its node in its place. Blocks; any thread.</summary>
     public Identification Introduce(ProxyConnection connection)
     {
@@ -108,14 +105,13 @@ internal sealed class ProxyPair : IDisposable
         EndService();
     }
 
-    /// <summary>Waits until both threads ended; cuts the sender's connection at half of the time. False: one was left behind.</summary>
+    /// <summary>Waits until both threads ended; cuts their connections at half of the time. False: one was left behind.</summary>
     public bool Join(TimeSpan timeout)
     {
         var started = _context.Environment.Time.GetTimestamp();
         if (!_threads.JoinSender(timeout / 2))
         {
-            _sender.AbortConnection();
-            _sender.Wake();
+            CutConnections(ConnectionEnd.Stopped);
         }
 
         if (_threads.Join(timeout, started))
@@ -144,7 +140,7 @@ internal sealed class ProxyPair : IDisposable
         return true;
     }
 
-    /// <summary>Waits until both threads are parked; cuts the sender's connection at half of the time. False: one is held up.</summary>
+    /// <summary>Waits until both threads are parked; cuts their connections at half of the time. False: one is held up.</summary>
     public bool WaitUntilParked(TimeSpan timeout)
     {
         if (_context.Lifetime.WaitUntilParked(timeout / 2))
@@ -152,8 +148,7 @@ internal sealed class ProxyPair : IDisposable
             return true;
         }
 
-        _sender.AbortConnection();
-        _sender.Wake();
+        CutConnections(ConnectionEnd.Parked);
         if (_context.Lifetime.WaitUntilParked(timeout / 2))
         {
             return true;
@@ -179,14 +174,17 @@ internal sealed class ProxyPair : IDisposable
         return false;
     }
 
+    /// <summary>True where the peer is a classic proxy, or is spoken to as one.</summary>
+    public bool IsClassic => !_context.Peer.Sequence;
+
     /// <summary>Where connections of the peer may come from.</summary>
     public PeerAddresses Addresses => _addresses;
 
     /// <summary>TLS with the peer; null for none.</summary>
     public PeerTls? Tls => _context.Tls;
 
-    /// <summary>How often what is logged.</summary>
-    public PairLogs Logs => _context.Logs;
+    /// <summary>The pair's log.</summary>
+    public ProxyLogger Logger => _context.Logger;
 
     /// <summary>Gives the receiver a connection.</summary>
     /// <param name="connection">The connection.</param>
@@ -201,16 +199,13 @@ internal sealed class ProxyPair : IDisposable
             CountRefusedConnection();
         }
 
-        if (outcome is SlotOffer.Replaces or SlotOffer.Late && _context.Logs.Replaced.TryEnter(out var suppressed))
+        if (outcome == SlotOffer.Replaces)
         {
-            if (outcome == SlotOffer.Replaces)
-            {
-                ProxyLog.ConnectionReplaced(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
-            }
-            else
-            {
-                ProxyLog.ConnectionLate(_context.Logger, Name, remote, LogThrottle.Describe(suppressed));
-            }
+            ProxyLog.ConnectionReplaced(_context.Logger, Name, remote);
+        }
+        else if (outcome == SlotOffer.Late)
+        {
+            ProxyLog.ConnectionLate(_context.Logger, Name, remote);
         }
     }
 
@@ -254,7 +249,7 @@ internal sealed class ProxyPair : IDisposable
         var limit = _context.Peer.IdleTimeout;
         if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
-            _slot.AbortCurrent(new ConnectionEnd(
+            _slot.EndCurrent(new ConnectionEnd(
                 ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
@@ -268,6 +263,13 @@ internal sealed class ProxyPair : IDisposable
             ProxyLog.PairUnbound(_context.Logger, Name, "pair");
             EndService();
         }
+    }
+
+    private void CutConnections(ConnectionEnd end)
+    {
+        _slot.AbortCurrent(end);
+        _sender.AbortConnection();
+        _sender.Wake();
     }
 
     private void EndService()

@@ -17,6 +17,8 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     private readonly FrameHandler _frames = new(context, control);
     private readonly SessionIntroducer _introducer = new(context);
     private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
+    private readonly FaultPause _faults = new(context, "receiver", context.Receiver);
+    private Exception? _fault;
     private long _lastInput = context.Environment.Time.GetTimestamp();
 
     /// <summary>How long the present connection has brought nothing; zero while there is none.</summary>
@@ -34,27 +36,23 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         {
             while (!context.Lifetime.IsStopping)
             {
-                if (!context.Lifetime.IsServing)
+                try
                 {
-                    Park();
-                    continue;
+                    ServeOnce();
+                }
+#pragma warning disable CA1031 // As in the sender: whatever it is, it passes.
+                catch (Exception exception) when (exception is not BrokenInvariantException)
+#pragma warning restore CA1031
+                {
+                    _fault ??= exception;
                 }
 
-                _counters.State = ProxyState.Waiting;
-                var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
-                if (slot.TryTake(limit, out var connection, out var introduction))
-                {
-                    UseConnection(connection, introduction);
-                }
-                else
-                {
-                    _driver.Disconnect();
-                }
+                RecoverFromFault();
             }
         }
         finally
         {
-            _driver.Disconnect();
+            FaultBarrier.Run(context.Logger, "the receiver's last words to the driver", _driver.Disconnect);
         }
     }
 
@@ -63,6 +61,43 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
     {
         context.Lifetime.Stop();
         slot.Close(ConnectionEnd.Stopped);
+    }
+
+    private void ServeOnce()
+    {
+        if (!context.Lifetime.IsServing)
+        {
+            Park();
+            return;
+        }
+
+        _counters.State = ProxyState.Waiting;
+        var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+        if (slot.TryTake(limit, out var connection, out var introduction))
+        {
+            try
+            {
+                UseConnection(connection, introduction);
+            }
+            finally
+            {
+                slot.Release(connection);
+            }
+        }
+        else
+        {
+            _driver.Disconnect();
+        }
+    }
+
+    private void RecoverFromFault()
+    {
+        if (_fault is { } fault)
+        {
+            _fault = null;
+            FaultBarrier.Run(context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
+            _faults.OnFault(fault);
+        }
     }
 
     private void Park()
@@ -86,7 +121,6 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
                 _frames.EndUnbound();
             }
 
-            slot.Release(connection);
             return;
         }
 
@@ -95,15 +129,12 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.Connects++;
         _counters.State = ProxyState.Connected;
-        if (context.Logs.ReceiverConnected.TryEnter(out var suppressed))
-        {
-            ProxyLog.ReceiverConnected(context.Logger, context.Name, remote, LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
         var end = Serve(connection, introduction);
         end = connection.OwnEnd ?? end;
+        _frames.Session?.Close(end);
         _frames.Session?.End();
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !context.Lifetime.IsServing);
         _counters.State = ProxyState.Waiting;
@@ -115,10 +146,9 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             _driver.Disconnect();
         }
 
-        slot.Release(connection);
-        if (context.Lifetime.IsServing && context.Logs.ReceiverLost.TryEnter(out suppressed))
+        if (context.Lifetime.IsServing)
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, end.Text, LogThrottle.Describe(suppressed));
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, end.Text);
         }
     }
 
@@ -131,9 +161,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             ExpectedSourceNode = context.Peer.NodeId,
             ExpectedDestinationNode = context.Environment.LocalNodeId,
             AllowSessionFlags = context.Peer.Sequence,
+            IsClassicLink = !context.Peer.Sequence,
         });
         try
         {
+            connection.AllowInterrupt();
             if (_frames.Session is { } session)
             {
                 // Where no listener has asked who it is, it is asked here.
@@ -144,7 +176,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
                     return refused!;
                 }
 
-                session.Begin(connection, introduction);
+                session.Begin(connection, introduction, reader);
             }
 
             return Serve(connection, reader);
@@ -153,6 +185,13 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         {
             return ConnectionEnd.Of(exception);
         }
+#pragma warning disable CA1031 // Goes to Run, once this connection has been ended as any other.
+        catch (Exception exception) when (exception is not BrokenInvariantException)
+#pragma warning restore CA1031
+        {
+            _fault = exception;
+            return FaultPause.Describe(exception);
+        }
     }
 
     private ConnectionEnd Serve(ProxyConnection connection, FrameReader reader)
@@ -160,6 +199,11 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
         var input = connection.Input;
         while (true)
         {
+            if (connection.OwnEnd is { } ownEnd)
+            {
+                return ownEnd;
+            }
+
             var result = input.ReadBlocking();
             var timeUp = result.IsCanceled && !result.IsCompleted && _frames.Session is { LimitsReads: true };
             if (!timeUp)
@@ -170,6 +214,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             var buffer = result.Buffer;
             if (_frames.Handle(connection, reader, ref buffer) is { } end)
             {
+                input.AdvanceTo(buffer.End);
                 return end;
             }
 

@@ -12,14 +12,19 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class ReceiverSessionLink(PairContext context)
 {
+    // A peer that was told that we go closes its side at once.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
+
     private readonly ReceiverSession _session = new(CreateOptions(context));
     private readonly object _sending = new();
-
+    private readonly ControlMessageWriter _control = new(context.Layout);
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
+    private bool _isClosedByPeer;
     private ulong _acknowledged;
     private bool _isAccepted;
+    private SessionDigests? _digests;
 
     /// <summary>What the pair expects of a session.</summary>
     public static ReceiverSessionOptions CreateOptions(PairContext context) => new()
@@ -38,8 +43,12 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public bool LimitsReads => _delay.LimitsReads;
 
     /// <summary>Begins with a new connection, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
-    public void Begin(ProxyConnection connection, SessionIntroduction introduction)
+    /// <param name="connection">The connection.</param>
+    /// <param name="introduction">Who the peer has proven to be, and what was agreed.</param>
+    /// <param name="reader">Reads the connection: from now on with the digests that were agreed.</param>
+    public void Begin(ProxyConnection connection, SessionIntroduction introduction, FrameReader reader)
     {
+        _isClosedByPeer = false;
         _delay.Begin(connection);
         _session.OnConnected();
         var resumes = _session.Resumes;
@@ -48,8 +57,16 @@ internal sealed class ReceiverSessionLink(PairContext context)
         lock (_sending)
         {
             _connection = connection;
+            _control.Begin(null);
             Send(accept);
+            _digests = SessionDigests.Create(introduction.Features, introduction.Keys);
+            _control.Begin(_digests?.ToSender);
             _isAccepted = _session.IsOpen;
+        }
+
+        if (_digests is { } digests)
+        {
+            reader.RequireDigest(new FrameVerifier(context.Layout.DataModel, digests.Commands, digests.ToReceiver, introduction.Open.NextNumber));
         }
     }
 
@@ -60,6 +77,8 @@ internal sealed class ReceiverSessionLink(PairContext context)
         {
             _connection = null;
             _isAccepted = false;
+            _digests?.Dispose();
+            _digests = null;
         }
     }
 
@@ -95,6 +114,13 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public bool TryHandleControl(in CommandHeader header, out ConnectionEnd? problem)
     {
         problem = null;
+        if (SessionMessage.TryRead(in header, out SessionClose close))
+        {
+            problem = close.ToEnd();
+            _isClosedByPeer = true;
+            return true;
+        }
+
         if (!SessionMessage.Is(in header, SessionMessageType.Open))
         {
             _session.OnControl();
@@ -175,6 +201,54 @@ internal sealed class ReceiverSessionLink(PairContext context)
         AcknowledgeMuch();
     }
 
+    /// <summary>The delivery of a frame met a fault: it counts as delivered, and its commands from <paramref name="begun"/> on, which the
+    /// driver did not get, are answered with errors.</summary>
+    public void GiveUpRest(in Frame frame, int begun)
+    {
+        var index = 1;
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            if (index++ >= begun)
+            {
+                _refusal.TryAnswer(in command, ErrorAcknowledgement.DefaultError);
+            }
+        }
+
+        _session.OnDelivered(frame.WireLength);
+    }
+
+    /// <summary>
+    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
+    /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
+    /// </summary>
+    public void Close(ConnectionEnd end)
+    {
+        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        {
+            return;
+        }
+
+        using var limit = context.Environment.Time.CreateTimer(
+            static state => ((ProxyConnection)state!).Abort(), _connection, LongestFarewell, Timeout.InfiniteTimeSpan);
+        try
+        {
+            lock (_sending)
+            {
+                Send(_session.CreateClose(cause, Now));
+                _isAccepted = false;
+            }
+
+            if (end.Cause is ConnectionEndCause.Stopped or ConnectionEndCause.Parked)
+            {
+                _connection.CloseInOrder();
+            }
+        }
+        catch (IOException)
+        {
+            // It broke meanwhile: then the peer does not hear it.
+        }
+    }
+
     private Timestamp Now => Timestamp.Now(context.Environment.Time);
 
     private void AcknowledgeMuch()
@@ -201,7 +275,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     private void RefuseCommand(in CommandHeader command)
     {
         var route = _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
-        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command.ToString(), route.ToString());
+        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command, route.ToString());
     }
 
     private void Send(in CommandHeader message)
@@ -210,7 +284,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
         {
             _acknowledged = message.AcknowledgeSequence;
             var output = _connection!.Output;
-            SessionMessage.WriteFrame(output, context.Layout, in message);
+            _control.Write(output, in message);
             var result = output.FlushBlocking();
             if (result.IsCompleted || result.IsCanceled)
             {

@@ -2,7 +2,6 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Pairing;
 
@@ -80,24 +79,24 @@ internal sealed class RunningProxy
     /// <summary>Ends every connection and thread, however far the start came.</summary>
     public async Task EndAsync()
     {
-        await _listeners.CloseAsync().ConfigureAwait(false);
+        await FaultBarrier.RunAsync(Logger, "closing the listeners", _listeners.CloseAsync).ConfigureAwait(false);
         var bound = _pairs.Count(static pair => pair.IsBound);
         if (bound > 0 && !ThreadsMayEnd)
         {
             ProxyLog.ThreadsEnd(Logger, _environment.LocalNodeId, bound);
         }
 
-        Array.ForEach(_pairs, static pair => pair.RequestStop());
-        await ForEachAsync(_pairs, pair => pair.Join(_options.ShutdownTimeout)).ConfigureAwait(false);
+        Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "asking the pair to stop", pair.RequestStop));
+        await ForEachAsync(_pairs, pair => FaultBarrier.Run(pair.Logger, "waiting for the pair's end", () => pair.Join(_options.ShutdownTimeout))).ConfigureAwait(false);
         if (_watchTimer is not null)
         {
             await _watchTimer.DisposeAsync().ConfigureAwait(false);
         }
 
-        Array.ForEach(_pairs, static pair => pair.Dispose());
+        Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "giving back what the pair holds", pair.Dispose));
     }
 
-    private ILogger Logger => _environment.Logger;
+    private ProxyLogger Logger => _environment.Logger;
 
     private bool ThreadsMayEnd => (_environment.Device.Fixes & DvkFixes.ThreadExit) != 0;
 
@@ -112,8 +111,14 @@ internal sealed class RunningProxy
             return;
         }
 
-        Array.ForEach(_pairs, static pair => pair.Watch());
-        _membership!.Watch();
-        Volatile.Write(ref _isWatching, 0);
+        try
+        {
+            Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "the watch over the pair", pair.Watch));
+            FaultBarrier.Run(Logger, "the watch over the DCs", _membership!.Watch);
+        }
+        finally
+        {
+            Volatile.Write(ref _isWatching, 0);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
@@ -93,10 +94,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
         if (!_failureLogged)
         {
             _failureLogged = true;
-            if (context.Logs.ConnectFailed.TryEnter(out var suppressed))
-            {
-                ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure.Text, delay, LogThrottle.Describe(suppressed));
-            }
+            ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure.Text, delay);
         }
     }
 
@@ -114,11 +112,11 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             connection = context.Tls is { IsUsedToConnect: true } tls ? Secure(tls, plain, limit.Token) : plain;
             plain = null;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException canceled)
         {
             return new ConnectionEnd(
                 plain is null ? ConnectionEndCause.ConnectTimeout : ConnectionEndCause.HandshakeTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s"));
+                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
         }
         catch (ProxyTransportException exception)
         {
@@ -132,17 +130,25 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             plain?.DisposeAsync().WaitBlocking();
         }
 
-        ConnectionEnd? problem;
-        using (serving.Register(static state => ((ProxyConnection)state!).Abort(), connection))
+        ConnectionEnd? problem = null;
+        var isGood = false;
+        try
         {
-            problem = link.Begin(connection);
-        }
+            using (serving.Register(static state => ((ProxyConnection)state!).Abort(ConnectionEnd.Stopped), connection))
+            {
+                problem = link.Begin(connection);
+            }
 
-        if (problem is not null)
+            isGood = problem is null;
+        }
+        finally
         {
-            connection.Abort();
-            connection.DisposeAsync().WaitBlocking();
-            connection = null;
+            if (!isGood)
+            {
+                connection.Abort(problem ?? ConnectionEnd.Stopped);
+                connection.DisposeAsync().WaitBlocking();
+                connection = null;
+            }
         }
 
         return problem;
@@ -151,11 +157,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
     private TlsConnection Secure(PeerTls tls, ProxyConnection plain, CancellationToken cancellationToken)
     {
         var result = tls.Connect(plain, cancellationToken);
-        if (context.Logs.Secured.TryEnter(out var suppressed))
-        {
-            ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires, LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.TlsEstablished(context.Logger, context.Name, plain.RemoteName, result.Protocol, result.PeerName, result.PeerExpires);
         return result.Connection;
     }
 }

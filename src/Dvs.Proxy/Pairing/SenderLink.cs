@@ -21,11 +21,9 @@ internal abstract class SenderLink : IDisposable
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Compress = context.Peer.Compress,
             CompressBatches = context.Peer.CompressBatches,
-
-            // No batch grows beyond what is flushed anyway: a larger one would only double the room that an idle sender holds.
-            MaxBatch = context.Peer.Batch ? Math.Min(context.Peer.MaxBatch, CommandSender.BatchBytes / context.Layout.HeaderSize) : 0,
+            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
             Sequenced = sequenced,
-            Digest = sequenced && context.Peer.Md5,
+            Digest = sequenced && (context.Peer.Md5 || !context.Secret.IsEmpty),
         });
     }
 
@@ -72,6 +70,9 @@ internal abstract class SenderLink : IDisposable
     public virtual void OnIdle()
     {
     }
+
+    /// <summary>We end the connection: tells the peer why, if that can be done at once. True: it was told, and closes its side, too.</summary>
+    public virtual bool Close(ConnectionEnd end) => false;
 
     /// <summary>The connection ended: takes what the peer said before. Why it ended, where the peer told.</summary>
     public virtual ConnectionEnd? ReadRest() => null;

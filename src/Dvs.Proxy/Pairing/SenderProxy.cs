@@ -12,6 +12,9 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
+    // A peer that was told that we go closes its side at once.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
+
     private readonly PairContext _context;
     private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
@@ -21,8 +24,9 @@ internal sealed class SenderProxy : IDisposable
     private readonly CommandSender _commands;
     private int _isAborted;
     private volatile ProxyConnection? _connection;
+    private readonly FaultPause _faults;
+    private Exception? _fault;
     private int _threadId;
-    private long _lostUnlogged;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
@@ -33,6 +37,7 @@ internal sealed class SenderProxy : IDisposable
         _connector = new SenderConnector(context, _link);
         _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
         _commands = new CommandSender(context, _link, _driver, createHello);
+        _faults = new FaultPause(context, "sender", context.Sender);
     }
 
     /// <summary>What the driver holds for the state of the sender.</summary>
@@ -47,28 +52,24 @@ internal sealed class SenderProxy : IDisposable
         {
             while (!_context.Lifetime.IsStopping)
             {
-                if (!_context.Lifetime.IsServing)
+                try
                 {
-                    Park();
-                    continue;
+                    ServeOnce();
+                }
+#pragma warning disable CA1031 // A full table of descriptors, an assembly that cannot be loaded, a driver's answer nobody knows: it passes.
+                catch (Exception exception) when (exception is not BrokenInvariantException)
+#pragma warning restore CA1031
+                {
+                    _fault ??= exception;
                 }
 
-                var connection = _connector.Connect(_driver.IsConnected ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
-                if (connection is not null)
-                {
-                    UseConnection(connection);
-                }
-                else if (_context.Lifetime.IsServing)
-                {
-                    ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
-                    _driver.Disconnect();
-                }
+                RecoverFromFault();
             }
         }
         finally
         {
             _context.Outbox.SetSender(-1);
-            _driver.Disconnect();
+            FaultBarrier.Run(_context.Logger, "the sender's last words to the driver", _driver.Disconnect);
             _link.Finish();
         }
     }
@@ -104,6 +105,36 @@ internal sealed class SenderProxy : IDisposable
 
     public void Dispose() => _link.Dispose();
 
+    private void ServeOnce()
+    {
+        if (!_context.Lifetime.IsServing)
+        {
+            Park();
+            return;
+        }
+
+        var connection = _connector.Connect(_driver.IsConnected ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
+        if (connection is not null)
+        {
+            UseConnection(connection);
+        }
+        else if (_context.Lifetime.IsServing)
+        {
+            ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
+            _driver.Disconnect();
+        }
+    }
+
+    private void RecoverFromFault()
+    {
+        if (_fault is { } fault)
+        {
+            _fault = null;
+            FaultBarrier.Run(_context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
+            _faults.OnFault(fault);
+        }
+    }
+
     private void Park()
     {
         _driver.Disconnect();
@@ -120,12 +151,24 @@ internal sealed class SenderProxy : IDisposable
             connection.Abort(ConnectionEnd.Stopped);
         }
 
-        using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
-        _counters.LastEnd = TellDriverConnected() ?? ServeCounted(connection, watcher);
-        connection.Abort();
-        watcher.Dispose();
-        _connection = null;
-        connection.DisposeAsync().WaitBlocking();
+        try
+        {
+            using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
+            _counters.LastEnd = TellDriverConnected() ?? ServeCounted(connection, watcher);
+        }
+        catch
+        {
+            // Not begun, so that nothing is lost; but the link holds the connection.
+            _link.End(0);
+            throw;
+        }
+        finally
+        {
+            _connection = null;
+            connection.Abort();
+            connection.DisposeAsync().WaitBlocking();
+        }
+
         if (_link.ResumeWindow == TimeSpan.Zero)
         {
             _driver.Disconnect();
@@ -138,11 +181,7 @@ internal sealed class SenderProxy : IDisposable
         _counters.Tls = (connection as TlsConnection)?.Status;
         _counters.State = ProxyState.Connected;
         _counters.Connects++;
-        if (_context.Logs.SenderConnected.TryEnter(out var suppressed))
-        {
-            ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName, LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
         var commandsBefore = _counters.Commands;
         var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
         ConnectionEnd end;
@@ -154,10 +193,22 @@ internal sealed class SenderProxy : IDisposable
         {
             end = ConnectionEnd.Of(exception);
         }
+#pragma warning disable CA1031 // Goes to Run, once this connection has been ended as any other.
+        catch (Exception exception) when (exception is not BrokenInvariantException)
+#pragma warning restore CA1031
+        {
+            _fault = exception;
+            end = FaultPause.Describe(exception);
+        }
+
+        if (!watcher.IsBroken && _link.Close(end))
+        {
+            watcher.WaitForEnd(LongestFarewell);
+        }
 
         end = connection.OwnEnd ?? ConnectionEnd.MostTelling(_link.ReadRest() ?? end, end, watcher.IsBroken ? watcher.End : null);
         ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !_context.Lifetime.IsServing);
-        var lost = _link.End(_commands.UnflushedCommands);
+        var lost = _link.End(_commands.UnflushedCommands) + _commands.TakeCommandInHand();
         _counters.Lost += lost;
         _counters.CountDisconnect(end);
         _counters.State = ProxyState.Waiting;
@@ -169,19 +220,13 @@ internal sealed class SenderProxy : IDisposable
 
     private void LogDisconnected(string remote, ConnectionEnd end, long lost)
     {
-        if (!_context.Lifetime.IsServing && lost == 0)
+        if (_context.Lifetime.IsServing)
         {
-            return;
+            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, end.Text, lost);
         }
-
-        if (_context.Logs.SenderLost.TryEnter(out var suppressed) || !_context.Lifetime.IsServing)
+        else if (lost > 0)
         {
-            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, end.Text, lost, LogThrottle.Describe(suppressed, _lostUnlogged));
-            _lostUnlogged = 0;
-        }
-        else
-        {
-            _lostUnlogged += lost;
+            ProxyLog.LostAtStop(_context.Logger, _context.Name, remote, end.Text, lost);
         }
     }
 

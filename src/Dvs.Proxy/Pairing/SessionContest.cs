@@ -45,13 +45,8 @@ internal sealed class SessionContest(PairContext context, ConnectionSlot slot, A
         }
 
         _latest = new Contender(connection.RemoteName, context.Environment.Time.GetTimestamp());
-        if (context.Logs.AnotherProcess.TryEnter(out var suppressed))
-        {
-            ProxyLog.AnotherProcess(
-                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address",
-                LogThrottle.Describe(suppressed));
-        }
-
+        ProxyLog.AnotherProcess(
+            context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address");
         return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);
     }
 

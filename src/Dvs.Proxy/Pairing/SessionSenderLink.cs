@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
@@ -23,6 +24,10 @@ internal sealed class SessionSenderLink : SenderLink
     private readonly Func<CommandHeader> _createHello;
     private readonly SenderSession _session;
     private readonly AcknowledgementInput _input;
+    private readonly SilenceLimit _silence;
+    private readonly ControlMessageWriter _control;
+    private readonly AesGmacFrameDigest? _keyedDigest;
+    private SessionDigests? _digests;
     private ProxyConnection? _connection;
     private long _pollAt;
     private int _idleMilliseconds = int.MaxValue;
@@ -53,16 +58,26 @@ internal sealed class SessionSenderLink : SenderLink
                 MaxPayload = context.Environment.Limits.MaxCopyBuffer,
                 ExpectedSourceNode = context.Peer.NodeId,
                 ExpectedDestinationNode = context.Environment.LocalNodeId,
+                AllowSessionFlags = true,
             },
             _session);
-        Writer.SendSequence = _session.Window.NextSequence;
+        _silence = new SilenceLimit(context.Peer.IdleTimeout, context.Environment.Time);
+        _control = new ControlMessageWriter(context.Layout);
+        Writer.NextNumber = _session.Window.NextNumber;
+        if (!context.Secret.IsEmpty)
+        {
+            var key = SessionKeys.DeriveCommandKey(
+                context.Secret.Span, _session.Id.Process, context.Environment.LocalNodeId, context.Peer.NodeId);
+            _keyedDigest = new AesGmacFrameDigest(key, FrameDigestUse.Commands);
+            Writer.Digest = _keyedDigest;
+        }
     }
 
     public override IBufferWriter<byte> Frames => _session.Window;
 
     public override bool ReadsInput => _input.ReadsItself;
 
-    public override int IdleMilliseconds => _idleMilliseconds;
+    public override int IdleMilliseconds => Math.Min(_idleMilliseconds, _silence.RemainingMilliseconds);
 
     public override TimeSpan ResumeWindow => Context.Peer.ResumeWindow;
 
@@ -103,6 +118,8 @@ internal sealed class SessionSenderLink : SenderLink
         ApplyLateAcknowledgement();
         _connection = connection;
         _input.Begin(connection);
+        _silence.Begin();
+        UseDigests(null);
         ConnectionEnd? problem;
         using (var limit = new HandshakeLimit(connection, Context.Peer.ConnectTimeout, Context.Environment.Time))
         {
@@ -135,6 +152,7 @@ internal sealed class SessionSenderLink : SenderLink
         }
 
         _input.Wait();
+        CheckSilence();
     }
 
     public override void Flush()
@@ -150,22 +168,53 @@ internal sealed class SessionSenderLink : SenderLink
         while (_session.Window.TryTakeUnsent(out var piece))
         {
             Check(output.WriteAsync(piece).WaitBlocking());
+            _silence.OnSent(_input.Heard);
         }
 
         _idleMilliseconds = ReadsInput && !_session.Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
         Volatile.Write(ref Context.Sender.Retransmitted, _session.Window.Retransmitted.Frames);
     }
 
-    public override void WriteControl(in CommandHeader message) => Send(in message);
+    public override void WriteControl(in CommandHeader message)
+    {
+        CheckSilence();
+        Send(in message);
+    }
 
     public override ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input) => _input.TryConsume(ref input);
+
+    public override bool Close(ConnectionEnd end)
+    {
+        if (SessionClose.CauseOf(end) is not { } cause || _input.IsClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        {
+            return false;
+        }
+
+        try
+        {
+            var options = Context.Environment;
+            Send(SessionMessage.Create(new SessionClose(cause, 0), options.LocalNodeId, Context.Peer.NodeId, Now));
+            _connection.Output.Complete();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     public override ConnectionEnd? ReadRest()
     {
         var reason = _input.ReadRest();
+        var isClosed = _input.TakeClose();
         if (_input.TryTake(out var acknowledged) && !_session.TryAcknowledge(acknowledged, out var problem))
         {
-            reason ??= ProtocolViolation(problem);
+            return ProtocolViolation(problem);
+        }
+
+        if (isClosed)
+        {
+            _session.OnPeerClosed();
         }
 
         return reason;
@@ -174,9 +223,10 @@ internal sealed class SessionSenderLink : SenderLink
     public override void OnIdle()
     {
         ApplyAcknowledgements();
+        CheckSilence();
         if (!_session.Window.IsEmpty)
         {
-            _idleMilliseconds = Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds);
+            _idleMilliseconds = ReadsInput ? Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds) : int.MaxValue;
             return;
         }
 
@@ -218,8 +268,10 @@ internal sealed class SessionSenderLink : SenderLink
     public override void Dispose()
     {
         base.Dispose();
+        UseDigests(null);
         _input.Dispose();
         _session.Dispose();
+        _keyedDigest?.Dispose();
     }
 
     private Timestamp Now => Timestamp.Now(Context.Environment.Time);
@@ -262,6 +314,7 @@ internal sealed class SessionSenderLink : SenderLink
                         case AcceptOutcome.Renew:
                             return new ConnectionEnd(ConnectionEndCause.SessionLost, decision.Problem!);
                         default:
+                            UseDigests(SessionDigests.Create(_session.Features, _session.Keys!));
                             Send(_createHello());
                             return null;
                     }
@@ -291,18 +344,45 @@ internal sealed class SessionSenderLink : SenderLink
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
             Context.Sender.Resumes++;
-            if (Context.Logs.Resumed.TryEnter(out var suppressed))
-            {
-                ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames, LogThrottle.Describe(suppressed));
-            }
+            ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames);
+        }
+    }
+
+    // Of the connection, from its handshake on. Those of the one before are given back when nobody reads it any more.
+    private void UseDigests(SessionDigests? digests)
+    {
+        _digests?.Dispose();
+        _digests = digests;
+        _control.Begin(digests?.ToReceiver);
+        if (digests is not null)
+        {
+            _input.RequireDigest(digests.ToSender);
         }
     }
 
     private void Send(in CommandHeader message)
     {
         var output = _connection!.Output;
-        SessionMessage.WriteFrame(output, Context.Layout, in message);
+        _control.Write(output, in message);
         Check(output.FlushBlocking());
+        _silence.OnSent(_input.Heard);
+    }
+
+    // Whatever we send is answered. Where the answers are swallowed on the way, or the peer is frozen, the next connection shows which.
+    private void CheckSilence()
+    {
+        if (!_silence.IsOver(_input.Heard, !_session.Window.IsEmpty))
+        {
+            return;
+        }
+
+        ApplyAcknowledgements();
+        if (_silence.IsOver(_input.Heard, !_session.Window.IsEmpty))
+        {
+            var limit = Context.Peer.IdleTimeout.TotalSeconds;
+            throw new ConnectionEndException(new ConnectionEnd(
+                ConnectionEndCause.PeerSilent, string.Create(CultureInfo.InvariantCulture, $"the peer has answered nothing for {limit:0.###} s (idle)")));
+        }
     }
 
     private void ApplyAcknowledgements()
@@ -318,9 +398,16 @@ internal sealed class SessionSenderLink : SenderLink
     // connection is in use, so that nobody publishes.
     private void ApplyLateAcknowledgement()
     {
-        if (_connection is null && _input.TryTake(out var acknowledged))
+        if (_connection is not null)
         {
-            _session.AcknowledgeLate(acknowledged);
+            return;
+        }
+
+        var isClosed = _input.TakeClose();
+        var isGood = !_input.TryTake(out var acknowledged) || _session.AcknowledgeLate(acknowledged);
+        if (isClosed && isGood)
+        {
+            _session.OnPeerClosed();
         }
     }
 }

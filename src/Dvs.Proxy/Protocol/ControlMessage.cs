@@ -131,9 +131,20 @@ public static class ControlMessage
         return true;
     }
 
+    /// <summary>
+    /// True for a control message: a header of command NONE with the marker that all of them carry (<c>c_dcid</c> -1, <c>c_src</c> and
+    /// <c>c_dst</c> 0x6ace). Without it the rest of the header is what a classic proxy's buffer held before, and says nothing.
+    /// </summary>
+    public static bool IsMarked(in CommandHeader header) =>
+        header is { Command: CommandCode.None, DcId: -1, SourceEndpoint: WellKnownEndpoint.None, DestinationEndpoint: WellKnownEndpoint.None };
+
+    /// <summary>True for the hello of an old classic proxy: command NONE, no payload, and nothing else that could be relied on.</summary>
+    public static bool IsUnmarkedHello(in CommandHeader header) =>
+        header.Command == CommandCode.None && header.PayloadLength == 0 && !IsMarked(in header);
+
     /// <summary>True for a control message of this type.</summary>
     public static bool Is(in CommandHeader header, ControlType type) =>
-        header.Command == CommandCode.None && header.Message.Type == (int)type;
+        header.Command == CommandCode.None && header.Message.Type == (int)type && IsMarked(in header);
 
     private static CommandHeader Load(
         ControlType type, int localNode, int peerNode, LoadReport load, DataModel model, Timestamp timestamp)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport;
 
@@ -58,13 +59,9 @@ internal sealed class AddressFilter
     /// <summary>As IPv4 where it is one, and without the number of the interface it came through.</summary>
     private static IPAddress Plain(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        return address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0
-            ? new IPAddress(address.GetAddressBytes())
-            : address;
+        IPAddress plain = HostText.Plain(address);
+        return plain.AddressFamily == AddressFamily.InterNetworkV6 && plain.ScopeId != 0
+            ? new IPAddress(plain.GetAddressBytes())
+            : plain;
     }
 }

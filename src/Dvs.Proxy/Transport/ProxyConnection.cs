@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport;
@@ -33,6 +34,9 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <summary>True where one thread can read and write in turn: where the members from here to <see cref="KeepInputAfterAbort"/> work.</summary>
     internal virtual bool CanWaitForEnd => false;
 
+    /// <summary>Tells whether the next read would block; null where the transport cannot tell.</summary>
+    internal virtual Socket? Pollable => null;
+
     /// <summary>True while a read would find something at once. The reading thread only.</summary>
     internal virtual bool HasInput => throw new NotSupportedException();
 
@@ -54,7 +58,61 @@ public abstract class ProxyConnection : IAsyncDisposable
     internal void Abort(ConnectionEnd end)
     {
         Interlocked.CompareExchange(ref _ownEnd, end, null);
-        Abort();
+        try
+        {
+            Abort();
+        }
+#pragma warning disable CA1031 // The rule is that it never throws. Another's transport that breaks it must not end a timer, a thread, or the process.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Abort(ConnectionEnd)"/>, but leaves the end to the thread that reads, so that it can finish what it has begun and take its
+    /// leave: its read ends soon. At once, where the transport cannot do that. Any thread.
+    /// </summary>
+    internal void RequestEnd(ConnectionEnd end)
+    {
+        Interlocked.CompareExchange(ref _ownEnd, end, null);
+        if (!TryInterruptRead())
+        {
+            Abort();
+        }
+    }
+
+    /// <summary>Lets <see cref="TryInterruptRead"/> end a read that blocks. The reading thread only, before it reads.</summary>
+    internal virtual void AllowInterrupt()
+    {
+    }
+
+    /// <summary>Soon ends a read that blocks: it completes with what there is, marked as canceled, or as at an end. Any thread. False: this
+    /// transport cannot.</summary>
+    internal virtual bool TryInterruptRead() => false;
+
+    /// <summary>
+    /// Tells the peer that nothing more comes from us, and drops what still comes in until the peer has said the same, or the connection broke or
+    /// was aborted: closed with something unread, a connection may take back what was written last. The thread that reads and writes.
+    /// </summary>
+    internal virtual void CloseInOrder()
+    {
+        try
+        {
+            Output.Complete();
+            bool isOver;
+            do
+            {
+                var result = Input.ReadBlocking();
+                isOver = result.IsCompleted;
+                Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!isOver);
+        }
+        catch (IOException)
+        {
+            // It broke: that is an end, too.
+        }
     }
 
     /// <summary>Ends the connection at once: a blocked read or flush returns. Idempotent, any thread, never throws.</summary>

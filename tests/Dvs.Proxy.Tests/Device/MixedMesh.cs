@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Device;
@@ -103,10 +104,9 @@ internal sealed class MixedMesh : IDisposable
                     continue;
                 }
 
-                if (header.Command == CommandCode.CopyInRequest)
+                if (CopyInRequest.NeedsRepair(header))
                 {
-                    // The driver puts the number of the node there; proxies mend it.
-                    header.DestinationEndpoint = header.Copy.DestinationEndpoint;
+                    CopyInRequest.Repair(ref header);
                 }
 
                 if (to.PutToLocal(header, payload.AsSpan(0, header.PayloadLength)) is var error and not DvkError.Ok)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Emulation;
@@ -148,10 +149,9 @@ internal sealed class EmulatedCluster : IDisposable
             switch (from.GetToRemote(out var header, payload, 1_000))
             {
                 case DvkError.Ok:
-                    if (header.Command == CommandCode.CopyInRequest)
+                    if (CopyInRequest.NeedsRepair(header))
                     {
-                        // A proxy mends what the driver leaves wrong.
-                        header.DestinationEndpoint = header.Copy.DestinationEndpoint;
+                        CopyInRequest.Repair(ref header);
                     }
 
                     if (KeepsHeaders)

@@ -69,6 +69,20 @@ internal sealed class ScriptedReceiver : IDisposable
 
     public void CloseSending() => _connection!.Shutdown(SocketShutdown.Send);
 
+    public void Disconnect() => _connection!.Close();
+
+    /// <summary>The next control message of a kind; what comes before it is passed over.</summary>
+    public CommandHeader ReadControl(ControlType type)
+    {
+        var header = ReadHeader();
+        while (!ControlMessage.Is(header, type))
+        {
+            header = ReadHeader();
+        }
+
+        return header;
+    }
+
     /// <summary>The next command; its block, if it has one, is not read.</summary>
     public CommandHeader ReadCommand()
     {

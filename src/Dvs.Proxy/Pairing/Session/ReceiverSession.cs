@@ -184,6 +184,13 @@ internal sealed class ReceiverSession
         return SessionMessage.CreateAcknowledgement(Delivered, _options.LocalNode, _options.PeerNode, now);
     }
 
+    /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
+    public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
+    {
+        _open = null;
+        return SessionMessage.Create(new SessionClose(cause, Delivered), _options.LocalNode, _options.PeerNode, now);
+    }
+
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -9,7 +9,7 @@ internal sealed partial class RetransmitWindow
     {
         if (_uncommitted != 0)
         {
-            throw new InvalidOperationException("The frame before was not committed.");
+            throw new BrokenInvariantException("The frame before was not committed.");
         }
 
         sizeHint = Math.Max(sizeHint, 1);
@@ -38,7 +38,7 @@ internal sealed partial class RetransmitWindow
     {
         if (_chunks.Count == 0)
         {
-            throw new InvalidOperationException("No memory was given out.");
+            throw new BrokenInvariantException("No memory was given out.");
         }
 
         ref var last = ref _chunks.Last;
@@ -56,7 +56,7 @@ internal sealed partial class RetransmitWindow
     {
         if (_uncommitted == 0 || sequence != _nextSequence)
         {
-            throw new InvalidOperationException($"Frame {sequence} with {_uncommitted} bytes was committed where frame {_nextSequence} was due.");
+            throw new BrokenInvariantException($"Frame {sequence} with {_uncommitted} bytes was committed where frame {_nextSequence} was due.");
         }
 
         Record(_chunks.Last.Written - _uncommitted, _uncommitted, commands);

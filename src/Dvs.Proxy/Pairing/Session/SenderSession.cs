@@ -126,11 +126,18 @@ internal sealed class SenderSession : IDisposable
     /// An acknowledgement that was read from a connection and not applied before <see cref="OnDisconnected"/>. What it names has been delivered
     /// all the same, so its fate is known. One that makes no sense is ignored: the connection that it would have closed is gone.
     /// </summary>
-    public void AcknowledgeLate(ulong sequence)
+    /// <returns>False where it makes no sense.</returns>
+    public bool AcknowledgeLate(ulong sequence) => _isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok;
+
+    /// <summary>
+    /// The peer has closed the connection, and said what it has delivered: after that was acknowledged. What is kept has not been delivered, so
+    /// its fate is known, whatever becomes of the peer.
+    /// </summary>
+    public void OnPeerClosed()
     {
         if (_isEstablished)
         {
-            _ = Window.Resume(sequence);
+            Window.MarkUndelivered();
         }
     }
 

@@ -85,6 +85,14 @@ internal static class SessionMessage
         return header;
     }
 
+    public static CommandHeader Create(in SessionClose close, int localNode, int peerNode, Timestamp now)
+    {
+        var header = Create(SessionMessageType.Close, localNode, peerNode, now);
+        Write(header.Message.Body.Bytes, FirstWord, (uint)close.Cause);
+        header.AcknowledgeSequence = close.Delivered;
+        return header;
+    }
+
     /// <summary>True for a session message of this type.</summary>
     public static bool Is(in CommandHeader header, SessionMessageType type) =>
         header.Command == CommandCode.None && header.Message.Type == (int)type;
@@ -127,6 +135,12 @@ internal static class SessionMessage
         var body = header.Message.Body.ReadOnlyBytes;
         refuse = new SessionRefuse(Word(body, FirstWord), (SessionRefuseReason)Word(body, SecondWord), Long(body, FirstLong));
         return Is(in header, SessionMessageType.Refuse);
+    }
+
+    public static bool TryRead(in CommandHeader header, out SessionClose close)
+    {
+        close = new SessionClose((SessionCloseCause)Word(header.Message.Body.ReadOnlyBytes, FirstWord), header.AcknowledgeSequence);
+        return Is(in header, SessionMessageType.Close);
     }
 
     public static bool TryReadAcknowledgement(in CommandHeader header, out ulong delivered)

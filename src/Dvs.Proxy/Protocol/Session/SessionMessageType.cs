@@ -20,4 +20,7 @@ internal enum SessionMessageType
 
     /// <summary>Sender to receiver, the answer to CHALLENGE.</summary>
     Proof = 0x0D55,
+
+    /// <summary>Either way, the last on a connection: it ends, and why.</summary>
+    Close = 0x0D56,
 }

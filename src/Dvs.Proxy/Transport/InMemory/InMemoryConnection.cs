@@ -43,6 +43,12 @@ internal sealed class InMemoryConnection : ProxyConnection
 
     public override string RemoteName { get; }
 
+    internal override bool TryInterruptRead()
+    {
+        _input.CancelPendingRead();
+        return true;
+    }
+
     public override void Abort() => _link.Abort();
 
     public override ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Net;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.InMemory;
 
@@ -83,7 +84,7 @@ public sealed class InMemoryTransport : IProxyTransport
 
     private (InMemoryConnection Near, InMemoryConnection Far) Pair(TransportEndpoint remote)
     {
-        IPAddress remoteAddress = IPAddress.TryParse(remote.Host, out IPAddress? address) ? address : IPAddress.Loopback;
+        IPAddress remoteAddress = HostText.TryParseAddress(remote.Host, out IPAddress address) ? address : IPAddress.Loopback;
         var nearName = new IPEndPoint(_localAddress, _network.NextPort());
         return InMemoryConnection.CreatePair(nearName, remoteAddress, remote.ToString());
     }

@@ -1,33 +1,38 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
 /// <summary>From what the configuration names to addresses.</summary>
 internal static class SocketAddresses
 {
-    /// <summary>An IPv4 address that came in through an IPv6 socket, as IPv4; others as they are.</summary>
-    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
-    /// <summary>All addresses of a host, IPv4 first. Blocks the caller while the name is looked up.</summary>
-    /// <exception cref="ProxyTransportException">The name cannot be resolved.</exception>
-    internal static IPAddress[] Resolve(string host, string purpose, CancellationToken cancellationToken)
+    /// <summary>All addresses of a host, the families in turn, IPv4 first: where one family is broken, the other is tried next, not last.
+    /// Blocks the caller while the name is looked up.</summary>
+    /// <exception cref="ProxyTransportException">It is neither an address nor a name, or the name cannot be resolved.</exception>
+    internal static IPAddress[] Resolve(string host, string purpose, Func<string, CancellationToken, IPAddress[]> lookUp, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(host, out IPAddress? address))
-        {
-            return [Plain(address)];
-        }
-
-        IPAddress[] found;
         if (string.IsNullOrWhiteSpace(host))
         {
             // The system would take it for this machine.
             throw new ProxyTransportException($"{purpose}: the host name is empty.");
         }
 
+        HostText text = HostText.Read(host);
+        if (!text.IsGood)
+        {
+            throw new ProxyTransportException($"{purpose}: '{host}' is not a host name or address: {text.Problem}.{(text.Suggestion is null ? "" : " ")}{text.Suggestion}");
+        }
+
+        if (text.Address is { } address)
+        {
+            return [HostText.Plain(address)];
+        }
+
+        IPAddress[] found;
         try
         {
-            found = Dns.GetHostAddressesAsync(host, cancellationToken).GetAwaiter().GetResult();
+            found = lookUp(host, cancellationToken);
         }
         catch (SocketException failure)
         {
@@ -43,6 +48,21 @@ internal static class SocketAddresses
             throw new ProxyTransportException($"{purpose}: {SocketErrorText.Of(SocketError.NoData)}.");
         }
 
-        return [.. found.OrderBy(each => each.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
+        return InTurn(found);
+    }
+
+    /// <summary>The system's own names: files, DNS.</summary>
+    internal static IPAddress[] LookUp(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken).GetAwaiter().GetResult();
+
+    private static IPAddress[] InTurn(IPAddress[] found)
+    {
+        IPAddress[] distinct = [.. found.Select(HostText.Plain).Distinct()];
+        return [.. distinct
+            .GroupBy(static each => each.AddressFamily)
+            .SelectMany(static family => family.Select(static (address, rank) => (address, rank)))
+            .OrderBy(static each => each.rank)
+            .ThenBy(static each => each.address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+            .Select(static each => each.address)];
     }
 }

@@ -10,7 +10,12 @@ namespace Dvs.Proxy.Transport.Tcp;
 /// </summary>
 internal sealed class SocketByteStream(Socket socket, string remoteName) : IByteStream
 {
+    // How soon a blocked read notices that it is to end: the system has no way to wake it that the peer would not notice.
+    private const int InterruptMilliseconds = 250;
+
     private bool _hasReadTimeout;
+    private bool _allowsInterrupt;
+    private volatile bool _isInterrupted;
     private bool _keepsInput;
     private int _aborted;
     private volatile string? _failure;
@@ -76,14 +81,19 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
                 return received;
             }
 
-            if (error is SocketError.TimedOut or SocketError.WouldBlock && _hasReadTimeout)
+            if (error is SocketError.TimedOut or SocketError.WouldBlock && (_hasReadTimeout || _allowsInterrupt))
             {
                 if (IsAborted)
                 {
                     break;
                 }
 
-                return IByteStream.TimedOut;
+                if (_hasReadTimeout || _isInterrupted)
+                {
+                    return IByteStream.TimedOut;
+                }
+
+                continue;
             }
 
             if (error != SocketError.Interrupted && !IsAborted)
@@ -105,7 +115,8 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
         try
         {
             // Zero is for ever in the system's eyes.
-            socket.ReceiveTimeout = timeout == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, (int)timeout.TotalMilliseconds);
+            var longest = _allowsInterrupt ? InterruptMilliseconds : 0;
+            socket.ReceiveTimeout = timeout == Timeout.InfiniteTimeSpan ? longest : Math.Max(1, (int)timeout.TotalMilliseconds);
             _hasReadTimeout = timeout != Timeout.InfiniteTimeSpan;
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
@@ -113,6 +124,16 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             // The connection is gone: the next read says so.
         }
     }
+
+    /// <summary>Lets <see cref="Interrupt"/> end a blocked read. The reading thread only.</summary>
+    internal void AllowInterrupt()
+    {
+        _allowsInterrupt = true;
+        SetReadTimeout(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A read that finds nothing ends soon, as if its time were up. Any thread.</summary>
+    internal void Interrupt() => _isInterrupted = true;
 
     public bool Write(ReadOnlySpan<byte> source)
     {

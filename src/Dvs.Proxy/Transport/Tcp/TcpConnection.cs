@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
@@ -16,7 +17,7 @@ internal sealed class TcpConnection : ProxyConnection
     internal TcpConnection(Socket socket, TcpTransportOptions options)
     {
         var remote = (IPEndPoint)socket.RemoteEndPoint!;
-        RemoteAddress = SocketAddresses.Plain(remote.Address);
+        RemoteAddress = HostText.Plain(remote.Address);
         RemoteName = new IPEndPoint(RemoteAddress, remote.Port).ToString();
         Socket = socket;
         _stream = new SocketByteStream(socket, RemoteName);
@@ -38,6 +39,8 @@ internal sealed class TcpConnection : ProxyConnection
 
     /// <summary>For tests that look at its options.</summary>
     internal Socket Socket { get; }
+
+    internal override Socket? Pollable => Socket;
 
     internal override bool TrySetReadTimeout(TimeSpan timeout)
     {
@@ -62,6 +65,14 @@ internal sealed class TcpConnection : ProxyConnection
     }
 
     internal override void KeepInputAfterAbort() => _stream.KeepInputAfterAbort();
+
+    internal override void AllowInterrupt() => _stream.AllowInterrupt();
+
+    internal override bool TryInterruptRead()
+    {
+        _stream.Interrupt();
+        return true;
+    }
 
     public override void Abort() => _stream.Abort();
 

@@ -1,17 +1,24 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
 /// <summary>
 /// TCP over IPv4 and IPv6: <c>proto tcp</c>. Reads, writes and connecting block the calling thread in the system call and complete inline;
 /// only accepting is asynchronous. A null host listens on all addresses of both families; a name with several addresses listens on
-/// the first (IPv4 before IPv6), and is connected to at all of them in turn, IPv4 first, until one answers.
+/// the first (IPv4 before IPv6). To connect, all of them are tried, the families in turn, IPv4 first: the next begins when the one before
+/// has failed or has not answered for a quarter of a second, and the first that answers is taken (happy eyeballs, RFC 8305).
 /// </summary>
 public sealed class TcpTransport : IProxyTransport
 {
+    // RFC 8305, section 5.
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
+
     private readonly TcpTransportOptions _options;
+    private readonly Func<string, CancellationToken, IPAddress[]> _lookUp;
+    private readonly ConnectRace<Socket> _race;
 
     /// <summary>With default options.</summary>
     public TcpTransport()
@@ -22,9 +29,17 @@ public sealed class TcpTransport : IProxyTransport
     /// <summary>With options of one's own; they are copied.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it.</exception>
     public TcpTransport(TcpTransportOptions options)
+        : this(options, SocketAddresses.LookUp, TimeProvider.System)
+    {
+    }
+
+    /// <summary>With names and a clock of one's own.</summary>
+    internal TcpTransport(TcpTransportOptions options, Func<string, CancellationToken, IPAddress[]> lookUp, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.CheckedCopy();
+        _lookUp = lookUp;
+        _race = new ConnectRace<Socket>(Dial, AttemptDelay, time);
     }
 
     /// <inheritdoc/>
@@ -55,6 +70,10 @@ public sealed class TcpTransport : IProxyTransport
         {
             return new ValueTask<ProxyConnection>(Connect(remote, cancellationToken));
         }
+        catch (ConnectCanceledException failure)
+        {
+            return ValueTask.FromException<ProxyConnection>(failure);
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<ProxyConnection>(cancellationToken);
@@ -72,7 +91,7 @@ public sealed class TcpTransport : IProxyTransport
         cancellationToken.ThrowIfCancellationRequested();
         if (local.Host is not null)
         {
-            IPAddress address = SocketAddresses.Resolve(local.Host, purpose, cancellationToken)[0];
+            IPAddress address = SocketAddresses.Resolve(local.Host, purpose, _lookUp, cancellationToken)[0];
             return Listen(new IPEndPoint(address, local.Port), local.Host, purpose);
         }
 
@@ -131,27 +150,51 @@ public sealed class TcpTransport : IProxyTransport
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        IPAddress[] addresses = SocketAddresses.Resolve(remote.Host, purpose, cancellationToken);
-        var reasons = new List<string>(addresses.Length);
-        SocketException? lastFailure = null;
-        foreach (IPAddress address in addresses)
+        Socket? socket = null;
+        try
         {
-            try
-            {
-                return ConnectTo(new IPEndPoint(address, remote.Port), cancellationToken);
-            }
-            catch (SocketException failure)
-            {
-                lastFailure = failure;
-                string reason = SocketErrorText.Of(failure.SocketErrorCode);
-                reasons.Add(address.ToString() == remote.Host ? reason : $"{address}: {reason}");
-            }
+            socket = _race.Connect(EndpointsOf(remote.Host, remote.Port, purpose, cancellationToken), cancellationToken);
+            _options.ApplyToConnection(socket);
+            var connection = new TcpConnection(socket, _options);
+            socket = null;
+            return connection;
         }
-
-        throw new ProxyTransportException($"{purpose}: {string.Join("; ", reasons)}.", lastFailure!);
+        catch (ConnectFailedException failure) when (failure.IsCanceled)
+        {
+            throw failure.IsOf(remote.Host) ? new OperationCanceledException(cancellationToken) : new ConnectCanceledException(failure.Describe(remote.Host), cancellationToken);
+        }
+        catch (ConnectFailedException failure)
+        {
+            throw new ProxyTransportException($"{purpose}: {failure.Describe(remote.Host)}.", failure.InnerException ?? failure);
+        }
+        catch (SocketException failure)
+        {
+            throw new ProxyTransportException($"{purpose}: {SocketErrorText.Of(failure.SocketErrorCode)}.", failure);
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
     }
 
-    private TcpConnection ConnectTo(IPEndPoint endpoint, CancellationToken cancellationToken)
+    private IPEndPoint[] EndpointsOf(string host, int port, string purpose, CancellationToken cancellationToken)
+    {
+        IPAddress[] addresses;
+        try
+        {
+            addresses = SocketAddresses.Resolve(host, purpose, _lookUp, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new ConnectCanceledException("its name was not resolved: the name server does not answer", cancellationToken);
+        }
+
+        // A name that is blocked on purpose is often given the address that means this machine.
+        IPEndPoint[] endpoints = [.. addresses.Where(static each => HostText.WhyNoHost(each) is null).Select(each => new IPEndPoint(each, port))];
+        return endpoints.Length > 0 ? endpoints : throw new ProxyTransportException($"{purpose}: {addresses[0]} {HostText.WhyNoHost(addresses[0])}.");
+    }
+
+    private Socket Dial(IPEndPoint endpoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -166,8 +209,7 @@ public sealed class TcpTransport : IProxyTransport
 
             cancellationToken.ThrowIfCancellationRequested();
             RefuseItself(socket);
-            _options.ApplyToConnection(socket);
-            return new TcpConnection(socket, _options);
+            return socket;
         }
         catch (Exception failure)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.Tls;
 
@@ -40,10 +41,9 @@ internal sealed class CertificateNames
     /// <summary>Whether the certificate is for this name or address.</summary>
     internal bool Carries(string expected)
     {
-        if (IPAddress.TryParse(expected, out IPAddress? address))
+        if (HostText.TryParseAddress(expected, out IPAddress address))
         {
-            IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-            return _addresses.Contains(plain) || _names.Contains(expected, StringComparer.OrdinalIgnoreCase);
+            return _addresses.Contains(HostText.Plain(address)) || _names.Contains(expected, StringComparer.OrdinalIgnoreCase);
         }
 
         string bare = expected.TrimEnd('.');

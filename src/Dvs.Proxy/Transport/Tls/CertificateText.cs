@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
+using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Transport.Tls;
 
 /// <summary>Certificates in words. What comes from a peer is cut and cleaned: it goes to logs.</summary>
 internal static class CertificateText
 {
-    private const int Longest = 120;
-
     /// <summary>Whom it is for: its common name, or else its whole subject.</summary>
     internal static string NameOf(X509Certificate2 certificate) =>
         Quote(CertificateNames.CommonNameOf(certificate.SubjectName) ?? certificate.Subject);
@@ -31,9 +30,5 @@ internal static class CertificateText
     /// <summary>The whole subject.</summary>
     internal static string SubjectOf(X509Certificate2 certificate) => Clean(certificate.Subject);
 
-    private static string Clean(string text)
-    {
-        string cut = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest - 1), "…") : text;
-        return string.Concat(cut.Select(static c => char.IsControl(c) || c == '"' ? '?' : c));
-    }
+    private static string Clean(string text) => ForeignText.EscapeName(text).Replace('"', '?');
 }

@@ -13,6 +13,7 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
     private readonly PipeReader _input = connection.Input;
     private readonly PipeWriter _output = connection.Output;
     private long _received;
+    private volatile bool _inputEnds;
 
     /// <summary>Hold writes back until <see cref="FlushGathered"/>. Set between operations only.</summary>
     internal bool Gather { get; set; }
@@ -37,6 +38,9 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>A read that finds nothing and is canceled below is at the end. Any thread.</summary>
+    internal void EndInput() => _inputEnds = true;
+
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
@@ -59,7 +63,7 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
             }
 
             _input.AdvanceTo(available.End);
-            if (result.IsCompleted)
+            if (result.IsCompleted || (result.IsCanceled && _inputEnds))
             {
                 HasEnded = true;
                 return 0;

@@ -13,6 +13,7 @@ internal sealed class TlsConnection : ProxyConnection
 
     private readonly ProxyConnection _inner;
     private readonly SslStream _tls;
+    private readonly ConnectionStream _stream;
     private readonly TlsByteStream _bytes;
     private readonly BlockingPipeReader _input;
     private readonly BlockingPipeWriter _output;
@@ -22,6 +23,7 @@ internal sealed class TlsConnection : ProxyConnection
     {
         _inner = inner;
         _tls = tls;
+        _stream = stream;
         _bytes = new TlsByteStream(tls, stream, inner, ownProblem, time);
         _input = new BlockingPipeReader(_bytes, TransportBuffers.Pool, ReadBufferSize, MaximumReadBufferSize);
         _output = new BlockingPipeWriter(_bytes, TransportBuffers.Pool);
@@ -40,6 +42,23 @@ internal sealed class TlsConnection : ProxyConnection
 
     /// <summary>For tests.</summary>
     internal SslStream Tls => _tls;
+
+    internal override bool CanWriteAtOnce => _inner.CanWriteAtOnce;
+
+    internal override void AllowInterrupt() => _inner.AllowInterrupt();
+
+    internal override bool TryInterruptRead()
+    {
+        _stream.EndInput();
+        return _inner.TryInterruptRead();
+    }
+
+    // What still comes in is of no interest, so nobody deciphers it.
+    internal override void CloseInOrder()
+    {
+        _output.Complete();
+        _inner.CloseInOrder();
+    }
 
     public override void Abort() => _bytes.Abort();
 

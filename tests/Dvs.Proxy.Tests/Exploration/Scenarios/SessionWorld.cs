@@ -86,7 +86,8 @@ internal sealed class SessionWorld
     {
         var time = new ControlledTime();
         var environment = new ProxyEnvironment(
-            device, ControlledDevice.Limits, device.LocalNodeId, DataModel.Lp64, new TransportRegistry([transport]), NullLogger.Instance, time,
+            device, ControlledDevice.Limits, device.LocalNodeId, DataModel.Lp64, new TransportRegistry([transport]),
+            new ProxyLogger(NullLogger.Instance, time, 10, TimeSpan.FromSeconds(10), new LogFailures()), time,
             new LoadMonitor(time, static () => (0, 0)), new CommandRouter(device, ControlledDevice.Limits.MaxTasks), 7);
         return (CreatePeer(peerNode, options), environment);
     }

@@ -1,0 +1,14 @@
+using System.Buffers;
+using Dvs.Proxy.Transport;
+
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>Finds out whose a connection is.</summary>
+internal interface IConnectionIdentification
+{
+    /// <summary>Whether what has come so far is enough for <see cref="Identify"/> not to wait for the peer's plain bytes. Never waits.</summary>
+    bool IsEnough(ProxyConnection connection, in ReadOnlySequence<byte> seen);
+
+    /// <summary>Blocks until it is clear, or the connection ends.</summary>
+    Identification Identify(ProxyConnection connection);
+}

@@ -1,0 +1,38 @@
+namespace Dvs.Proxy.Protocol.Session;
+
+/// <summary>The digests of one connection, as its handshake agreed on them: MD5, or keyed where the two sides share a secret. Each has one user.</summary>
+internal sealed class SessionDigests : IDisposable
+{
+    private SessionDigests(SessionKeys? keys)
+    {
+        Commands = Create(keys, FrameDigestUse.Commands);
+        ToReceiver = Create(keys, FrameDigestUse.ControlToReceiver);
+        ToSender = Create(keys, FrameDigestUse.ControlToSender);
+    }
+
+    /// <summary>Of command frames, for the receiver, which verifies them.</summary>
+    public IFrameDigest Commands { get; }
+
+    /// <summary>Of control messages of the sender.</summary>
+    public IFrameDigest ToReceiver { get; }
+
+    /// <summary>Of control messages of the receiver.</summary>
+    public IFrameDigest ToSender { get; }
+
+    /// <summary>The digests of a connection; null where it was agreed to have none.</summary>
+    public static SessionDigests? Create(SessionFeatures features, SessionKeys keys) => (features & SessionFeatures.Digest) == 0
+        ? null
+        : new SessionDigests((features & SessionFeatures.Secret) != 0 ? keys : null);
+
+    public void Dispose()
+    {
+        Dispose(Commands);
+        Dispose(ToReceiver);
+        Dispose(ToSender);
+    }
+
+    private static IFrameDigest Create(SessionKeys? keys, FrameDigestUse use) =>
+        keys is null ? Md5FrameDigest.Instance : new AesGmacFrameDigest(keys.DeriveKey(use), use);
+
+    private static void Dispose(IFrameDigest digest) => (digest as IDisposable)?.Dispose();
+}

@@ -76,6 +76,7 @@ internal sealed class SessionModel : IDisposable
     private int _others;
     private int _damages;
     private long _counted;
+    private int _newest;
     private bool _isProving;
     private bool _healing;
 
@@ -205,7 +206,7 @@ internal sealed class SessionModel : IDisposable
         Append(text, "died", _diedWithSender);
         Append(text, "kept", _kept);
         Append(text, "belied", _belied);
-        text.Append(CultureInfo.InvariantCulture, $"|{_commands} {_connections} {_receiverRestarts} {_senderRestarts} {_others} {_damages} {_counted} {_nextId}");
+        text.Append(CultureInfo.InvariantCulture, $"|{_commands} {_connections} {_receiverRestarts} {_senderRestarts} {_others} {_damages} {_counted} {_nextId} {_newest}");
         text.Append("|sender's ").Append(_ofSender).Append("|receiver's ").Append(ReferenceEquals(_ofSender, _ofReceiver) ? "same" : _ofReceiver);
         foreach (var connection in _backlog)
         {
@@ -220,14 +221,15 @@ internal sealed class SessionModel : IDisposable
     private void Connect()
     {
         _connections++;
-        _ofSender = new Connection(new ReceiverHandshake(ReceiverOptions, static () => 1));
+        _ofSender = new Connection(new ReceiverHandshake(ReceiverOptions, static () => 1), _connections);
         _ofSender.ToReceiver.Enqueue(_sender.CreateOpen(Now));
         _backlog.Add(_ofSender);
     }
 
     private static bool CanTake(Connection connection) => connection.Introduction is not null || connection.ToReceiver.Count > 0 || connection.SenderGone;
 
-    // The listener: has the peer prove itself, step by step. Then a newer connection replaces the one in use, whichever the sender thinks is the newer.
+    // The listener: has the peer prove itself, step by step. Then a newer connection replaces the one in use; one that was accepted before it comes too
+    // late, as with the slot. (Else a handshake that was left half-way could begin a session anew that was used since, and forgotten.)
     private void Take(int index)
     {
         var connection = _backlog[index];
@@ -245,11 +247,13 @@ internal sealed class SessionModel : IDisposable
         }
 
         _backlog.RemoveAt(index);
-        if (connection.Introduction is null)
+        if (connection.Introduction is null || connection.Order < _newest)
         {
+            connection.ReceiverGone = true;
             return;
         }
 
+        _newest = connection.Order;
         if (_ofReceiver is not null)
         {
             _ofReceiver.ReceiverGone = true;
@@ -563,8 +567,10 @@ internal sealed class SessionModel : IDisposable
         }
     }
 
-    private sealed class Connection(ReceiverHandshake handshake)
+    private sealed class Connection(ReceiverHandshake handshake, int order)
     {
+        public int Order => order;
+
         public ReceiverHandshake Handshake => handshake;
 
         public SessionIntroduction? Introduction { get; set; }
@@ -580,7 +586,7 @@ internal sealed class SessionModel : IDisposable
         public override string ToString()
         {
             var text = new StringBuilder();
-            text.Append(SenderGone ? "left " : "").Append(ReceiverGone ? "closed " : "").Append(Introduction is null ? "" : "proven ");
+            text.Append(Order).Append(SenderGone ? " left " : " ").Append(ReceiverGone ? "closed " : "").Append(Introduction is null ? "" : "proven ");
             foreach (var frame in ToReceiver)
             {
                 text.Append('>');

@@ -118,16 +118,19 @@ public class ReceiverSessionBenchmarks
             AtLeastOnce = false,
             Digest = false,
         });
-        _session = new ReceiverSession(new ReceiverSessionOptions
+        var options = new ReceiverSessionOptions
         {
             Model = DataModel.Lp64,
             LocalNode = Receiver,
             PeerNode = Sender,
             ProcessId = 1,
             MaxPayload = BatchSize,
-        });
+        };
+        _session = new ReceiverSession(options);
         _session.OnConnected();
-        _session.OnOpen(sender.CreateOpen(default), default);
+        var handshake = new ReceiverHandshake(options);
+        sender.OnChallenge(handshake.On(sender.CreateOpen(default), default).Reply!.Value, default, out var proof);
+        _session.Accept(handshake.On(in proof, default).Introduction!, default);
         _frame = ProtocolSamples.Message(1) with { Flags = CommandFlags.Sequenced, SendSequence = 1 };
         if (_session.OnFrame(in _frame) != FrameVerdict.Deliver)
         {

@@ -61,7 +61,9 @@ public sealed class CheckConfigTests : IDisposable
         check.AssertExitCode(0);
         Assert.Equal(
             $"""
-            {file}: 0 errors, 0 warnings.
+            {file}:10:14: warning: compress: a classic C proxy must have compress YES, too: with NO it hands compressed bytes to its driver as if they were the data: found "YES". Make sure of it at "node1", or set NO here; between proxies of this kind sequence YES on both nodes needs no such care.
+            {file}:11:9: warning: batch: a classic C proxy must have batch YES and autobind NO: with batch NO it drops every command of a batch but the first, and with autobind YES it breaks the connection at a batched command of a process it does not know: found "YES". Make sure of it at "node1", or set NO here; between proxies of this kind sequence YES on both nodes needs no such care.
+            {file}: 0 errors, 2 warnings.
             Local node: 0 "node0", abi lp64.
 
             peer   id  proto  connects to  listens on  compress  batch  autobind  sendpid

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 
 namespace Dvs.MultiProxyHost.Campaign;
@@ -6,7 +7,7 @@ namespace Dvs.MultiProxyHost.Campaign;
 internal sealed record CampaignReport
 {
     /// <summary>True where every check of every combination held.</summary>
-    public required bool Passed { get; init; }
+    public bool Passed => Failures.Count == 0;
 
     /// <summary>What did not hold, or why the campaign ended early; empty where all is well.</summary>
     public required IReadOnlyList<string> Failures { get; init; }
@@ -19,11 +20,37 @@ internal sealed record CampaignReport
 
     /// <summary>Both nodes at the end of the last combination, while still connected.</summary>
     public required IReadOnlyList<NodeReport> Nodes { get; init; }
+
+    /// <summary>The verdict over all combinations.</summary>
+    /// <param name="combinations">Those that were run.</param>
+    /// <param name="otherFailures">What went wrong beside them.</param>
+    /// <param name="nodes">The nodes at the end.</param>
+    /// <param name="elapsed">How long it took.</param>
+    public static CampaignReport Create(
+        IReadOnlyList<CombinationReport> combinations, IReadOnlyList<string> otherFailures, IReadOnlyList<NodeReport> nodes, TimeSpan elapsed) => new()
+    {
+        Failures = [.. combinations.SelectMany(static item => item.Failures.Select(failure => $"{item.Combination}: {failure}")), .. otherFailures, .. Missing(combinations, otherFailures)],
+        ElapsedSeconds = elapsed.TotalSeconds,
+        Combinations = combinations,
+        Nodes = nodes,
+    };
+
+    private static IEnumerable<string> Missing(IReadOnlyList<CombinationReport> combinations, IReadOnlyList<string> otherFailures)
+    {
+        if (combinations.Count != Combination.All.Count && otherFailures.Count == 0)
+        {
+            yield return $"only {combinations.Count} of {Combination.All.Count} combinations were run";
+        }
+    }
 }
 
 /// <summary>What was done and measured with one combination. Nothing here is computed from anything but counts and clocks of this run.</summary>
 internal sealed record CombinationReport
 {
+    /// <summary>The three switches.</summary>
+    [JsonIgnore]
+    public Combination Combination => new(Compress, Batch, AutoBind);
+
     /// <summary>Compression on.</summary>
     public required bool Compress { get; init; }
 

@@ -57,25 +57,19 @@ internal sealed class VerificationCampaign(string device, bool verbose, ICampaig
             _failures.Add($"At {_step}: {exception.Message}");
         }
 
-        return new CampaignReport
-        {
-            Passed = _failures.Count == 0,
-            Failures = _failures,
-            ElapsedSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
-            Combinations = _combinations,
-            Nodes = _nodes,
-        };
+        return CampaignReport.Create(_combinations, _failures, _nodes, Stopwatch.GetElapsedTime(started));
     }
 
     private async Task RunAllAsync(CancellationToken cancellation)
     {
         await using var nodes = TwoNodes.StartProcesses(device, verbose, static line => Console.Error.WriteLine(line));
+        _step = "open the driver of each node";
+        await nodes.OpenDriversAsync(cancellation);
         await WarmUpAsync(nodes, cancellation);
         foreach (var combination in Combination.All)
         {
             var report = await RunOneAsync(nodes, combination, cancellation);
             _combinations.Add(report);
-            _failures.AddRange(report.Failures.Select(failure => $"{combination}: {failure}"));
             listener?.OnCombination(report);
         }
     }

@@ -29,7 +29,7 @@ internal static class HostCommandLine
             return ExitCode.CannotRun;
         }
 
-        return await UserErrors.GuardAsync(() => parsed.InvokeAsync(configuration));
+        return await parsed.InvokeAsync(configuration);
     }
 
     private static RootCommand Create()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
 
 namespace Dvs.MultiProxyHost.Commands;
@@ -64,6 +65,20 @@ internal static class SharedOptions
             return fixes;
         },
     };
+
+    /// <summary>A status socket. A path that is too long for one is an error of usage, whether something is there or not.</summary>
+    public static Option<string?> Socket(string description)
+    {
+        var option = new Option<string?>("--socket") { Description = description, HelpName = "PATH" };
+        option.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var path }] && StatusSocketPath.FindFault(path) is { } fault)
+            {
+                result.AddError(fault);
+            }
+        });
+        return option;
+    }
 
     public static Option<bool> Verbose(string description) => new("--verbose") { Description = description };
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Dvs.MultiProxyHost.Control;
 using Dvs.MultiProxyHost.Operator;
+using Dvs.MultiProxyHost.Output;
+using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
@@ -25,7 +27,7 @@ internal static class RunCommand
         var fixes = SharedOptions.DriverFixes();
         var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)", HelpName = "N" };
         var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
-        var socket = new Option<string?>("--socket") { Description = $"status socket (default: nodeN.sock in {StatusSocketPath.Folder})", HelpName = "PATH" };
+        var socket = SharedOptions.Socket($"status socket (default: nodeN.sock in {StatusSocketPath.Folder})");
         var verbose = SharedOptions.Verbose("log everything");
         var onStop = OnStop();
         var command = new Command("run", "Runs the proxy of this node until SIGINT or SIGTERM; see node0.cfg beside the program")
@@ -106,43 +108,23 @@ internal static class RunCommand
         builder.Logging
             .SetMinimumLevel(settings.Verbose ? LogLevel.Debug : LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Critical)
-            .AddSimpleConsole(static options =>
-            {
-                options.SingleLine = true;
-                options.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            })
-            .AddConsole(static options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+            .AddProvider(new LineLoggerProvider(HostStreams.Errors.Add, HostStreams.IsErrorColored));
         builder.Services.AddSingleton(device);
         builder.Services.AddDvsProxy(configuration.ApplyTo);
         builder.Services.AddSingleton<IHostLifetime>(provider => new SignalLifetime(
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<MultiNodeProxy>,
             configuration.Options.OnStop,
-            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => IsUnbound(device, nodeId)),
+            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => OperatorCalls.IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
-        var socket = settings.Socket ?? DefaultSocket(device.LocalNodeId);
+        var socket = settings.Socket ?? StatusSocketPath.Make(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>
-            new StatusServer(socket, () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), request => OperatorCalls.Answer(device, request)));
+            new StatusServer(
+                socket,
+                () => new HostStatus(provider.GetRequiredService<MultiNodeProxy>().GetStatus(), HostStreams.Errors.LeftOut),
+                request => OperatorCalls.Answer(device, request),
+                provider.GetRequiredService<ILogger<StatusServer>>()));
         return builder.Build();
-    }
-
-    private static bool IsUnbound(IDvkDevice device, int proxyId)
-    {
-        try
-        {
-            var pair = OperatorCalls.ReadPair(device, proxyId);
-            return pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
-        }
-        catch (DvkException)
-        {
-            return false; // no word that it was the driver: then it was the operator
-        }
-    }
-
-    private static string DefaultSocket(int nodeId)
-    {
-        StatusSocketPath.CreateFolder();
-        return StatusSocketPath.ForNode(nodeId);
     }
 
     // What an operator does with test_dc_init and test_add_node where the driver is the kernel's.

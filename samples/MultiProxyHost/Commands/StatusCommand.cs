@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var socket = new Option<string?>("--socket") { Description = $"its status socket (default: the only one in {StatusSocketPath.Folder})", HelpName = "PATH" };
+        var socket = SharedOptions.Socket($"its status socket (default: the only one in {StatusSocketPath.Folder})");
         var node = new Option<int?>("--node") { Description = "id of its node, where several run here", HelpName = "N" };
         var format = SharedOptions.Format();
         var command = new Command("status", "Prints what a proxy that was started with run does") { socket, node, format };
@@ -20,11 +20,11 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(string? socket, int? node, OutputFormat format, CancellationToken cancellation)
     {
-        var path = socket ?? (node is { } nodeId ? StatusSocketPath.ForNode(nodeId) : StatusSocketPath.FindOnly());
+        var path = socket ?? StatusSocketPath.Find(node);
         var status = await StatusClient.ReadAsync(path, cancellation);
         if (format == OutputFormat.Json)
         {
-            await HostJson.WriteAsync(Console.Out, status, HostJson.Default.ProxyStatus);
+            await HostJson.WriteAsync(Console.Out, status, HostJson.Default.HostStatus);
         }
         else
         {

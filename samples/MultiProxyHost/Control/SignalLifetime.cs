@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing;
-using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -43,31 +42,41 @@ internal sealed partial class SignalLifetime(
     // Whoever stops a host that does not serve yet, or not any more, wants its end.
     private bool IsServing => application.ApplicationStarted.IsCancellationRequested && !application.ApplicationStopping.IsCancellationRequested;
 
+    // A signal is not lost, whatever comes between: who cannot park ends.
     private async Task StopAsync(DriverTermination? driver)
     {
-        if (IsServing && (driver is not null || onStop == ProxyStopMode.Park))
+        try
         {
-            await _oneAtATime.WaitAsync();
-            try
+            if (IsServing && (driver is not null || onStop == ProxyStopMode.Park) && await StaysAsync(driver))
             {
-                if (driver is not null && await driver.FindUnboundPairAsync() is { } peer)
-                {
-                    LogIgnored(logger, peer);
-                    return;
-                }
-
-                if (onStop == ProxyStopMode.Park && await TryParkAsync())
-                {
-                    return;
-                }
+                return;
             }
-            finally
-            {
-                _oneAtATime.Release();
-            }
+        }
+        catch (Exception exception)
+        {
+            LogStopsAnyway(logger, exception);
         }
 
         application.StopApplication();
+    }
+
+    private async Task<bool> StaysAsync(DriverTermination? driver)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (driver is not null && await driver.FindUnboundPairAsync() is { } peer)
+            {
+                LogIgnored(logger, peer);
+                return true;
+            }
+
+            return onStop == ProxyStopMode.Park && await TryParkAsync();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
     }
 
     // False: it was parked already, or does not run.
@@ -106,7 +115,7 @@ internal sealed partial class SignalLifetime(
 
             await getProxy().ResumeAsync();
         }
-        catch (Exception exception) when (exception is ProxyTransportException or InvalidOperationException)
+        catch (Exception exception)
         {
             LogStaysParked(logger, exception.Message);
         }
@@ -127,6 +136,9 @@ internal sealed partial class SignalLifetime(
 
     [LoggerMessage(4, LogLevel.Information, "SIGHUP ignored: it resumes a parked proxy, and this one is not parked.")]
     private static partial void LogNothingToResume(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Error, "A stop signal was not handled as it should be. The host ends.")]
+    private static partial void LogStopsAnyway(ILogger logger, Exception exception);
 
     [LoggerMessage(5, LogLevel.Error, "The proxy stays parked: {Reason} Send SIGHUP again when that is put right.")]
     private static partial void LogStaysParked(ILogger logger, string reason);

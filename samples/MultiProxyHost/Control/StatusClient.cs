@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.MultiProxyHost.Control;
 
@@ -14,8 +13,8 @@ internal static class StatusClient
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <exception cref="HostException">Nobody answers there, or not with a status.</exception>
-    public static Task<ProxyStatus> ReadAsync(string path, CancellationToken cancellation) =>
-        ExchangeAsync(path, null, HostJson.Default.ProxyStatus, cancellation);
+    public static Task<HostStatus> ReadAsync(string path, CancellationToken cancellation) =>
+        ExchangeAsync(path, null, HostJson.Default.HostStatus, cancellation);
 
     /// <summary>Has the driver of a running proxy do something.</summary>
     /// <exception cref="HostException">Nobody answers there, or with something else.</exception>
@@ -24,7 +23,8 @@ internal static class StatusClient
 
     private static async Task<T> ExchangeAsync<T>(string path, byte[]? request, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
-        if (!File.Exists(path))
+        var place = StatusSocketPath.ToEndPoint(path);
+        if (!Path.Exists(path))
         {
             throw new HostException($"No proxy runs there: there is no socket {path}. Start one with: MultiProxyHost run --config FILE");
         }
@@ -34,14 +34,14 @@ internal static class StatusClient
         try
         {
             using var socket = CreateSocket();
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
+            await socket.ConnectAsync(place, limit.Token);
             await using var stream = new NetworkStream(socket);
             await stream.WriteAsync(request ?? [], limit.Token);
             socket.Shutdown(SocketShutdown.Send);
             return await JsonSerializer.DeserializeAsync(stream, type, limit.Token)
                 ?? throw new HostException($"What answers on {path} is no proxy: it sent nothing.");
         }
-        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        catch (SocketException exception)
         {
             throw new HostException($"No proxy answers on {path}: {exception.Message}. Start one with: MultiProxyHost run --config FILE", exception);
         }
@@ -56,24 +56,25 @@ internal static class StatusClient
     }
 
     /// <summary>Whether somebody accepts connections there.</summary>
-    public static bool IsAnswered(string path) => Connect(path) is null;
-
-    /// <summary>Whether the file is a socket, with or without somebody behind it.</summary>
-    public static bool IsSocket(string path) => Connect(path) is null or SocketError.ConnectionRefused && new FileInfo(path) is { Length: 0 };
-
-    private static SocketError? Connect(string path)
+    /// <exception cref="HostException">A socket cannot have this path.</exception>
+    public static bool IsAnswered(string path)
     {
         try
         {
             using var socket = CreateSocket();
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return null;
+
+            // Where one who is stopped has a full queue, a blocking connect waits until he goes on.
+            socket.Blocking = false;
+            socket.Connect(StatusSocketPath.ToEndPoint(path));
+            return true;
         }
         catch (SocketException exception)
         {
-            return exception.SocketErrorCode;
+            // Only a refusal says that nobody is there; one who is busy, or may not be asked, is.
+            return exception.SocketErrorCode != SocketError.ConnectionRefused;
         }
     }
+
 
     private static Socket CreateSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 }

@@ -3,35 +3,41 @@ using System.Text.Json;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Dvs.MultiProxyHost.Control;
 
 /// <summary>
 /// Answers every connection to a Unix socket and closes it: a line with an <see cref="OperatorRequest"/> by what the driver said to it, no line by
-/// the proxy's status; both as JSON. Only the user can connect.
+/// the host's status; both as JSON. Only the user can connect. Connections are answered side by side, so that none waits for a slow one.
 /// </summary>
-internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus, Func<OperatorRequest, OperatorAnswer> operate) : BackgroundService
+internal sealed partial class StatusServer(
+    string path, Func<HostStatus> getStatus, Func<OperatorRequest, OperatorAnswer> operate, ILogger<StatusServer> logger) : BackgroundService
 {
     private const int Backlog = 16;
-    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
+    private const int MaxAnswers = 16;
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly SemaphoreSlim _room = new(MaxAnswers);
+    private bool _isFaultLogged;
 
-    /// <exception cref="HostException">The socket cannot be made, or another proxy answers there.</exception>
+    /// <exception cref="HostException">The socket cannot be made, another proxy answers there, or something else has its name.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        var place = StatusSocketPath.ToEndPoint(path);
         RemoveStale();
         try
         {
-            _listener.Bind(new UnixDomainSocketEndPoint(path));
+            _listener.Bind(place);
 
             // Before Listen nobody can connect, so there is no moment at which others could.
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             _listener.Listen(Backlog);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
             throw new HostException($"Cannot make the status socket {path}: {exception.Message}. Give another with --socket.", exception);
         }
@@ -46,35 +52,76 @@ internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus, Fun
         base.Dispose();
     }
 
+    // Whatever happens, the next one is answered: no descriptor left for a moment, an answer that fails.
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                using var connection = await _listener.AcceptAsync(stoppingToken);
-                await AnswerAsync(connection, stoppingToken);
+                await _room.WaitAsync(stoppingToken);
+                try
+                {
+                    var connection = await _listener.AcceptAsync(stoppingToken);
+                    _ = Task.Run(() => AnswerAndCloseAsync(connection, stoppingToken), CancellationToken.None);
+                }
+                catch
+                {
+                    _room.Release();
+                    throw;
+                }
             }
-            catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                // The asker went away, or took too long; or the host stops, which ends the loop.
+                return;
             }
+            catch (Exception exception)
+            {
+                LogFault(exception);
+                await Task.Delay(Pause, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task AnswerAndCloseAsync(Socket connection, CancellationToken stopping)
+    {
+        try
+        {
+            using (connection)
+            {
+                await AnswerAsync(connection, stopping);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
+        {
+            // The asker went away, or took too long; or the host stops.
+        }
+        catch (Exception exception)
+        {
+            LogFault(exception);
+        }
+        finally
+        {
+            _room.Release();
         }
     }
 
     private async Task AnswerAsync(Socket connection, CancellationToken stopping)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        limit.CancelAfter(WriteLimit);
+        limit.CancelAfter(AnswerLimit);
         await using var stream = new NetworkStream(connection);
         using var reader = new StreamReader(stream, leaveOpen: true);
         if (await reader.ReadLineAsync(limit.Token) is { Length: > 0 } line)
         {
-            await JsonSerializer.SerializeAsync(stream, Operate(line), HostJson.Default.OperatorAnswer, limit.Token);
+            // What the driver needs for it is not the asker's time.
+            var answer = Operate(line);
+            limit.CancelAfter(AnswerLimit);
+            await JsonSerializer.SerializeAsync(stream, answer, HostJson.Default.OperatorAnswer, limit.Token);
             return;
         }
 
-        await JsonSerializer.SerializeAsync(stream, getStatus(), HostJson.Default.ProxyStatus, limit.Token);
+        await JsonSerializer.SerializeAsync(stream, getStatus(), HostJson.Default.HostStatus, limit.Token);
     }
 
     private OperatorAnswer Operate(string line)
@@ -91,9 +138,14 @@ internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus, Fun
 
     private void RemoveStale()
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             return;
+        }
+
+        if (UnixFileStatus.Read(path) is not { Kind: UnixFileKind.Socket })
+        {
+            throw new HostException($"{path} is there already, and not known to be a socket that a proxy left behind: it stays. Remove it, or give another status socket with --socket.");
         }
 
         if (StatusClient.IsAnswered(path))
@@ -101,10 +153,27 @@ internal sealed class StatusServer(string path, Func<ProxyStatus> getStatus, Fun
             throw new HostException($"Another proxy runs and answers on {path}. Stop it first, or give another status socket with --socket.");
         }
 
-        // Left behind by a process that was killed. What is no socket stays: Bind then says that the address is in use.
-        if (StatusClient.IsSocket(path))
+        // Left behind by a process that was killed.
+        try
         {
             File.Delete(path);
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException($"Cannot remove the status socket {path}, which a proxy left behind: {exception.Message} Give another with --socket.", exception);
+        }
     }
+
+    // Once: the same fault would come with every question.
+    private void LogFault(Exception exception)
+    {
+        if (!_isFaultLogged)
+        {
+            _isFaultLogged = true;
+            LogFault(logger, exception);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A question on the status socket could not be answered. The proxy serves on, and so does the socket where it can; this is not said again.")]
+    private static partial void LogFault(ILogger logger, Exception exception);
 }

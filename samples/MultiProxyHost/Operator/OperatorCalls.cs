@@ -142,6 +142,22 @@ internal static class OperatorCalls
         return new OperatorAnswer { Processes = [.. slots.Where(static process => (process.Status & ProcessStatus.SlotFree) == 0)] };
     }
 
+    /// <summary>Whether the driver has let go of a thread of the pair, or of both.</summary>
+    public static bool HasLostThread(ProxyInfo pair) => pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
+
+    /// <summary>The same, asked of the driver. False where it does not answer: no word that it was the driver, then it was the operator.</summary>
+    public static bool IsUnbound(IDvkDevice device, int proxyId)
+    {
+        try
+        {
+            return HasLostThread(ReadPair(device, proxyId));
+        }
+        catch (DvkException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether one of the pair's threads is known to the driver.</summary>
     public static bool IsBound(ProxyInfo pair) => pair.Sender.LinuxProcessId > 0 || pair.Receiver.LinuxProcessId > 0;
 

@@ -33,7 +33,7 @@ internal sealed record OperatorTarget(string Device, DvkFixes? Fixes, string? So
 
         try
         {
-            return await StatusClient.OperateAsync(Socket ?? StatusSocketPath.FindOnly(), request, cancellation);
+            return await StatusClient.OperateAsync(Socket ?? StatusSocketPath.Find(nodeId: null), request, cancellation);
         }
         catch (HostException failure)
         {

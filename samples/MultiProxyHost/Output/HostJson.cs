@@ -3,14 +3,13 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Operator;
-using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.MultiProxyHost.Output;
 
 /// <summary>The documents that verbs print with <c>--format json</c>, and the one on the status socket.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CampaignReport))]
-[JsonSerializable(typeof(ProxyStatus))]
+[JsonSerializable(typeof(HostStatus))]
 [JsonSerializable(typeof(ConfigurationReport))]
 [JsonSerializable(typeof(OperatorRequest))]
 [JsonSerializable(typeof(OperatorAnswer))]

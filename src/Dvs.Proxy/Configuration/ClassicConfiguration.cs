@@ -71,14 +71,17 @@ public sealed class ClassicConfiguration
 
     /// <summary>
     /// Everything that is wrong with the file on a node: <see cref="Diagnostics"/>, and what only the driver's limits, the local node and the
-    /// registered transports show. This is what a start of the proxy would say.
+    /// registered transports show. This is what a start of the proxy would say. Where no error is in the file, what has to hold at nodes that may run
+    /// classic C proxies is among the warnings.
     /// </summary>
     /// <param name="limits">The driver's limits; null takes a driver's defaults.</param>
     /// <param name="localNodeId">The driver's node id; negative takes <c>nodeid</c> of the file, and without that leaves out what depends on it.</param>
     /// <param name="transportNames">The registered transports; null takes TCP alone.</param>
     public IReadOnlyList<ConfigurationDiagnostic> Check(DvsInfo? limits = null, int localNodeId = -1, IReadOnlyCollection<string>? transportNames = null) =>
         _isReadable
-            ? Combine(ProxyOptionsRules.Validate(Options, limits ?? new DvsInfo(), localNodeId, transportNames ?? ProxyOptionsRules.BuiltInTransports))
+            ? Combine(
+                [.. ProxyOptionsRules.Validate(Options, limits ?? new DvsInfo(), localNodeId, transportNames ?? ProxyOptionsRules.BuiltInTransports),
+                 .. HasErrors ? [] : ProxyOptionsRules.AdviseOnClassicPeers(Options)])
             : Diagnostics;
 
     /// <summary>

@@ -55,8 +55,15 @@ internal static class ProxyOptionsRules
         }
 
         SecretRules.CheckFiles(peers);
-        ClassicPeerRules.Check(peers);
         TlsRules.CheckFiles(peers, DateTimeOffset.UtcNow);
+        return found;
+    }
+
+    /// <summary>What to make sure of at nodes that may run classic C proxies; worth reading once nothing else is wrong.</summary>
+    public static IReadOnlyList<ConfigurationDiagnostic> AdviseOnClassicPeers(ProxyOptions options)
+    {
+        List<ConfigurationDiagnostic> found = [];
+        ClassicPeerRules.Check(PeersOf(options, found, reportNull: false));
         return found;
     }
 

@@ -41,8 +41,12 @@ public sealed partial class KernelDvkDevice
             raw = DvkResult.ToError(raw) is DvkError.NoProxy or DvkError.ProxyFree ? 0 : raw;
         }
 
+        if (DvkResult.ToError(raw) is DvkError.Ok or DvkError.NoProxy or DvkError.ProxyFree)
+        {
+            _pairs.Remove(proxyId);
+        }
+
         Require(raw, DvkCall.UnbindProxies, $"unbind proxy pair {proxyId}", new DvkSubject(ProxyId: proxyId));
-        _pairs.Remove(proxyId);
     }
 
     /// <inheritdoc/>

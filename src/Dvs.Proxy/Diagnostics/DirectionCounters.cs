@@ -26,6 +26,7 @@ internal sealed class DirectionCounters
     public long Malformed;
     public long Faults;
     public long RefusedBinds;
+    public long InvalidCommands;
     public long AnsweredErrors;
     public long AutoBinds;
     public long Resumes;
@@ -123,6 +124,7 @@ internal sealed class DirectionCounters
         Refused = Volatile.Read(ref _refused),
         Malformed = Volatile.Read(ref Malformed),
         Faults = Volatile.Read(ref Faults),
+        InvalidCommands = Volatile.Read(ref InvalidCommands),
         RefusedBinds = Volatile.Read(ref RefusedBinds),
         AnsweredErrors = Volatile.Read(ref AnsweredErrors),
         AutoBinds = Volatile.Read(ref AutoBinds),

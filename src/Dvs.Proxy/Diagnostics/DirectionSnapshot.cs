@@ -58,11 +58,14 @@ public sealed record DirectionSnapshot
     /// <summary>Connections refused or attempts that failed.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Malformed frames; each closed its connection.</summary>
+    /// <summary>Malformed frames. In a session each closed its connection; on a classic link only what could not be read on did.</summary>
     public long Malformed { get; init; }
 
     /// <summary>Faults of the thread that nobody expected; after each it gave its connection up and served again.</summary>
     public long Faults { get; init; }
+
+    /// <summary>Commands of a classic peer that were refused because they cannot be valid, in frames or batches that were skipped.</summary>
+    public long InvalidCommands { get; init; }
 
     /// <summary>Remote bind requests of the peer that were refused with EDVSAGAIN because too many came.</summary>
     public long RefusedBinds { get; init; }

@@ -151,6 +151,12 @@ internal static partial class ProxyLog
     [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}.")]
     public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason);
 
+    [LoggerMessage(403, LogLevel.Error, "Peer {Peer}: bad frame from {Remote} ({Command}): {Fault}. It is skipped and nothing of it reached the driver; the connection goes on, because a classic proxy does not make another.")]
+    public static partial void FrameSkipped(ILogger logger, string peer, string remote, CommandHeader command, string fault);
+
+    [LoggerMessage(404, LogLevel.Error, "Peer {Peer}: {Command} in a batch is refused: {Fault}. The others of the batch are delivered.")]
+    public static partial void BatchedCommandRefused(ILogger logger, string peer, CommandHeader command, string fault);
+
     [LoggerMessage(500, LogLevel.Debug, "Peer {Peer}: control message 0x{Type:x} of unknown type ignored.")]
     public static partial void UnknownControl(ILogger logger, string peer, int type);
 

@@ -38,6 +38,7 @@ internal sealed class ProxyMetrics : IDisposable
         _meter.CreateObservableCounter("dvs.proxy.disconnects", ObserveDisconnects, "{connection}", "Connections that ended; the tag dvs.cause says why.");
         Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);
         Count("dvs.proxy.faults", "{fault}", "Faults of a thread that nobody expected.", static direction => direction.Faults);
+        Count("dvs.proxy.commands.invalid", "{command}", "Commands of a classic peer refused because they cannot be valid.", static direction => direction.InvalidCommands);
         Count("dvs.proxy.binds.refused", "{request}", "Remote bind requests refused because too many came.", static direction => direction.RefusedBinds);
         Count("dvs.proxy.commands.answered", "{command}", "Commands the driver refused silently, answered by the proxy.", static direction => direction.AnsweredErrors);
         Count("dvs.proxy.malformed", "{frame}", "Malformed frames.", static direction => direction.Malformed);

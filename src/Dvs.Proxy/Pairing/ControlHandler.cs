@@ -30,6 +30,12 @@ internal sealed class ControlHandler : IDisposable
     /// <summary>Acts on a control message of the peer. Receiver thread; never blocks.</summary>
     public void Handle(in CommandHeader header)
     {
+        if (!ControlMessage.IsMarked(in header))
+        {
+            // An old classic proxy's hello: what it seems to say was left in its buffer.
+            return;
+        }
+
         switch ((ControlType)header.Message.Type)
         {
             case ControlType.LoadLevel when ControlMessage.TryRead(in header, Model, out LoadReport load):

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
@@ -16,8 +17,13 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
     private static readonly ConnectionEnd Unbound = new(ConnectionEndCause.Unbound, "the pair is no longer bound to the driver");
 
     private readonly DirectionCounters _counters = context.Receiver;
+    // A classic peer that sends nothing but bad frames has lost its place in its own stream.
+    internal const int MostBadFrames = 16;
+
     private readonly CommandDelivery _delivery = new(context);
+    private readonly CommandRefusal _refusal = new(context);
     private int _errorsInARow;
+    private int _badFramesInARow;
 
     /// <summary>The receiver's end of the session; null where there is none.</summary>
     public ReceiverSessionLink? Session { get; } = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
@@ -83,6 +89,7 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
 
     private ConnectionEnd? Handle(in Frame frame)
     {
+        _badFramesInARow = 0;
         Volatile.Write(ref _counters.Frames, _counters.Frames + 1);
         _counters.WireBytes += frame.WireLength;
         _counters.RawBytes += context.Layout.HeaderSize + frame.RawPayloadLength;
@@ -155,22 +162,65 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         if (frame.CommandCount > 1)
         {
             _counters.Batches++;
-            foreach (ref readonly var command in frame.GetBatch())
+            return Session is null ? DeliverClassicBatch(in frame) : DeliverBatch(in frame);
+        }
+
+        return null;
+    }
+
+    private ConnectionEnd? DeliverBatch(in Frame frame)
+    {
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            if (!Deliver(in command, default))
             {
-                if (!Deliver(in command, default))
-                {
-                    return Unbound;
-                }
+                return Unbound;
             }
         }
 
         return null;
     }
 
+    // One that cannot be valid does not take the others with it. A classic proxy batches COPYIN_RQST, whose block is lost then.
+    private ConnectionEnd? DeliverClassicBatch(in Frame frame)
+    {
+        var batch = frame.GetUncheckedBatch();
+        while (batch.MoveNext())
+        {
+            if (batch.Fault.Kind != FrameFaultKind.None)
+            {
+                RefuseBatched(in batch.Current, batch.Fault);
+            }
+            else if (!Deliver(in batch.Current, default))
+            {
+                return Unbound;
+            }
+        }
+
+        return null;
+    }
+
+    private void RefuseBatched(in CommandHeader command, FrameFault fault)
+    {
+        _counters.InvalidCommands++;
+        if (fault.Kind == FrameFaultKind.NotBatchable)
+        {
+            _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
+        }
+
+        ProxyLog.BatchedCommandRefused(context.Logger, context.Name, command, fault.Describe());
+    }
+
     // A frame of a session whose header is sound and whose payload is not is sent again, but not for ever.
     private ConnectionEnd? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
         var fault = reader.Fault;
+        if (Session is null && fault.CanReadOn && ++_badFramesInARow <= MostBadFrames)
+        {
+            SkipFrame(connection, reader, fault, ref buffer);
+            return null;
+        }
+
         if (Session is null || !fault.IsPayloadFault)
         {
             return RefuseFrame(connection, fault);
@@ -188,6 +238,28 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         reader.TakeDamaged(ref buffer, out var frame);
         Session.Refuse(in frame);
         return null;
+    }
+
+    // A frame whose header is sound and whose payload is not has commands whose callers wait: they hear that it failed.
+    private void SkipFrame(ProxyConnection connection, FrameReader reader, FrameFault fault, ref ReadOnlySequence<byte> buffer)
+    {
+        _counters.Malformed++;
+        ref readonly var header = ref reader.WireHeader;
+        ProxyLog.FrameSkipped(context.Logger, context.Name, connection.RemoteName, header, fault.Describe());
+        if (!fault.IsPayloadFault)
+        {
+            _counters.InvalidCommands++;
+            reader.SkipMalformed(ref buffer);
+            return;
+        }
+
+        reader.TakeDamaged(ref buffer, out var frame);
+        _counters.InvalidCommands += frame.CommandCount;
+        _refusal.Answer(in frame.Command, ErrorAcknowledgement.DefaultError);
+        foreach (ref readonly var command in frame.GetBatch())
+        {
+            _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
+        }
     }
 
     // False: the driver does not know this pair any more.

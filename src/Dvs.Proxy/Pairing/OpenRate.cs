@@ -18,6 +18,18 @@ internal sealed class OpenRate(TimeProvider time)
 
     private readonly record struct Bucket(double Tokens, long At);
 
+    /// <summary>Addresses that are remembered.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_buckets)
+            {
+                return _buckets.Count;
+            }
+        }
+    }
+
     /// <summary>False: one too many.</summary>
     public bool TryEnter(IPAddress? address)
     {

@@ -108,7 +108,7 @@ internal sealed class PeerListener : IAsyncDisposable
         }
         else if (_identification.FindByAddress(address) is { } pair)
         {
-            pair.Offer(connection, _accepted, introduction: null);
+            pair.Offer(connection, _accepted);
         }
         else
         {

@@ -190,7 +190,7 @@ internal sealed class ProxyPair : IDisposable
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
     /// <param name="introduction">With a session: who the peer has proven to be.</param>
-    public void Offer(ProxyConnection connection, long order, SessionIntroduction? introduction)
+    public void Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
     {
         var remote = connection.RemoteName;
         var outcome = _slot.Offer(connection, order, introduction);

@@ -161,6 +161,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             ExpectedSourceNode = context.Peer.NodeId,
             ExpectedDestinationNode = context.Environment.LocalNodeId,
             AllowSessionFlags = context.Peer.Sequence,
+            IsClassicLink = !context.Peer.Sequence,
         });
         try
         {

@@ -10,13 +10,23 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class RemoteBinder(PairContext context)
 {
-    private const int MaxInProgress = 64;
+    /// <summary>Requests that may come at once: the processes of a node that has just started.</summary>
+    internal const int Burst = 256;
+
+    /// <summary>Requests per second that are carried out after that.</summary>
+    internal const int PerSecond = 50;
+
+    /// <summary>Requests that may wait for their node at the same time.</summary>
+    internal const int MaxInProgress = 64;
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly TokenBucket _rate = new(context.Environment.Time, Burst, PerSecond);
     private int _inProgress;
 
-    /// <summary>Takes a request on; returns at once.</summary>
+    /// <summary>Takes a request on; returns at once. EDVSAGAIN to one that comes too soon after others: ask again later. Receiver thread
+    /// only.</summary>
     public void Bind(RemoteBindRequest request, Action<RemoteBindRequest, DvkError> answer, CancellationToken stopping)
     {
         if (request.NodeId != context.Peer.NodeId)
@@ -26,9 +36,11 @@ internal sealed class RemoteBinder(PairContext context)
             return;
         }
 
-        if (Interlocked.Increment(ref _inProgress) > MaxInProgress)
+        var mayTry = _rate.TryTake();
+        if (Interlocked.Increment(ref _inProgress) > MaxInProgress || !mayTry)
         {
             Interlocked.Decrement(ref _inProgress);
+            Volatile.Write(ref context.Receiver.RefusedBinds, context.Receiver.RefusedBinds + 1);
             answer(request, DvkError.Again);
             return;
         }

@@ -7,13 +7,19 @@ public ref struct BatchReader
 {
     private readonly WireLayout _layout;
     private ReadOnlySpan<byte> _rest;
+    private readonly FrameReader? _checker;
     private CommandHeader _current;
+    private int _index;
 
-    internal BatchReader(WireLayout layout, ReadOnlySpan<byte> content)
+    internal BatchReader(WireLayout layout, ReadOnlySpan<byte> content, FrameReader? checker = null)
     {
         _layout = layout;
         _rest = content;
+        _checker = checker;
     }
+
+    /// <summary>What is wrong with the command last moved to; only where commands of a batch are checked one by one, on classic links.</summary>
+    internal FrameFault Fault { get; private set; }
 
     /// <summary>The command last moved to.</summary>
     [UnscopedRef]
@@ -31,6 +37,12 @@ public ref struct BatchReader
         }
 
         _layout.Read(_rest, out _current);
+        if (_checker is not null)
+        {
+            _checker.CheckBatched(in _current, ++_index, out var fault);
+            Fault = fault;
+        }
+
         FrameReader.Normalise(ref _current, 0);
         _rest = _rest[_layout.HeaderSize..];
         return true;

@@ -49,4 +49,7 @@ public readonly ref struct Frame
 
     /// <summary>The commands batched behind the outer one, in order; none if the frame is no batch. Use with <c>foreach</c>.</summary>
     public BatchReader GetBatch() => new(_reader.Layout, _isBatch ? _content : default);
+
+    /// <summary>As <see cref="GetBatch"/>, with each command checked as it is read (<see cref="BatchReader.Fault"/>).</summary>
+    internal BatchReader GetUncheckedBatch() => new(_reader.Layout, _isBatch ? _content : default, _reader);
 }

@@ -35,6 +35,9 @@ public readonly record struct FrameFault
     /// </summary>
     public bool IsPayloadFault { get; init; }
 
+    /// <summary>True where the frame is all there and its end is known, so that it can be skipped; on classic links only.</summary>
+    internal bool CanReadOn { get; init; }
+
     /// <summary>One sentence without full stop, for a log or an exception.</summary>
     public string Describe() => BatchIndex == 0 ? DescribeKind() : Text($"batched command {BatchIndex}: {DescribeKind()}");
 

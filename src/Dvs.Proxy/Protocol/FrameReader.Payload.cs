@@ -38,12 +38,12 @@ public sealed partial class FrameReader
         }
 
         if (((_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content))
-            && ((_command.Flags & CommandFlags.Batch) == 0 || _validator.CheckBatch(content, ref _fault)))
+            && ((_command.Flags & CommandFlags.Batch) == 0 || _isClassicLink || _validator.CheckBatch(content, ref _fault)))
         {
             return true;
         }
 
-        _fault = _fault with { IsPayloadFault = true };
+        _fault = _fault with { IsPayloadFault = true, CanReadOn = _isClassicLink };
         return false;
     }
 
@@ -58,7 +58,7 @@ public sealed partial class FrameReader
         var fault = default(FrameFault);
         content = payload[..FrameValidator.ContentLength(in _command)];
         var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
-        if (!isReadable || !_validator.CheckBatch(content, ref fault))
+        if (!isReadable || (!_isClassicLink && !_validator.CheckBatch(content, ref fault)))
         {
             content = default;
         }

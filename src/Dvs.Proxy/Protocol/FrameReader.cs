@@ -25,6 +25,7 @@ public sealed partial class FrameReader : IDisposable
     private FrameFault _fault;
     private byte[]? _gathered;
     private byte[]? _decompressed;
+    private readonly bool _isClassicLink;
     private bool _isDataModelConfirmed;
     private FrameVerifier _verifier;
     private bool _requiresDigest;
@@ -46,6 +47,7 @@ public sealed partial class FrameReader : IDisposable
         _maxPayload = options.MaxPayload;
         _codec = codec;
         _validator = new FrameValidator(options);
+        _isClassicLink = options.IsClassicLink;
         Layout = options.Layout;
         _headerSize = BytesNeeded = Layout.HeaderSize;
         _verifier = FrameVerifier.CreateMd5(Layout.DataModel);
@@ -140,7 +142,7 @@ public sealed partial class FrameReader : IDisposable
         Layout.Read(input, out _command);
         if (!_validator.CheckOuter(in _command, ref _fault) || !CheckDigested())
         {
-            return FrameStatus.Malformed;
+            return _isClassicLink && _fault.Kind != FrameFaultKind.UnknownCommand ? WaitForBadFrame(input.Length) : FrameStatus.Malformed;
         }
 
         var wireLength = _headerSize + _command.PayloadLength;
@@ -185,6 +187,23 @@ public sealed partial class FrameReader : IDisposable
         _requiresDigest = true;
     }
 
+    /// <summary>After <see cref="FrameStatus.Malformed"/> with <see cref="FrameFault.CanReadOn"/>: takes the frame off the front of the same
+    /// buffer.</summary>
+    internal void SkipMalformed(ref ReadOnlySequence<byte> buffer) => buffer = buffer.Slice(_headerSize + WireHeader.PayloadLength);
+
+    /// <summary>Checks a command that was handed out unchecked. True: it is good.</summary>
+    internal bool CheckBatched(in CommandHeader command, int index, out FrameFault fault)
+    {
+        fault = default;
+        if (_validator.CheckBatched(in command, ref fault))
+        {
+            return true;
+        }
+
+        fault = fault with { BatchIndex = index };
+        return false;
+    }
+
     /// <summary>
     /// To be asked when the peer has closed the connection: true if it did so between two frames. Otherwise <see cref="Fault"/> says what
     /// was cut off.
@@ -226,6 +245,24 @@ public sealed partial class FrameReader : IDisposable
     {
         var status = TryReadContiguous(Gather(buffer, (int)Math.Min(buffer.Length, _headerSize)), out frame);
         return status == FrameStatus.NeedMoreData && buffer.Length >= BytesNeeded ? TryReadContiguous(Gather(buffer, BytesNeeded), out frame) : status;
+    }
+
+    // Only when it is all there can it be skipped.
+    private FrameStatus WaitForBadFrame(int available)
+    {
+        if ((uint)_command.PayloadLength > (uint)_maxPayload)
+        {
+            return FrameStatus.Malformed;
+        }
+
+        BytesNeeded = _headerSize + _command.PayloadLength;
+        if (available < BytesNeeded)
+        {
+            return FrameStatus.NeedMoreData;
+        }
+
+        _fault = _fault with { CanReadOn = true };
+        return FrameStatus.Malformed;
     }
 
     // Complete: there is a header, of our data model. An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168
@@ -274,7 +311,7 @@ public sealed partial class FrameReader : IDisposable
     // What the proxies add to a header is set aside and taken off in place: copying a whole header costs more than reading it.
     private Frame CreateFrame(ReadOnlySpan<byte> content)
     {
-        var isBatch = (_command.Flags & CommandFlags.Batch) != 0;
+        var isBatch = (_command.Flags & CommandFlags.Batch) != 0 && _command.Command != CommandCode.None;
         _wirePayloadLength = _command.PayloadLength;
         _wireBatchCount = _command.BatchCount;
         _wireFlags = _command.Flags;

@@ -25,4 +25,12 @@ public sealed class FrameReaderOptions
     /// Lets no frame pass that has no digest; needs <see cref="AllowSessionFlags"/>. Default off: digests are verified where there are any.
     /// </summary>
     public bool RequireDigest { get; init; }
+
+    /// <summary>
+    /// The connection is one of a classic proxy, which never connects again once it was closed. So what can be read on is read on: command
+    /// NONE without payload is a hello whatever else its header holds; a bad frame whose end is known can be skipped
+    /// (<see cref="FrameFault.CanReadOn"/>); and batched commands are handed out unchecked, for the taker to check each
+    /// (<see cref="FrameReader.CheckBatched"/>).
+    /// </summary>
+    internal bool IsClassicLink { get; init; }
 }

@@ -14,6 +14,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     private readonly int _destinationNode = options.ExpectedDestinationNode ?? -1;
     private readonly bool _checkSourceNode = options.ExpectedSourceNode.HasValue;
     private readonly bool _checkDestinationNode = options.ExpectedDestinationNode.HasValue;
+    private readonly bool _isClassicLink = options.IsClassicLink;
     private readonly CommandFlags _allowedFlags = CommandFlags.Batch | CommandFlags.Lz4 | CommandFlags.CheckHeader
         | (options.AllowSessionFlags ? SessionFlags : CommandFlags.None);
 
@@ -23,6 +24,11 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         if (!header.Command.IsKnown())
         {
             return Fail(ref fault, FrameFaultKind.UnknownCommand, "c_cmd", (int)header.Command);
+        }
+
+        if (_isClassicLink && header.Command == CommandCode.None && header.PayloadLength == 0)
+        {
+            return true;
         }
 
         if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
@@ -164,7 +170,8 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             : Fail(ref fault, FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
     }
 
-    private bool CheckBatched(in CommandHeader header, ref FrameFault fault)
+    /// <summary>Checks the header of one command behind the outer one.</summary>
+    public bool CheckBatched(in CommandHeader header, ref FrameFault fault)
     {
         const CommandFlags Allowed = CommandFlags.CheckHeader;
         if (!header.Command.IsKnown())

@@ -17,8 +17,10 @@ internal sealed class AttackedReceiver
     private long _refused;
     private long _damaged;
     private SequenceSpace _space;
-    private ulong _account;
-    private ulong _lastDelivered;
+    private readonly Dictionary<SessionId, ulong> _delivered = [];
+    private ReceiverSessionOptions _options = null!;
+    private ReceiverHandshake? _handshake;
+    private SessionOpen _open;
     private bool _hasDeliveredHere;
 
     public IEnumerable<KeyValuePair<string, long>> Outcomes => _verdicts.NonZero.Concat(
@@ -30,8 +32,8 @@ internal sealed class AttackedReceiver
     {
         var model = SessionInput.Model(options);
         _space = new SequenceSpace(model);
-        _account = 0;
-        var session = new ReceiverSession(new ReceiverSessionOptions
+        _delivered.Clear();
+        _options = new ReceiverSessionOptions
         {
             Model = model,
             LocalNode = SampleCommands.DestinationNode,
@@ -39,7 +41,8 @@ internal sealed class AttackedReceiver
             ProcessId = SessionCorpus.ProcessId,
             MaxPayload = CommandChecks.MaxPayload,
             RequireDigest = SessionInput.WantsDigest(options),
-        });
+        };
+        var session = new ReceiverSession(_options);
         var readerOptions = new FrameReaderOptions
         {
             Layout = WireLayout.For(model),
@@ -51,6 +54,7 @@ internal sealed class AttackedReceiver
         {
             session.OnConnected();
             _hasDeliveredHere = false;
+            _handshake = new ReceiverHandshake(_options, static () => SessionCorpus.Nonce);
             Oracle.Require(!session.IsOpen);
             using var reader = new FrameReader(readerOptions);
             var buffer = new ReadOnlySequence<byte>(connection);
@@ -75,42 +79,76 @@ internal sealed class AttackedReceiver
         }
 
         CommandChecks.CheckFrame(in frame, options.Layout, options);
+        if (_handshake is { } handshake)
+        {
+            return Introduce(session, handshake, frame.WireHeader);
+        }
+
         if (!frame.IsControl)
         {
             return HandleFrame(session, in frame);
         }
 
-        if (!SessionMessage.Is(in frame.WireHeader, SessionMessageType.Open))
+        session.OnControl();
+        Acknowledge(session, dry: false);
+        return true;
+    }
+
+    private bool Introduce(ReceiverSession session, ReceiverHandshake handshake, CommandHeader header)
+    {
+        // A PROOF with an even nonce gets the MAC that fits, so that what is behind it is attacked, too.
+        if (SessionMessage.TryRead(in header, out SessionProof proof) && proof.Nonce % 2 == 0)
         {
-            session.OnControl();
-            Acknowledge(session, dry: false);
+            var challenge = new SessionChallenge(SessionMessage.Version, _open.Features & _options.Supported, SessionCorpus.Nonce);
+            var keys = new SessionKeys(default, _options.PeerNode, _options.LocalNode, in _open, in challenge, proof.Nonce);
+            header = SessionMessage.Create(new SessionProof(keys.ProofMac, proof.Nonce), _options.PeerNode, _options.LocalNode, Now);
+        }
+
+        SessionOpen open = default;
+        if (SessionMessage.Is(in header, SessionMessageType.Open) && SessionMessage.TryRead(in header, out open))
+        {
+            _open = open;
+        }
+
+        var state = session.ToString();
+        var step = handshake.On(in header, Now);
+        Oracle.Require(session.ToString() == state && !session.IsOpen, "a handshake changes no session");
+        if (step.Introduction is { } introduction)
+        {
+            _handshake = null;
+            Accept(session, introduction);
             return true;
         }
 
-        return HandleOpen(session, in frame.WireHeader);
-    }
-
-    private bool HandleOpen(ReceiverSession session, in CommandHeader header)
-    {
-        var before = session.KnownSessionId;
-        var decision = session.OnOpen(in header, Now);
-        Oracle.Require(session.KnownSessionId == before, "an OPEN alone makes no session known");
-        Oracle.Require(session.IsOpen == decision.IsAccepted);
-        var reply = decision.Reply;
+        var reply = step.Reply!.Value;
         Oracle.Require(reply.Command == CommandCode.None && reply.PayloadLength == 0);
-        if (decision.IsAccepted)
+        if (step.Problem is null)
         {
-            _accepted++;
-            Oracle.Require(SessionMessage.TryRead(in reply, out SessionAccept accept) && accept.ProcessId != 0);
-            Oracle.Require(accept.KnownSessionId == before);
-            Oracle.Require(_account == 0 || before != _account || _space.Wrap(accept.Delivered) == _lastDelivered, "ACCEPT says what was delivered");
+            Oracle.Require(SessionMessage.Is(in reply, SessionMessageType.Challenge));
             return true;
         }
 
         _refused++;
-        Oracle.Require(decision.Problem is { Length: > 0 and < 500 });
+        Oracle.Require(step.Problem is { Length: > 0 and < 500 });
         Oracle.Require(SessionMessage.TryRead(in reply, out SessionRefuse refuse) && refuse.Describe().Length > 0);
         return false;
+    }
+
+    private void Accept(ReceiverSession session, SessionIntroduction introduction)
+    {
+        _accepted++;
+        _open = introduction.Open;
+        var reply = session.Accept(introduction, Now);
+        Oracle.Require(SessionMessage.TryRead(in reply, out SessionAccept accept) && accept.ProcessId != 0);
+        Oracle.Require(session.IsOpen == (accept.IsKnown || !_open.IsEstablished), "a session that was forgotten is not taken for new");
+        if (accept.IsKnown)
+        {
+            Oracle.Require(_delivered.TryGetValue(_open.Id, out var delivered) && _space.Wrap(accept.Delivered) == delivered, "ACCEPT says what was delivered");
+        }
+        else if (session.IsOpen)
+        {
+            _delivered[_open.Id] = _space.Wrap(accept.Delivered);
+        }
     }
 
     private bool HandleFrame(ReceiverSession session, in Frame frame)
@@ -126,11 +164,8 @@ internal sealed class AttackedReceiver
                 session.OnDelivered(frame.WireLength);
                 break;
             case FrameVerdict.Duplicate:
-                Oracle.Require(_account == session.KnownSessionId && _space.Compare(frame.WireHeader.SendSequence, _lastDelivered) <= 0, "what is called a duplicate was delivered");
+                Oracle.Require(_space.Compare(frame.WireHeader.SendSequence, _delivered[_open.Id]) <= 0, "what is called a duplicate was delivered");
                 break;
-            case FrameVerdict.NoSession:
-                Oracle.Require(session.RefuseClassic("peer", Now).Problem is { Length: > 0 });
-                return false;
             default:
                 return false;
         }
@@ -174,9 +209,10 @@ internal sealed class AttackedReceiver
     private void Deliver(ReceiverSession session, in CommandHeader header)
     {
         var sequence = _space.Wrap(header.SendSequence);
-        Oracle.Require(session.KnownSessionId != 0);
-        Oracle.Require(_account != session.KnownSessionId || sequence == _space.Next(_lastDelivered), "frames are delivered once, in order, without a gap");
-        (_account, _lastDelivered, _hasDeliveredHere) = (session.KnownSessionId, sequence, true);
+        Oracle.Require(session.IsOpen);
+        Oracle.Require(sequence == _space.Next(_delivered[_open.Id]), "frames are delivered once, in order, without a gap");
+        _delivered[_open.Id] = sequence;
+        _hasDeliveredHere = true;
     }
 
     private void Acknowledge(ReceiverSession session, bool dry)
@@ -185,7 +221,7 @@ internal sealed class AttackedReceiver
         {
             var acknowledgement = session.CreateAcknowledgement(Now);
             Oracle.Require(SessionMessage.TryReadAcknowledgement(in acknowledgement, out var delivered));
-            Oracle.Require(!_hasDeliveredHere || delivered == _lastDelivered, "an acknowledgement says what was delivered");
+            Oracle.Require(!_hasDeliveredHere || delivered == _delivered[_open.Id], "an acknowledgement says what was delivered");
             Oracle.Require(!session.ShouldAcknowledge(dry), "one acknowledgement is enough");
         }
     }

@@ -114,8 +114,15 @@ internal sealed class AttackedSender : IDisposable
     {
         switch ((SessionMessageType)header.Message.Type)
         {
+            case SessionMessageType.Challenge:
+                var refusal = session.OnChallenge(in header, Now, out var proof);
+                Oracle.Require(refusal is null ? SessionMessage.Is(in proof, SessionMessageType.Proof) : refusal.Length > 0);
+                return refusal is null;
             case SessionMessageType.Accept:
-                var decision = session.OnAccept(in header);
+                var wasOpen = session.IsOpen;
+                var before = session.ToString();
+                var decision = session.OnAccept(Authenticate(session, header));
+                Oracle.Require(decision.Outcome != AcceptOutcome.Fail || wasOpen || KeepsState(before, session), "what makes no sense changes nothing");
                 _outcomes.Count(decision.Outcome);
                 return FollowAccept(session, in decision, layout);
             case SessionMessageType.Refuse:
@@ -142,10 +149,9 @@ internal sealed class AttackedSender : IDisposable
             case AcceptOutcome.Fail:
                 Oracle.Require(decision.Problem is { Length: > 0 } && !session.IsOpen);
                 return false;
-            case AcceptOutcome.Reopen:
-                Oracle.Require(!session.IsOpen);
-                CheckOpen(session);
-                return true;
+            case AcceptOutcome.Renew:
+                Oracle.Require(decision.Problem is { Length: > 0 } && decision.Loss != SessionLoss.None && !session.IsOpen);
+                return false;
             default:
                 Oracle.Require(session.IsOpen);
                 CheckSent(session.Window, layout);
@@ -157,8 +163,23 @@ internal sealed class AttackedSender : IDisposable
     {
         var header = session.CreateOpen(Now);
         Oracle.Require(SessionMessage.TryRead(in header, out SessionOpen open));
-        Oracle.Require(open.SessionId == session.SessionId && open.SessionId != 0 && !session.IsOpen);
+        Oracle.Require(open.Id == session.Id && open.Id.IsValid && !session.IsOpen);
     }
+
+    // An ACCEPT of an even process gets the MAC that fits, so that what is behind it is attacked, too.
+    private static CommandHeader Authenticate(SenderSession session, CommandHeader header)
+    {
+        Oracle.Require(SessionMessage.TryRead(in header, out SessionAccept accept));
+        return session.Keys is { } keys && accept.ProcessId % 2 == 0
+            ? SessionMessage.Create(
+                accept with { Mac = keys.AcceptMac(accept.ProcessId, accept.IsKnown, accept.Delivered) },
+                SampleCommands.DestinationNode, SampleCommands.SourceNode, Now)
+            : header;
+    }
+
+    private static bool KeepsState(string before, SenderSession session) =>
+        before[..before.IndexOf(' ', "session ".Length)] == session.ToString()[..before.IndexOf(' ', "session ".Length)]
+        && before[before.IndexOf(", frames", StringComparison.Ordinal)..] == session.ToString()[session.ToString().IndexOf(", frames", StringComparison.Ordinal)..];
 
     // All that is kept goes out, from the oldest on, each frame with its number and its content.
     private static void CheckSent(RetransmitWindow window, WireLayout layout)

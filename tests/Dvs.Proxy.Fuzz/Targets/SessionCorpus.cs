@@ -9,7 +9,8 @@ namespace Dvs.Proxy.Fuzz.Targets;
 /// <summary>What a well-behaved peer says: as a sender (OPEN, frames, resumed on further connections) and as a receiver (ACCEPT, ACK, REFUSE).</summary>
 internal static class SessionCorpus
 {
-    public const ulong SessionId = 0x1122_3344_5566_7788;
+    public static readonly SessionId SessionId = new(0x1122_3344_5566_7788, 0x99AA_BBCC_DDEE_FF00);
+    public static readonly UInt128 Nonce = 0x0A0B_0C0D_0E0F_1011;
     public const ulong ProcessId = 0x0102_0304_0506_0708;
 
     private static readonly Timestamp Now = new(1_700_000_000, 5_000);
@@ -52,8 +53,10 @@ internal static class SessionCorpus
         {
             var output = new ArrayBufferWriter<byte>();
             var open = new SessionOpen(
-                SessionMessage.Version, Features(digest), SessionId, 65_536, 4096, connection == 0 ? first : writer.SendSequence);
+                SessionMessage.Version, Features(digest), SessionId, 65_536, 4096, connection == 0 ? first : writer.SendSequence, connection > 0);
             SessionMessage.WriteFrame(output, layout, SessionMessage.Create(in open, SampleCommands.SourceNode, SampleCommands.DestinationNode, Now));
+            SessionMessage.WriteFrame(
+                output, layout, SessionMessage.Create(new SessionProof(0, 8), SampleCommands.SourceNode, SampleCommands.DestinationNode, Now));
             writer.SendSequence = resendFrom;
             for (var command = 0; command < 5; command++)
             {
@@ -87,9 +90,10 @@ internal static class SessionCorpus
             {
                 // Known from the second connection on; a restart of the receiver in variant 4.
                 var restarted = variant == 4 && connection > 2;
+                var challenge = new SessionChallenge(SessionMessage.Version, Features(digest), Nonce);
+                Write(output, layout, SessionMessage.Create(in challenge, SampleCommands.DestinationNode, SampleCommands.SourceNode, Now));
                 var accept = new SessionAccept(
-                    SessionMessage.Version, Features(digest), restarted ? ProcessId + 1 : ProcessId, connection == 0 || restarted ? 0 : SessionTarget.SenderSessionId,
-                    connection == 0 ? 0 : (ulong)(2 * connection));
+                    restarted ? ProcessId + 2 : ProcessId, 0, connection != 0 && !restarted, connection == 0 ? 0 : (ulong)(2 * connection));
                 Write(output, layout, SessionMessage.Create(in accept, SampleCommands.DestinationNode, SampleCommands.SourceNode, Now));
                 Write(output, layout, Acknowledge((ulong)(2 * connection) + 1));
                 Write(output, layout, Acknowledge((ulong)(2 * connection) + 2));

@@ -17,7 +17,7 @@ public class PeerResolverTests
         Assert.Equal(new TransportEndpoint("node7", 3004), peer.Remote);
         Assert.Equal(new TransportEndpoint(null, 3007), peer.Listen);
         Assert.Equal((false, false, false, false, true), (peer.Compress, peer.CompressBatches, peer.Batch, peer.AutoBind, peer.SendPid));
-        Assert.Equal((390, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatch, peer.HelloPeriod, peer.IdleTimeout));
+        Assert.Equal((384, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatch, peer.HelloPeriod, peer.IdleTimeout));
         Assert.Empty(peer.Allow);
     }
 
@@ -96,7 +96,7 @@ public class PeerResolverTests
     {
         var options = new ProxyOptions { Abi = DataModel.Ilp32, Proxies = { new PeerOptions { Name = "a", ProxyId = 1 }, new PeerOptions { Name = "b", ProxyId = 2, MaxBatch = 500 } } };
 
-        Assert.Equal([546, 500], PeerResolver.Resolve(options, new DvsInfo(), 4).Select(peer => peer.MaxBatch));
+        Assert.Equal([537, 500], PeerResolver.Resolve(options, new DvsInfo(), 4).Select(peer => peer.MaxBatch));
         Assert.Equal([136, 136], PeerResolver.Resolve(options, new DvsInfo { MaxCopyBuffer = 16_384 }, 4).Select(peer => peer.MaxBatch));
     }
 

@@ -31,16 +31,16 @@ public class ProxyOptionsRulesTests
         { "send port", options => options.Proxies[0].SendPort = 0, ["Dvs:Proxies:0:SendPort = 0: out of range: expected 1..65535"] },
         { "receive port", options => options.Proxies[0].ReceivePort = -1, ["Dvs:Proxies:0:ReceivePort = -1: out of range: expected 0..65535"] },
         { "host", options => options.Proxies[0].Host = "a b", ["Dvs:Proxies:0:Host = a b: no host: expected a host name or address"] },
-        { "receive host", options => options.Proxies[0].ReceiveHost = "::1:x", ["Dvs:Proxies:0:ReceiveHost = ::1:x: no host: expected a host name or address"] },
+        { "receive host", options => options.Proxies[0].ReceiveHost = "::1:x", ["Dvs:Proxies:0:ReceiveHost = ::1:x: no host: expected a host name or address. An IPv6 address is eight groups of hexadecimal digits with colons between them; :: stands for groups of zeros."] },
         { "hello", options => options.Proxies[0].HelloPeriod = TimeSpan.FromSeconds(-1), ["Dvs:Proxies:0:HelloPeriod = -00:00:01: out of range: expected a time longer than 0 and at most 24 days"] },
         { "idle", options => options.Proxies[0].IdleTimeout = TimeSpan.FromSeconds(30), ["Dvs:Proxies:0:IdleTimeout = 00:00:30: not longer than the hello period: a silent peer would be cut off between two hellos: expected more than HelloPeriod (30 s), or 0 for never"] },
         { "negative idle", options => options.Proxies[0].IdleTimeout = TimeSpan.FromSeconds(-1), ["Dvs:Proxies:0:IdleTimeout = -00:00:01: out of range: expected a time up to 24 days, or 0 for never"] },
         { "backoff", options => options.Proxies[0].BackoffMinimum = TimeSpan.FromSeconds(9), ["Dvs:Proxies:0:BackoffMinimum = 00:00:09: first wait is longer than the longest: expected at most the longest wait, 5 s"] },
         { "no backoff", options => options.Proxies[0].BackoffMaximum = TimeSpan.Zero, ["Dvs:Proxies:0:BackoffMaximum = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "connect", options => options.Proxies[0].ConnectTimeout = TimeSpan.Zero, ["Dvs:Proxies:0:ConnectTimeout = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
-        { "batch lp64", options => options.Proxies[0].MaxBatch = 391, ["Dvs:Proxies:0:MaxBatch = 391: out of range: expected 1..390"] },
-        { "slow to acknowledge", options => options.Proxies[0].AcknowledgeDelay = TimeSpan.FromSeconds(2), ["Dvs:Proxies:0:AcknowledgeDelay = 00:00:02: out of range: expected 0..1 s, or 0 to acknowledge at once"] },
-        { "no batch", options => options.Proxies[0].MaxBatch = 0, ["Dvs:Proxies:0:MaxBatch = 0: out of range: expected 1..390"] },
+        { "batch lp64", options => options.Proxies[0].MaxBatch = 385, ["Dvs:Proxies:0:MaxBatch = 385: out of range: expected 1..384"] },
+        { "slow to acknowledge", options => options.Proxies[0].AcknowledgeDelay = TimeSpan.FromSeconds(2), ["Dvs:Proxies:0:AcknowledgeDelay = 00:00:02: out of range: expected a time up to 1 s, or 0 to acknowledge at once"] },
+        { "no batch", options => options.Proxies[0].MaxBatch = 0, ["Dvs:Proxies:0:MaxBatch = 0: out of range: expected 1..384"] },
         { "allow", options => options.Proxies[0].Allow.Add("10.0.0.0/40"), ["Dvs:Proxies:0:Allow:0 = 10.0.0.0/40: not an address: expected an IP address, or a prefix like 10.1.0.0/16. The length of the prefix of this address is 0..32."] },
         {
             "all at once",
@@ -78,9 +78,9 @@ public class ProxyOptionsRulesTests
     public void Under_ilp32_more_fit_into_a_batch()
     {
         ProxyOptions options = Good();
-        (options.Abi, options.Proxies[0].MaxBatch, options.Proxies[1].MaxBatch) = (DataModel.Ilp32, 546, 547);
+        (options.Abi, options.Proxies[0].MaxBatch, options.Proxies[1].MaxBatch) = (DataModel.Ilp32, 537, 538);
 
-        Assert.Equal("Dvs:Proxies:1:MaxBatch = 547: out of range: expected 1..546", Assert.Single(ProxyOptionsRules.ValidateStatic(options)).ToString());
+        Assert.Equal("Dvs:Proxies:1:MaxBatch = 538: out of range: expected 1..537", Assert.Single(ProxyOptionsRules.ValidateStatic(options)).ToString());
     }
 
     [Fact]

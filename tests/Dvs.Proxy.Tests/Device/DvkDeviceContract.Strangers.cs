@@ -142,12 +142,14 @@ public abstract partial class DvkDeviceContract
         var receive = StartReceive(Device, alice, timeoutMilliseconds: 300);
         var fetch = Sender.Start(() => Device.GetToRemote(out _, new byte[65_536], 300));
         var limit = System.Diagnostics.Stopwatch.StartNew();
-        while (!Task.WaitAll([receive, fetch], millisecondsTimeout: 50) && limit.Elapsed < DriverThread.Limit)
+        bool haveEnded;
+        while (!(haveEnded = Task.WaitAll([receive, fetch], millisecondsTimeout: 50)) && limit.Elapsed < DriverThread.Limit)
         {
             Libc.SignalThread(alice.Id, InterruptSignal.Number);
             Libc.SignalThread(Sender.Id, InterruptSignal.Number);
         }
 
+        Assert.True(haveEnded, "the calls did not end while the signals came");
         Assert.Equal((DvkError.TimedOut, DvkError.TimedOut), (DriverThread.Finish(receive).Error, DriverThread.Finish(fetch)));
     }
 }

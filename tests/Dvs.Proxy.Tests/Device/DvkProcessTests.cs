@@ -69,6 +69,15 @@ public sealed class DvkProcessTests : IDisposable
     }
 
     [Fact]
+    public void What_was_disposed_of_is_bound_no_more()
+    {
+        DvkProcess.Bind(_device, 0, 3, "first").Dispose();
+        Assert.Equal(ProcessStatus.SlotFree, _device.GetProcessInfo(0, 3).Status);
+        using var again = DvkProcess.Bind(_device, 0, 3, "again");
+        Assert.Equal(3, again.Endpoint);
+    }
+
+    [Fact]
     public void Refusals_say_who_wanted_what()
     {
         using var process = DvkProcess.Bind(_device, 0, 3, "lonely");

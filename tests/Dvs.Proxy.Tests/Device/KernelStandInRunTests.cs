@@ -15,10 +15,13 @@ public class KernelStandInRunTests
     public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn($"{nameof(KernelOnStandInTests)}.", atLeast: 20);
 
     [SkippableFact]
+    public void What_is_bound_is_remembered_and_what_is_unbound_forgotten_on_the_stand_in() => RunOnStandIn($"{nameof(KernelBindingTests)}.", atLeast: 5);
+
+    [SkippableFact]
     public void What_the_driver_would_not_survive_does_not_reach_the_stand_in() => RunOnStandIn($"{nameof(KernelTrapTests)}.", atLeast: 10);
 
     [SkippableFact]
-    public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn($"{nameof(KernelDvkContractTests)}.", atLeast: 60);
+    public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn($"{nameof(KernelDvkContractTests)}.", atLeast: 100);
 
     [SkippableFact]
     public void Nodes_on_the_stand_in_understand_each_other_and_emulated_ones() => RunOnStandIn($"{nameof(KernelMeshTests)}.", atLeast: 11);

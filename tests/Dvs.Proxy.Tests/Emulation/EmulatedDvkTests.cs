@@ -9,8 +9,6 @@ namespace Dvs.Proxy.Tests.Emulation;
 /// <summary>What the emulation adds to the contract, or decides where the driver's description leaves it open.</summary>
 public sealed class EmulatedDvkTests
 {
-    private const ulong PeerAddress = 0x1000;
-
     [Fact]
     public void A_driver_that_was_not_initialised_says_so()
     {
@@ -420,86 +418,5 @@ public sealed class EmulatedDvkTests
         thread.Start();
         Assert.True(thread.Join(DriverThread.Limit));
         Assert.Null(failure);
-    }
-
-    /// <summary>Node 0 with a connected pair for node 1, one process here and one there.</summary>
-    private sealed class PeerRig : IDisposable
-    {
-        public const int AliceEndpoint = 3;
-        public const int PeerEndpoint = 5;
-
-        private readonly List<DriverThread> _others = [];
-
-        public PeerRig(EmulatedDvkOptions? options = null)
-        {
-            Device = EmulatedDvk.StartNode(0, options: options);
-            Device.StartDc(new DcInfo { DcId = 0 });
-            Sender = new DriverThread(Device, "sender");
-            Receiver = new DriverThread(Device, "receiver");
-            Device.BindProxies("node1", 1, Sender.Id, Receiver.Id, 65_536);
-            Device.NodeUp("node1", 1, 1);
-            Device.AddNode(0, 1);
-            Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected);
-            Device.SetProxyConnection(1, ProxyConnectionChange.ReceiverConnected);
-            Assert.Equal(DvkError.Ok, Device.TryBind(BindRequest.Remote(0, PeerEndpoint, 1, "peer"), out _));
-            Alice = Bind(AliceEndpoint);
-        }
-
-        public EmulatedDvk Device { get; }
-
-        public DriverThread Sender { get; }
-
-        public DriverThread Receiver { get; }
-
-        public DriverThread Alice { get; }
-
-        public DriverThread Bind(int endpoint)
-        {
-            var thread = new DriverThread(Device, $"process{endpoint}");
-            _others.Add(thread);
-            Assert.Equal(DvkError.Ok, thread.Call(() => Device.TryBind(BindRequest.Self(0, endpoint, "test"), out _)));
-            return thread;
-        }
-
-        public CommandHeader Fetch() => Sender.Call(() =>
-        {
-            Assert.Equal(DvkError.Ok, Device.GetToRemote(out var header, new byte[65_536], 30_000));
-            return header;
-        });
-
-        public DvkError Put(CommandHeader header) => Receiver.Call(() => Device.PutToLocal(header, []));
-
-        public CommandHeader Command(CommandCode command) => new()
-        {
-            Command = command,
-            SourceEndpoint = PeerEndpoint,
-            DestinationEndpoint = AliceEndpoint,
-            SourceNode = 1,
-        };
-
-        public CopyDescriptor ToPeer(DvkBuffer buffer) => new()
-        {
-            SourceEndpoint = AliceEndpoint,
-            SourceAddress = buffer.Address,
-            DestinationEndpoint = PeerEndpoint,
-            DestinationAddress = PeerAddress,
-            RequesterEndpoint = AliceEndpoint,
-            Length = buffer.Length,
-        };
-
-        public void AwaitStatus(int number, ProcessStatus status) => Assert.True(
-            SpinWait.SpinUntil(() => (Device.GetProcessInfo(0, number).Status & status) == status, DriverThread.Limit));
-
-        public void Dispose()
-        {
-            foreach (var thread in _others)
-            {
-                thread.Dispose();
-            }
-
-            Sender.Dispose();
-            Receiver.Dispose();
-            Device.Dispose();
-        }
     }
 }

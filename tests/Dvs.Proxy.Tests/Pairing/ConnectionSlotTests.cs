@@ -16,7 +16,7 @@ public class ConnectionSlotTests
         var slot = new ConnectionSlot();
         Assert.Equal(SlotOffer.Taken, slot.Offer(older.Far, order: 1));
         Assert.Equal(SlotOffer.Replaces, slot.Offer(newer.Far, order: 2));
-        Assert.True(slot.TryTake(TimeSpan.Zero, out var taken));
+        Assert.True(slot.TryTake(TimeSpan.Zero, out var taken, out _));
         Assert.Same(newer.Far, taken);
     }
 
@@ -28,9 +28,9 @@ public class ConnectionSlotTests
         await using var newer = await Open();
         var slot = new ConnectionSlot();
         Assert.Equal(SlotOffer.Taken, slot.Offer(newer.Far, order: 2));
-        Assert.True(slot.TryTake(TimeSpan.Zero, out var present));
+        Assert.True(slot.TryTake(TimeSpan.Zero, out var present, out _));
         Assert.Equal(SlotOffer.Late, slot.Offer(older.Far, order: 1));
-        Assert.False(slot.TryTake(TimeSpan.Zero, out _));
+        Assert.False(slot.TryTake(TimeSpan.Zero, out _, out _));
         newer.Near.Send([1, 2, 3]);
         Assert.Equal([1, 2, 3], await Patience.OnThread(() => present!.Receive(3)).Soon());
         Assert.True((await Patience.OnThread(() => older.Near.Input.ReadBlocking()).Soon()).IsCompleted);

@@ -32,6 +32,7 @@ public class LateAcknowledgementTests
 
         await peer.AcceptAsync();
         peer.AnswerOpen(process: 8);
+        await peer.AcceptAsync();
         peer.AnswerOpen(process: 8);
         var next = peer.ReadCommand().Message.Type;
 

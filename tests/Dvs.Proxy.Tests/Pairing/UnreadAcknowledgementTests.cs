@@ -27,7 +27,7 @@ public class UnreadAcknowledgementTests
             (options.Sequence, options.AcknowledgeDelay) = (true, TimeSpan.Zero));
         await node.StartAsync();
         using var socket = node.ConnectAs(1, receiveBufferSize: SmallBuffer);
-        Open(socket);
+        socket.OpenSession(Handshakes.Open(new SessionId(5, 6)), 1, 0);
 
         var delivered = 0;
         node.Device.OnPut = (in CommandHeader _, ReadOnlySpan<byte> _) =>
@@ -48,13 +48,6 @@ public class UnreadAcknowledgementTests
             }
         }).WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(0, node.Pair(1).Receiver.Disconnects);
-    }
-
-    private static void Open(Socket socket)
-    {
-        var open = new SessionOpen(SessionMessage.Version, SessionFeatures.Sequence, SessionId: 5, MaxPayload: 65_536, WindowBytes: 4 << 20, NextSequence: 1);
-        socket.SendMessage(SessionMessage.Create(in open, 1, 0, new Timestamp(1, 1)));
-        Assert.True(SessionMessage.Is(socket.ReceiveHeader(), SessionMessageType.Accept));
     }
 
     private static void SendOneByOne(Socket socket, Func<int> delivered)

@@ -36,14 +36,31 @@ internal sealed class ScriptedReceiver : IDisposable
         _connection = next;
     }
 
+    /// <summary>The last OPEN that was answered.</summary>
+    public SessionOpen Opened { get; private set; }
+
     /// <summary>Answers the OPEN that is due, as a process that knows no session.</summary>
-    public void AnswerOpen(ulong process)
+    public void AnswerOpen(ulong process) => AnswerOpen(process, isKnown: false, delivered: null);
+
+    /// <summary>Answers the OPEN that is due.</summary>
+    public void AnswerOpen(ulong process, bool isKnown, ulong? delivered)
     {
-        while (!SessionMessage.Is(ReadHeader(), SessionMessageType.Open))
+        var header = ReadHeader();
+        SessionOpen open;
+        while (!SessionMessage.TryRead(in header, out open))
         {
+            header = ReadHeader();
         }
 
-        Send(SessionMessage.Create(new SessionAccept(SessionMessage.Version, SessionFeatures.Sequence, process, 0, 0), 1, 0, new Timestamp(1, 1)));
+        Opened = open;
+        var challenge = new SessionChallenge(SessionMessage.Version, open.Features, 77);
+        Send(SessionMessage.Create(in challenge, 1, 0, new Timestamp(1, 1)));
+        Assert.True(SessionMessage.TryRead(ReadHeader(), out SessionProof proof));
+        var keys = new SessionKeys(default, 0, 1, in open, in challenge, proof.Nonce);
+        Assert.Equal(keys.ProofMac, proof.Mac);
+        var last = delivered ?? open.NextNumber - 1;
+        Send(SessionMessage.Create(
+            new SessionAccept(process, keys.AcceptMac(process, isKnown, last), isKnown, last), 1, 0, new Timestamp(1, 1)));
     }
 
     public void Acknowledge(ulong sequence) => Send(SessionMessage.CreateAcknowledgement(sequence, 1, 0, new Timestamp(1, 1)));
@@ -51,6 +68,20 @@ internal sealed class ScriptedReceiver : IDisposable
     public void Refuse(SessionRefuseReason reason) => Send(SessionMessage.Create(new SessionRefuse(SessionMessage.Version, reason, 0), 1, 0, new Timestamp(1, 1)));
 
     public void CloseSending() => _connection!.Shutdown(SocketShutdown.Send);
+
+    public void Disconnect() => _connection!.Close();
+
+    /// <summary>The next control message of a kind; what comes before it is passed over.</summary>
+    public CommandHeader ReadControl(ControlType type)
+    {
+        var header = ReadHeader();
+        while (!ControlMessage.Is(header, type))
+        {
+            header = ReadHeader();
+        }
+
+        return header;
+    }
 
     /// <summary>The next command; its block, if it has one, is not read.</summary>
     public CommandHeader ReadCommand()

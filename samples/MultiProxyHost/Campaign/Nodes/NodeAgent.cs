@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
@@ -32,9 +33,17 @@ internal static class NodeAgent
 
     private static void ReadRequests(ChannelWriter<NodeRequest> requests)
     {
-        while (Console.In.ReadLine() is { } line)
+        try
         {
-            requests.TryWrite(NodeJson.ReadRequest(line));
+            while (Console.In.ReadLine() is { } line)
+            {
+                requests.TryWrite(NodeJson.ReadRequest(line));
+            }
+        }
+        catch (JsonException exception)
+        {
+            Console.Error.WriteLine($"This is no request to a node of the demo: {exception.Message}");
+            Environment.Exit(ExitCode.CannotRun);
         }
 
         Environment.Exit(ExitCode.Success);

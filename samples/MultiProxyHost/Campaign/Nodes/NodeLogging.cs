@@ -1,3 +1,4 @@
+using Dvs.MultiProxyHost.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
@@ -10,12 +11,7 @@ internal sealed class NodeLogging : IDisposable
     public NodeLogging(bool verbose) => Factory = LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Trace)
         .AddFilter((_, level) => level >= (verbose ? LogLevel.Debug : _isPeerComingOrGoing ? LogLevel.Error : LogLevel.Warning))
-        .AddSimpleConsole(static options =>
-        {
-            options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss.fff ";
-        })
-        .AddConsole(static options => options.LogToStandardErrorThreshold = LogLevel.Trace));
+        .AddProvider(new LineLoggerProvider(HostStreams.Errors.Add, HostStreams.IsErrorColored)));
 
     public ILoggerFactory Factory { get; }
 

@@ -4,6 +4,8 @@ namespace Dvs.MultiProxyHost.Campaign.Nodes;
 
 /// <summary>What a parent tells a node: one JSON line on the node's standard input; each is answered by one <see cref="NodeAnswer"/>, in order.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(OpenDriver), "open-driver")]
+[JsonDerivedType(typeof(CloseDriver), "close-driver")]
 [JsonDerivedType(typeof(StartNode), "start")]
 [JsonDerivedType(typeof(WaitConnected), "wait-connected")]
 [JsonDerivedType(typeof(PrepareWorkload), "prepare")]
@@ -14,7 +16,13 @@ namespace Dvs.MultiProxyHost.Campaign.Nodes;
 [JsonDerivedType(typeof(StopNode), "stop")]
 internal abstract record NodeRequest;
 
-/// <summary>Start the proxy with one peer, start DC 0 and let it extend to the peer. The driver of the process is made by the first start.</summary>
+/// <summary>Open the driver of the process, and make it the node where it is none yet. Nothing is bound in it by that.</summary>
+internal sealed record OpenDriver(int NodeId) : NodeRequest;
+
+/// <summary>Close the driver of the process again, and leave it as it was found.</summary>
+internal sealed record CloseDriver : NodeRequest;
+
+/// <summary>Start the proxy with one peer, start DC 0 and let it extend to the peer. Opens the driver where <see cref="OpenDriver"/> has not.</summary>
 internal sealed record StartNode(int NodeId, int PeerNodeId, int ListenPort, int PeerPort, Combination Options) : NodeRequest;
 
 /// <summary>Wait until both directions are connected.</summary>

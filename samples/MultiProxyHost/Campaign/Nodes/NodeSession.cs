@@ -19,6 +19,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
     private readonly NodeLogging _logging = new(verbose);
     private IDvkDevice? _device;
+    private bool _isMadeNode;
     private MultiNodeProxy? _proxy;
     private Workload? _workload;
 
@@ -26,6 +27,8 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
     /// <exception cref="DvkException">The driver refused something.</exception>
     public async Task<NodeAnswer> HandleAsync(NodeRequest request) => request switch
     {
+        OpenDriver open => Open(open.NodeId),
+        CloseDriver => Close(),
         StartNode start => await StartAsync(start),
         WaitConnected wait => await WaitConnectedAsync(TimeSpan.FromMilliseconds(wait.TimeoutMilliseconds)),
         PrepareWorkload prepare => Prepare(prepare),
@@ -60,8 +63,8 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
         // The first of two nodes cannot reach the other yet, and need not say so.
         _logging.IsPeerComingOrGoing = true;
-        _device ??= OpenDevice(start.NodeId);
-        var proxy = new MultiNodeProxy(_device, Options.Create(CreateOptions(start)), loggerFactory: _logging.Factory);
+        Open(start.NodeId);
+        var proxy = new MultiNodeProxy(Device, Options.Create(CreateOptions(start)), loggerFactory: _logging.Factory);
         try
         {
             await proxy.StartAsync(CancellationToken.None);
@@ -73,8 +76,27 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
         }
 
         _proxy = proxy;
-        _device.StartDc(new DcInfo { DcId = Endpoints.Dc, Name = "DC0" });
-        _device.AddNode(Endpoints.Dc, start.PeerNodeId);
+        Device.StartDc(new DcInfo { DcId = Endpoints.Dc, Name = "DC0" });
+        Device.AddNode(Endpoints.Dc, start.PeerNodeId);
+        return new Done();
+    }
+
+    private Done Open(int nodeId)
+    {
+        _device ??= OpenDevice(nodeId);
+        return new Done();
+    }
+
+    private Done Close()
+    {
+        if (_isMadeNode)
+        {
+            Device.EndDvs();
+            _isMadeNode = false;
+        }
+
+        _device?.Dispose();
+        _device = null;
         return new Done();
     }
 
@@ -82,9 +104,10 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
     {
         // A driver in each process is no kernel module, and has not its faults.
         var device = DeviceFactory.Open(deviceName, nodeId, DvkFixes.All);
-        if (device.LocalNodeId < 0)
+        if (!DeviceFactory.IsEmulated(deviceName) && device.LocalNodeId < 0)
         {
             device.InitializeDvs(nodeId, new DvsInfo());
+            _isMadeNode = true;
         }
 
         if (device.LocalNodeId == nodeId)

@@ -29,6 +29,25 @@ internal sealed class TwoNodes : IAsyncDisposable
     /// <summary>Starts both processes.</summary>
     public static TwoNodes StartProcesses(string device, bool verbose, Action<string>? log) => new(device, verbose, log);
 
+    /// <summary>
+    /// Opens the drivers of both nodes, before anything is bound in one of them: one driver cannot be both, and a driver as published does not
+    /// survive the end of a pair.
+    /// </summary>
+    /// <exception cref="NodeFailedException">A driver cannot be had, or is another node.</exception>
+    public async Task OpenDriversAsync(CancellationToken cancellation)
+    {
+        await _nodes[0].DoAsync(new OpenDriver(0), cancellation);
+        try
+        {
+            await _nodes[1].DoAsync(new OpenDriver(1), cancellation);
+        }
+        catch (NodeFailedException)
+        {
+            await _nodes[0].DoAsync(new CloseDriver(), cancellation);
+            throw;
+        }
+    }
+
     /// <summary>Starts proxies and DCs and waits until they are connected.</summary>
     public async Task ConnectAsync(Combination combination, CancellationToken cancellation)
     {

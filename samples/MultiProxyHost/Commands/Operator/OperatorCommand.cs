@@ -23,11 +23,7 @@ internal static class OperatorCommand
             DefaultValueFactory = static _ => KernelDvkDevice.DefaultPath,
         };
         var fixes = SharedOptions.DriverFixes();
-        var socket = new Option<string?>("--socket")
-        {
-            Description = $"with --device emulated: status socket of that host (default: the only one in {StatusSocketPath.Folder})",
-            HelpName = "PATH",
-        };
+        var socket = SharedOptions.Socket($"with --device emulated: status socket of that host (default: the only one in {StatusSocketPath.Folder})");
         var format = SharedOptions.Format();
         var command = new Command(name, description);
         foreach (var symbol in symbols)

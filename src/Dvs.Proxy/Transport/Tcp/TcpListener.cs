@@ -22,6 +22,9 @@ internal sealed class TcpListener : IProxyListener
 
     public TransportEndpoint LocalEndpoint { get; }
 
+    /// <summary>For tests that look at its options.</summary>
+    internal Socket Socket => _socket;
+
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     public async ValueTask<ProxyConnection?> AcceptAsync(CancellationToken cancellationToken)

@@ -53,6 +53,11 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
             return DescribeChain(peer, chain);
         }
 
+        if (CertificateRules.ProblemOfKey(peer) is { } weakness)
+        {
+            return $"the key of its certificate ({PeerName}) {weakness}";
+        }
+
         // The name that the handshake itself compares is one of several that are good: the names are checked here.
         return checkNames(new CertificateNames(peer));
     }

@@ -24,8 +24,10 @@ internal static class TlsCredentialLoader
             authorities = null;
         }
 
-        bool isCurrent = chain is not null && IsCurrent(chain[0], files, now, problems);
-        if (chain is null || keyText is null || !TryAddKey(chain, keyText, files, problems) || authorities is null || !isCurrent)
+        bool isGood = chain is not null && IsGood(chain[0], files, now, problems);
+        isGood &= authorities is not null && HasCurrentRoot(authorities, files, now, problems);
+        bool hasKey = chain is not null && keyText is not null && TryAddKey(chain, keyText, files, problems);
+        if (chain is null || authorities is null || !hasKey || !isGood)
         {
             return null;
         }
@@ -41,16 +43,43 @@ internal static class TlsCredentialLoader
         }
     }
 
-    private static bool IsCurrent(X509Certificate2 certificate, TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
+    private static bool IsGood(X509Certificate2 certificate, TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
     {
-        string? problem = CertificateText.DescribeValidity(certificate, now);
-        if (problem is not null)
+        int before = problems.Count;
+        if (CertificateText.DescribeValidity(certificate, now) is { } problem)
         {
             problems.Add(new TlsFileProblem(
                 TlsFileKind.Certificate, files.Certificate, $"the certificate of {CertificateText.NameOf(certificate)} {problem}", "Renew it, or check this machine's clock."));
         }
 
-        return problem is null;
+        try
+        {
+            foreach ((string other, string suggestion) in CertificateRules.ProblemsOfOwn(certificate))
+            {
+                problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, other, suggestion));
+            }
+        }
+        catch (CryptographicException failure)
+        {
+            problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, $"has a malformed certificate: {OneLine(failure.Message)}"));
+        }
+
+        return problems.Count == before;
+    }
+
+    // One of several may be over: that is how an authority is renewed.
+    private static bool HasCurrentRoot(X509Certificate2Collection authorities, TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
+    {
+        X509Certificate2[] roots = [.. authorities.Where(TlsCredentials.IsSelfIssued)];
+        if (Array.Exists(roots, root => CertificateText.DescribeValidity(root, now) is null))
+        {
+            return true;
+        }
+
+        problems.Add(new TlsFileProblem(
+            TlsFileKind.Authorities, files.Authorities, $"the authority {CertificateText.NameOf(roots[0])} {CertificateText.DescribeValidity(roots[0], now)}",
+            "No peer can be trusted through it: renew it, or check this machine's clock."));
+        return false;
     }
 
     private static string? Read(string path, TlsFileKind kind, ICollection<TlsFileProblem> problems)
@@ -160,9 +189,9 @@ internal static class TlsCredentialLoader
             {
                 chain[0] = X509Certificate2.CreateFromPem(chain[0].ExportCertificatePem(), keyText);
             }
-            catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+            catch (Exception failure) when (failure is CryptographicException or ArgumentException or NotSupportedException)
             {
-                bad = ($"is not the key of the certificate in {OneLine(files.Certificate)}, or is damaged", null);
+                bad = WhyNoKey(chain[0], keyText, files);
             }
         }
 
@@ -172,6 +201,19 @@ internal static class TlsCredentialLoader
         }
 
         return bad is null;
+    }
+
+    private static (string Problem, string? Suggestion)? WhyNoKey(X509Certificate2 certificate, string keyText, TlsFiles files)
+    {
+        string? kind = KeyAlgorithms.OfPrivateKey(keyText);
+        if (kind is not (null or KeyAlgorithms.Rsa or KeyAlgorithms.EllipticCurve))
+        {
+            return ($"is a key of an unsupported kind: {KeyAlgorithms.NameOf(kind)}", CertificateRules.GoodKeys);
+        }
+
+        return CertificateRules.ProblemOfKey(certificate) is not null && kind == certificate.PublicKey.Oid.Value
+            ? ("cannot be used, as its certificate cannot", CertificateRules.GoodKeys)
+            : ($"is not the key of the certificate in {OneLine(files.Certificate)}, or is damaged", null);
     }
 
     // Messages of the system quote file names, and those come from the configuration: fit for a log, whatever they are.

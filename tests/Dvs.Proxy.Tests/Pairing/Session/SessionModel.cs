@@ -3,6 +3,7 @@ using System.Text;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
@@ -22,10 +23,24 @@ internal enum ModelEvent
     SenderNotices,
     ReceiverRestarts,
     SenderRestarts,
+
+    /// <summary>Another process with the sender's node id comes while there is no connection, has a command delivered, and goes.</summary>
+    AnotherProcess,
+
+    /// <summary>A bit of an answer flips on the way; acknowledgements have no digest here.</summary>
+    AnswerIsDamaged,
 }
 
 /// <summary>Bounds of an exploration.</summary>
-internal sealed record ModelBounds(int Commands, int Connections, int ReceiverRestarts, int SenderRestarts, bool AtLeastOnce, DataModel Model, ulong FirstSequence);
+internal sealed record ModelBounds(
+    int Commands, int Connections, int ReceiverRestarts, int SenderRestarts, bool AtLeastOnce, DataModel Model, ulong FirstSequence)
+{
+    /// <summary>Other processes with the sender's node id.</summary>
+    public int Others { get; init; }
+
+    /// <summary>Damaged answers.</summary>
+    public int Damages { get; init; }
+}
 
 /// <summary>
 /// Two ends of a session and what is between them, frame by frame, as a state machine that is driven by events. The session objects are the
@@ -33,6 +48,9 @@ internal sealed record ModelBounds(int Commands, int Connections, int ReceiverRe
 /// </summary>
 internal sealed class SessionModel : IDisposable
 {
+    // Few, so that one is soon forgotten.
+    private const int MaxSessions = 2;
+
     private static readonly Timestamp Now = new(1_700_000_000, 1);
 
     private readonly ModelBounds _bounds;
@@ -43,6 +61,9 @@ internal sealed class SessionModel : IDisposable
     private readonly HashSet<int> _repeated = [];
     private readonly HashSet<int> _diedWithSender = [];
     private readonly List<int> _kept = [];
+
+    // Released by an acknowledgement that was damaged on the way, and not delivered at that time.
+    private readonly HashSet<int> _belied = [];
     private SenderSession _sender;
     private ReceiverSession _receiver;
     private Connection? _ofSender;
@@ -52,6 +73,11 @@ internal sealed class SessionModel : IDisposable
     private int _connections;
     private int _receiverRestarts;
     private int _senderRestarts;
+    private int _others;
+    private int _damages;
+    private long _counted;
+    private int _newest;
+    private bool _isProving;
     private bool _healing;
 
     public SessionModel(ModelBounds bounds)
@@ -65,8 +91,8 @@ internal sealed class SessionModel : IDisposable
     public bool Can(ModelEvent what) => what switch
     {
         ModelEvent.Connect => _ofSender is null && (_healing || _connections < _bounds.Connections),
-        ModelEvent.TakeOldest => _backlog.Count > 0,
-        ModelEvent.TakeNewest => _backlog.Count > 1,
+        ModelEvent.TakeOldest => _backlog.Count > 0 && CanTake(_backlog[0]),
+        ModelEvent.TakeNewest => _backlog.Count > 1 && CanTake(_backlog[^1]),
         ModelEvent.FrameArrives => _ofReceiver is { ToReceiver.Count: > 0 } or { SenderGone: true },
         ModelEvent.AnswerArrives or ModelEvent.AnswerIsLost => _ofSender is { ToSender.Count: > 0 },
         ModelEvent.NewCommand => _sender.IsOpen && _commands < _bounds.Commands,
@@ -75,6 +101,8 @@ internal sealed class SessionModel : IDisposable
         ModelEvent.SenderNotices => _ofSender is { ReceiverGone: true },
         ModelEvent.ReceiverRestarts => _receiverRestarts < _bounds.ReceiverRestarts,
         ModelEvent.SenderRestarts => _senderRestarts < _bounds.SenderRestarts,
+        ModelEvent.AnotherProcess => _others < _bounds.Others && _ofReceiver is null,
+        ModelEvent.AnswerIsDamaged => _damages < _bounds.Damages && _ofSender is { ToSender.Count: > 0 },
         _ => false,
     };
 
@@ -124,6 +152,13 @@ internal sealed class SessionModel : IDisposable
             case ModelEvent.SenderRestarts:
                 RestartSender();
                 break;
+            case ModelEvent.AnotherProcess:
+                ComeAsAnother();
+                break;
+            case ModelEvent.AnswerIsDamaged:
+                _damages++;
+                DamagedAnswerArrives(_ofSender!.ToSender.Dequeue());
+                break;
         }
 
         Check();
@@ -146,6 +181,7 @@ internal sealed class SessionModel : IDisposable
             }
             else if (_sender.Window.IsEmpty)
             {
+                CheckAccount();
                 return;
             }
             else
@@ -169,7 +205,8 @@ internal sealed class SessionModel : IDisposable
         Append(text, "repeated", _repeated);
         Append(text, "died", _diedWithSender);
         Append(text, "kept", _kept);
-        text.Append(CultureInfo.InvariantCulture, $"|{_commands} {_connections} {_receiverRestarts} {_senderRestarts} {_nextId}");
+        Append(text, "belied", _belied);
+        text.Append(CultureInfo.InvariantCulture, $"|{_commands} {_connections} {_receiverRestarts} {_senderRestarts} {_others} {_damages} {_counted} {_nextId} {_newest}");
         text.Append("|sender's ").Append(_ofSender).Append("|receiver's ").Append(ReferenceEquals(_ofSender, _ofReceiver) ? "same" : _ofReceiver);
         foreach (var connection in _backlog)
         {
@@ -184,21 +221,59 @@ internal sealed class SessionModel : IDisposable
     private void Connect()
     {
         _connections++;
-        _ofSender = new Connection();
+        _ofSender = new Connection(new ReceiverHandshake(ReceiverOptions, static () => 1), _connections);
         _ofSender.ToReceiver.Enqueue(_sender.CreateOpen(Now));
         _backlog.Add(_ofSender);
     }
 
-    // A newer connection replaces the one in use, whichever the sender thinks is the newer.
+    private static bool CanTake(Connection connection) => connection.Introduction is not null || connection.ToReceiver.Count > 0 || connection.SenderGone;
+
+    // The listener: has the peer prove itself, step by step. Then a newer connection replaces the one in use; one that was accepted before it comes too
+    // late, as with the slot. (Else a handshake that was left half-way could begin a session anew that was used since, and forgotten.)
     private void Take(int index)
     {
+        var connection = _backlog[index];
+        if (connection.Introduction is null && connection.ToReceiver.TryDequeue(out var message))
+        {
+            var step = connection.Handshake.On(in message, Now);
+            Verify(step.Problem is null, $"refused: {step.Problem}");
+            connection.Introduction = step.Introduction;
+            if (step.Reply is { } reply)
+            {
+                connection.ToSender.Enqueue(reply);
+            }
+
+            return;
+        }
+
+        _backlog.RemoveAt(index);
+        if (connection.Introduction is null || connection.Order < _newest)
+        {
+            connection.ReceiverGone = true;
+            return;
+        }
+
+        _newest = connection.Order;
         if (_ofReceiver is not null)
         {
             _ofReceiver.ReceiverGone = true;
         }
 
-        _ofReceiver = _backlog[index];
-        _backlog.RemoveAt(index);
+        _ofReceiver = connection;
+        _receiver.OnConnected();
+        connection.ToSender.Enqueue(_receiver.Accept(connection.Introduction, Now));
+    }
+
+    // With another id, as another process has it.
+    private void ComeAsAnother()
+    {
+        var id = 1000 + (ulong)_others++;
+        var open = Handshakes.Open(new SessionId(id, id), 1);
+        _receiver.OnConnected();
+        _receiver.Accept(Handshakes.Introduce(in open, 0, 1), Now);
+        var frame = new CommandHeader { Command = CommandCode.SendMessage, Flags = CommandFlags.Sequenced, SendSequence = 1 };
+        Verify(_receiver.OnFrame(in frame) == FrameVerdict.Deliver, "another process is not heard");
+        _receiver.OnDelivered(100);
         _receiver.OnConnected();
     }
 
@@ -210,13 +285,7 @@ internal sealed class SessionModel : IDisposable
             return;
         }
 
-        if (SessionMessage.Is(in frame, SessionMessageType.Open))
-        {
-            var decision = _receiver.OnOpen(in frame, Now);
-            Verify(decision.IsAccepted, $"refused: {decision.Problem}");
-            _ofReceiver.ToSender.Enqueue(decision.Reply);
-        }
-        else if (frame.Command == CommandCode.None)
+        if (frame.Command == CommandCode.None)
         {
             _receiver.OnControl();
         }
@@ -252,28 +321,84 @@ internal sealed class SessionModel : IDisposable
     {
         if (SessionMessage.TryReadAcknowledgement(in answer, out var sequence))
         {
-            Verify(_sender.TryAcknowledge(sequence, out var problem), problem);
+            // After one that was damaged, a true one may seem to go backwards.
+            var isGood = _sender.TryAcknowledge(sequence, out var problem);
+            Verify(isGood || _damages > 0, problem);
             ForgetReleased();
+            if (!isGood)
+            {
+                SenderLeaves();
+            }
+
+            return;
+        }
+
+        if (SessionMessage.Is(in answer, SessionMessageType.Challenge))
+        {
+            _isProving = true;
+            Verify(_sender.OnChallenge(in answer, Now, out var proof) is null, "the challenge is not taken");
+            _isProving = false;
+            _ofSender!.ToReceiver.Enqueue(proof);
             return;
         }
 
         var decision = _sender.OnAccept(in answer);
         Verify(decision.Outcome != AcceptOutcome.Fail, decision.Problem);
-        if (decision.UnknownFate.Frames > 0)
-        {
-            var dropped = _kept.GetRange(0, (int)decision.UnknownFate.Frames);
-            Verify(decision.UnknownFate.Commands == dropped.Count, "commands of unknown fate are miscounted");
-            Verify(_receiverRestarts > 0, "frames were dropped though the receiver was never restarted");
-            dropped.ForEach(id => _unknownFate.Add(id));
-            _kept.RemoveRange(0, dropped.Count);
-        }
-
+        ForgetUnknown(in decision);
         _kept.Take((int)decision.PossiblyRepeated.Frames).ToList().ForEach(id => _repeated.Add(id));
         ForgetReleased();
-        if (decision.Outcome == AcceptOutcome.Reopen)
+        if (decision.Outcome == AcceptOutcome.Renew)
         {
-            _ofSender!.ToReceiver.Enqueue(_sender.CreateOpen(Now));
+            SenderLeaves();
         }
+    }
+
+    private void DamagedAnswerArrives(CommandHeader answer)
+    {
+        if (!SessionMessage.TryReadAcknowledgement(in answer, out var sequence))
+        {
+            // Its MAC does not fit any more; a CHALLENGE leads to a proof that does not.
+            answer.Message.Body.Bytes[9] ^= 1;
+            if (SessionMessage.Is(in answer, SessionMessageType.Accept))
+            {
+                Verify(_sender.OnAccept(in answer).Outcome == AcceptOutcome.Fail, "a damaged ACCEPT is believed");
+            }
+
+            SenderLeaves();
+            return;
+        }
+
+        var before = _kept.ToList();
+        if (!_sender.TryAcknowledge(_space.Next(sequence), out _))
+        {
+            SenderLeaves();
+            return;
+        }
+
+        _kept.RemoveRange(0, before.Count - (int)_sender.Window.Kept.Frames);
+        _belied.UnionWith(before.Take(before.Count - _kept.Count).Where(id => !_delivered.Contains(id)));
+    }
+
+    private void ForgetUnknown(in AcceptDecision decision)
+    {
+        if (decision.UnknownFate == default)
+        {
+            return;
+        }
+
+        _counted += decision.UnknownFate.Commands;
+        if (decision.Loss == SessionLoss.Contradiction)
+        {
+            // What had been released, and is not kept.
+            Verify(_damages > 0, "the peer contradicts us though nothing was damaged");
+            return;
+        }
+
+        var dropped = _kept.GetRange(0, (int)decision.UnknownFate.Frames);
+        Verify(decision.UnknownFate.Commands == dropped.Count, "commands of unknown fate are miscounted");
+        Verify(_receiverRestarts > 0 || _others >= MaxSessions, "frames were dropped though the receiver was never restarted, and forgot nothing");
+        dropped.ForEach(id => _unknownFate.Add(id));
+        _kept.RemoveRange(0, dropped.Count);
     }
 
     // Frames that an acknowledgement released were delivered, by whichever life of the receiver.
@@ -284,6 +409,15 @@ internal sealed class SessionModel : IDisposable
             Verify(_delivered.Contains(_kept[0]), $"command {_kept[0]} was acknowledged, but never delivered");
             _kept.RemoveAt(0);
         }
+    }
+
+    // Nothing is under way any more: what was made and is not delivered was counted, unless it died with its sender.
+    private void CheckAccount()
+    {
+        var missing = Enumerable.Range(0, _commands).Count(id => !_delivered.Contains(id) && !_diedWithSender.Contains(id));
+
+        // A receiver that forgot what it delivered cannot contradict an acknowledgement that was damaged.
+        Verify(missing <= _counted || (_belied.Count > 0 && (_receiverRestarts > 0 || _senderRestarts > 0 || _others >= MaxSessions)), $"{missing} commands are missing, {_counted} counted");
     }
 
     private void Commit(int id)
@@ -383,13 +517,14 @@ internal sealed class SessionModel : IDisposable
         for (var id = 0; id < _commands; id++)
         {
             Verify(
-                seen.Contains(id) || _kept.Contains(id) || _unknownFate.Contains(id) || _diedWithSender.Contains(id),
+                seen.Contains(id) || _kept.Contains(id) || _unknownFate.Contains(id) || _diedWithSender.Contains(id)
+                || _belied.Contains(id),
                 $"command {id} was lost and nobody counted it");
         }
 
         Verify(_bounds.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
-        Verify(_receiverRestarts > 0 || _sender.PeerRestarts == 0, "a restart of the receiver was seen that did not happen");
-        Verify(_senderRestarts > 0 || _receiverRestarts > 0 || _receiver.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
+        Verify(_receiverRestarts > 0 || _others >= MaxSessions || _damages > 0 || _sender.Losses == 0, "a session was lost that nobody had forgotten");
+        Verify(_senderRestarts > 0 || _receiverRestarts > 0 || _others > 0 || _receiver.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
         Verify(_receiver.Gaps == 0, "a gap");
     }
 
@@ -407,17 +542,20 @@ internal sealed class SessionModel : IDisposable
                 Window = window,
                 AtLeastOnce = _bounds.AtLeastOnce,
             },
-            () => ++_nextId);
+            () => _isProving ? 1 : ++_nextId);
     }
 
-    private ReceiverSession CreateReceiver() => new(new ReceiverSessionOptions
+    private ReceiverSession CreateReceiver() => new(ReceiverOptions with { ProcessId = ++_nextId });
+
+    private ReceiverSessionOptions ReceiverOptions => new()
     {
         Model = _bounds.Model,
         LocalNode = 1,
         PeerNode = 0,
-        ProcessId = ++_nextId,
+        ProcessId = 1,
         MaxPayload = 65_536,
-    });
+        MaxSessions = MaxSessions,
+    };
 
     private static void Append(StringBuilder text, string name, IEnumerable<int> ids) => text.Append('|').Append(name).AppendJoin(' ', ids.Select(id => $" {id}"));
 
@@ -429,8 +567,14 @@ internal sealed class SessionModel : IDisposable
         }
     }
 
-    private sealed class Connection
+    private sealed class Connection(ReceiverHandshake handshake, int order)
     {
+        public int Order => order;
+
+        public ReceiverHandshake Handshake => handshake;
+
+        public SessionIntroduction? Introduction { get; set; }
+
         public Queue<CommandHeader> ToReceiver { get; } = new();
 
         public Queue<CommandHeader> ToSender { get; } = new();
@@ -442,7 +586,7 @@ internal sealed class SessionModel : IDisposable
         public override string ToString()
         {
             var text = new StringBuilder();
-            text.Append(SenderGone ? "left " : "").Append(ReceiverGone ? "closed " : "");
+            text.Append(Order).Append(SenderGone ? " left " : " ").Append(ReceiverGone ? "closed " : "").Append(Introduction is null ? "" : "proven ");
             foreach (var frame in ToReceiver)
             {
                 text.Append('>');
@@ -461,7 +605,7 @@ internal sealed class SessionModel : IDisposable
         private static void Describe(StringBuilder text, in CommandHeader frame)
         {
             text.Append(CultureInfo.InvariantCulture, $"{frame.Message.Type:x} {frame.SendSequence} {frame.AcknowledgeSequence} {frame.ProcessId} ");
-            text.Append(Convert.ToHexString(frame.Message.Body.ReadOnlyBytes[8..24])).Append(' ');
+            text.Append(Convert.ToHexString(frame.Message.Body.ReadOnlyBytes[..24])).Append(' ');
         }
     }
 }

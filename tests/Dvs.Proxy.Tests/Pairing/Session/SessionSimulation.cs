@@ -251,7 +251,7 @@ internal sealed class SessionSimulation : IDisposable
         SimulatedReceiver.Verify(last < _sender.NextId, "a command came that nobody sent");
         SimulatedReceiver.Verify(Options.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
         SimulatedReceiver.Verify(!seen.Overlaps(_refused) || Options.Restarts, "a refused command was delivered");
-        SimulatedReceiver.Verify(Options.ReceiverRestarts || _sender.Session.PeerRestarts == 0, "a restart of the receiver was seen that did not happen");
+        SimulatedReceiver.Verify(Options.ReceiverRestarts || _sender.Session.Losses == 0, "a restart of the receiver was seen that did not happen");
         SimulatedReceiver.Verify(Options.Restarts || _receiver.Session.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
         SimulatedReceiver.Verify(_receiver.Session.Gaps == 0, "a gap");
     }

@@ -12,10 +12,12 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 {
     private readonly WireLayout _layout = WireLayout.For(options.Model);
     private readonly InputBuffer _input = new();
-    private ReceiverSession _session = Create(options, random);
+    private ReceiverSessionOptions _options = CreateOptions(options, random);
+    private ReceiverHandshake? _handshake;
+    private ReceiverSession? _sessionOrNone;
     private FrameReader? _reader;
 
-    public ReceiverSession Session => _session;
+    public ReceiverSession Session => _sessionOrNone ??= new ReceiverSession(_options);
 
     public SimulatedConnection? Connection { get; private set; }
 
@@ -30,7 +32,8 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
     public void Restart()
     {
         Leave();
-        _session = Create(options, random);
+        _options = CreateOptions(options, random);
+        _sessionOrNone = null;
     }
 
     public void Take(SimulatedConnection connection)
@@ -46,7 +49,8 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
             ExpectedSourceNode = 3,
             ExpectedDestinationNode = 4,
         });
-        _session.OnConnected();
+        _handshake = new ReceiverHandshake(_options, () => (ulong)random.NextInt64());
+        Session.OnConnected();
     }
 
     public void Leave()
@@ -102,7 +106,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
     private void TakeDamaged(ref ReadOnlySequence<byte> sequence)
     {
         Verify(_reader!.Fault.IsPayloadFault && options.DamageEvery != 0, _reader.Fault.Describe());
-        if (_session.OnContentFailure(in _reader.WireHeader) == ContentFailureVerdict.CloseAndRetry)
+        if (Session.OnContentFailure(in _reader.WireHeader) == ContentFailureVerdict.CloseAndRetry)
         {
             Leave();
             return;
@@ -110,7 +114,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 
         Refused.Add(_reader.WireHeader.SendSequence);
         _reader.TakeDamaged(ref sequence, out var frame);
-        _session.OnRefused(frame.WireLength);
+        Session.OnRefused(frame.WireLength);
     }
 
     private void Handle(in Frame frame)
@@ -121,7 +125,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
             return;
         }
 
-        switch (_session.OnFrame(in frame.WireHeader))
+        switch (Session.OnFrame(in frame.WireHeader))
         {
             case FrameVerdict.Deliver:
                 Deliver(in frame.Command, frame.Payload);
@@ -130,27 +134,35 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
                     Deliver(in command, default);
                 }
 
-                _session.OnDelivered(frame.WireLength);
+                Session.OnDelivered(frame.WireLength);
                 break;
             case FrameVerdict.Duplicate:
                 break;
             default:
-                Verify(false, $"frame {frame.WireHeader.SendSequence} is not what {_session} expects");
+                Verify(false, $"frame {frame.WireHeader.SendSequence} is not what {Session} expects");
                 break;
         }
     }
 
     private void HandleControl(in CommandHeader header)
     {
-        if (!SessionMessage.Is(in header, SessionMessageType.Open))
+        if (_handshake is null)
         {
-            _session.OnControl();
+            Session.OnControl();
             return;
         }
 
-        var decision = _session.OnOpen(in header, SimulatedSender.Now);
-        Verify(decision.IsAccepted, decision.Problem);
-        Write(decision.Reply);
+        var step = _handshake.On(in header, SimulatedSender.Now);
+        Verify(step.Problem is null, step.Problem);
+        if (step.Introduction is { } introduction)
+        {
+            _handshake = null;
+            Write(Session.Accept(introduction, SimulatedSender.Now));
+        }
+        else
+        {
+            Write(step.Reply!.Value);
+        }
     }
 
     private void Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
@@ -162,12 +174,12 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 
     private void Acknowledge(bool inputDry)
     {
-        if (Connection is null || !_session.ShouldAcknowledge(inputDry))
+        if (Connection is null || !Session.ShouldAcknowledge(inputDry))
         {
             return;
         }
 
-        var acknowledgement = _session.CreateAcknowledgement(SimulatedSender.Now);
+        var acknowledgement = Session.CreateAcknowledgement(SimulatedSender.Now);
         if (!DropAcknowledgements || random.Next(4) != 0)
         {
             Write(acknowledgement);
@@ -181,12 +193,12 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
         Connection!.ToSender.Write(output.WrittenSpan);
     }
 
-    private static ReceiverSession Create(SimulationOptions options, Random random) => new(new ReceiverSessionOptions
+    private static ReceiverSessionOptions CreateOptions(SimulationOptions options, Random random) => new()
     {
         Model = options.Model,
         LocalNode = 4,
         PeerNode = 3,
         ProcessId = (ulong)random.NextInt64(1, long.MaxValue),
         MaxPayload = SimulatedSender.MaxPayload,
-    });
+    };
 }

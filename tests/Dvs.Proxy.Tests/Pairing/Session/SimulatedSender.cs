@@ -147,6 +147,10 @@ internal sealed class SimulatedSender : IDisposable
         while ((status = _reader.TryRead(ref sequence, out var frame)) == FrameStatus.Complete)
         {
             Handle(in frame.Command);
+            if (Connection is null)
+            {
+                return;
+            }
         }
 
         SimulatedReceiver.Verify(status == FrameStatus.NeedMoreData, _reader.Fault.Describe());
@@ -195,6 +199,14 @@ internal sealed class SimulatedSender : IDisposable
             return;
         }
 
+        if (SessionMessage.Is(in header, SessionMessageType.Challenge))
+        {
+            var refusal = Session.OnChallenge(in header, Now, out var proof);
+            SimulatedReceiver.Verify(refusal is null, refusal);
+            WriteControl(proof);
+            return;
+        }
+
         var before = Session.Window.Kept;
         var keptIds = _kept.Where(entry => IsKept(entry.Sequence)).Select(entry => entry.Id).ToList();
         var decision = Session.OnAccept(in header);
@@ -212,9 +224,9 @@ internal sealed class SimulatedSender : IDisposable
 
         UnknownFate.UnionWith(dropped);
         Repeated.UnionWith(keptIds.Take((int)decision.PossiblyRepeated.Commands));
-        if (decision.Outcome == AcceptOutcome.Reopen)
+        if (decision.Outcome == AcceptOutcome.Renew)
         {
-            WriteControl(Session.CreateOpen(Now));
+            Leave();
         }
     }
 

@@ -14,18 +14,28 @@ public class SessionMessageTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Open_and_accept_survive_the_wire(DataModel model)
+    public void Messages_survive_the_wire(DataModel model)
     {
         var numbers = model == DataModel.Lp64 ? Gen.ULong : Gen.UInt.Select(value => (ulong)value);
         Gen.Select(Gen.UInt, Gen.UInt, Gen.ULong, Gen.ULong, Gen.UInt, numbers).Sample((word, features, id, other, window, sequence) =>
         {
-            var open = new SessionOpen(word, (SessionFeatures)features, id, word ^ 7, window, sequence);
+            var open = new SessionOpen(word, (SessionFeatures)features, new SessionId(id, other), word ^ 7, window, id ^ sequence, (word & 1) != 0);
             var header = OverTheWire(SessionMessage.Create(in open, 3, 4, Now), model);
             Assert.True(SessionMessage.TryRead(in header, out SessionOpen openRead));
             Assert.Equal(open, openRead);
             Assert.False(SessionMessage.TryRead(in header, out SessionAccept _));
 
-            var accept = new SessionAccept(word, (SessionFeatures)features, id, other, sequence);
+            var challenge = new SessionChallenge(word, (SessionFeatures)features, new UInt128(id, other));
+            header = OverTheWire(SessionMessage.Create(in challenge, 3, 4, Now), model);
+            Assert.True(SessionMessage.TryRead(in header, out SessionChallenge challengeRead));
+            Assert.Equal(challenge, challengeRead);
+
+            var proof = new SessionProof(new UInt128(other, id), sequence);
+            header = OverTheWire(SessionMessage.Create(in proof, 3, 4, Now), model);
+            Assert.True(SessionMessage.TryRead(in header, out SessionProof proofRead));
+            Assert.Equal(proof, proofRead);
+
+            var accept = new SessionAccept(id, new UInt128(id, other), (features & 1) != 0, sequence);
             header = OverTheWire(SessionMessage.Create(in accept, 3, 4, Now), model);
             Assert.True(SessionMessage.TryRead(in header, out SessionAccept acceptRead));
             Assert.Equal(accept, acceptRead);
@@ -52,7 +62,8 @@ public class SessionMessageTests
     public void Content_lies_where_the_specification_puts_it(DataModel model)
     {
         var layout = WireLayout.For(model);
-        var open = new SessionOpen(1, SessionFeatures.Sequence | SessionFeatures.Digest, 0x1122334455667788, 65_536, 4 << 20, 77);
+        var open = new SessionOpen(
+            2, SessionFeatures.Sequence | SessionFeatures.Digest, new SessionId(0x1122334455667788, 0x99AABBCCDDEEFF00), 65_536, 4 << 20, 77 + (5ul << 32), false);
         var header = SessionMessage.Create(in open, 3, 4, Now);
         var bytes = new byte[layout.HeaderSize];
         layout.Write(bytes, in header);
@@ -64,11 +75,10 @@ public class SessionMessageTests
         Assert.Equal(3, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(16)));
         Assert.Equal(4, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(20)));
         Assert.Equal(0x0D50, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(model == DataModel.Lp64 ? 84 : 64)));
-        Assert.Equal(1u, BinaryPrimitives.ReadUInt32LittleEndian(body));
+        Assert.Equal(2u, BinaryPrimitives.ReadUInt32LittleEndian(body));
         Assert.Equal(3u, BinaryPrimitives.ReadUInt32LittleEndian(body[4..]));
         Assert.Equal(0x1122334455667788ul, BinaryPrimitives.ReadUInt64LittleEndian(body[8..]));
-        Assert.Equal(65_536u, BinaryPrimitives.ReadUInt32LittleEndian(body[16..]));
-        Assert.Equal(4u << 20, BinaryPrimitives.ReadUInt32LittleEndian(body[20..]));
+        Assert.Equal(0x99AABBCCDDEEFF00ul, BinaryPrimitives.ReadUInt64LittleEndian(body[16..]));
         Assert.Equal(77, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(model == DataModel.Lp64 ? 48 : 44)));
     }
 
@@ -80,8 +90,11 @@ public class SessionMessageTests
         using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, ExpectedSourceNode = 3, ExpectedDestinationNode = 4 });
         foreach (var header in new[]
         {
-            SessionMessage.Create(new SessionOpen(1, SessionFeatures.Sequence, ulong.MaxValue, 65_536, uint.MaxValue, 1), 3, 4, Now),
-            SessionMessage.Create(new SessionAccept(1, SessionFeatures.Sequence, ulong.MaxValue, ulong.MaxValue, 12), 3, 4, Now),
+            SessionMessage.Create(
+                new SessionOpen(2, SessionFeatures.Sequence, new SessionId(ulong.MaxValue, ulong.MaxValue), 65_536, uint.MaxValue, ulong.MaxValue, true), 3, 4, Now),
+            SessionMessage.Create(new SessionChallenge(2, SessionFeatures.Sequence, UInt128.MaxValue), 3, 4, Now),
+            SessionMessage.Create(new SessionProof(UInt128.MaxValue, ulong.MaxValue), 3, 4, Now),
+            SessionMessage.Create(new SessionAccept(ulong.MaxValue, UInt128.MaxValue, true, 12), 3, 4, Now),
             SessionMessage.Create(new SessionRefuse(1, SessionRefuseReason.WrongNode, ulong.MaxValue), 3, 4, Now),
             SessionMessage.CreateAcknowledgement(9, 3, 4, Now),
         })

@@ -173,6 +173,99 @@ public sealed partial class TcpTransportTests
         }
     }
 
+    [SkippableFact]
+    public async Task As_many_connections_wait_as_the_backlog_says()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Asks the kernel of Linux.");
+        const int tcpLevel = 6; // IPPROTO_TCP
+        const int tcpInfo = 11; // TCP_INFO
+        const int backlogOffset = 28; // tcpi_sacked: of a listening socket, the length of its queue
+        await using IProxyListener listener = await new TcpTransport(new TcpTransportOptions { Backlog = 7 }).ListenAsync(new TransportEndpoint("127.0.0.1", 0), CancellationToken.None);
+        byte[] info = new byte[backlogOffset + sizeof(int)];
+
+        ((Proxy.Transport.Tcp.TcpListener)listener).Socket.GetRawSocketOption(tcpLevel, tcpInfo, info);
+
+        Assert.Equal(7, BitConverter.ToInt32(info, backlogOffset));
+    }
+
+    [Fact]
+    public async Task Of_several_addresses_the_one_that_answers_is_taken_though_the_first_swallows_everything()
+    {
+        using Socket silent = await Swallow("127.0.0.2");
+        int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        await using IProxyListener listener = await new TcpTransport().ListenAsync(new TransportEndpoint("127.0.0.3", port), CancellationToken.None);
+        var transport = Named("127.0.0.2", "127.0.0.3");
+
+        await using ProxyConnection near = await Patience.OnThread(() => transport.ConnectAsync(new TransportEndpoint("node1", port), CancellationToken.None).WaitBlocking()).Soon();
+
+        Assert.Equal(IPAddress.Parse("127.0.0.3"), near.RemoteAddress);
+        Assert.True(((TcpConnection)near).Socket.NoDelay);
+    }
+
+    [Fact]
+    public async Task Where_none_answers_each_is_named_with_its_reason()
+    {
+        using Socket silent = await Swallow("127.0.0.2");
+        int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        var transport = Named("127.0.0.4", "127.0.0.2"); // nobody listens on the first
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Patience.OnThread(() => transport.ConnectAsync(new TransportEndpoint("node1", port), giveUp.Token).WaitBlocking()).Soon());
+
+        Assert.Equal("127.0.0.4: connection refused: nobody listens there; 127.0.0.2: no answer", failure.Message);
+
+        var refused = await Assert.ThrowsAsync<ProxyTransportException>(
+            async () => await Named("127.0.0.4", "127.0.0.5").ConnectAsync(new TransportEndpoint("node1", port), CancellationToken.None));
+        Assert.Equal(
+            $"Cannot connect to node1:{port}: 127.0.0.4: connection refused: nobody listens there; 127.0.0.5: connection refused: nobody listens there.", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_name_that_stands_for_no_host_is_not_connected_to()
+    {
+        var failure = await Assert.ThrowsAsync<ProxyTransportException>(
+            async () => await Named("0.0.0.0").ConnectAsync(new TransportEndpoint("blocked", 3000), CancellationToken.None));
+
+        Assert.Equal("Cannot connect to blocked:3000: 0.0.0.0 stands for every address of a machine, and names none.", failure.Message);
+    }
+
+    [Fact]
+    public void The_families_are_tried_in_turn_IPv4_first()
+    {
+        IPAddress[] found = [.. new[] { "::1", "::2", "::3", "10.0.0.1", "::ffff:10.0.0.2", "10.0.0.1" }.Select(IPAddress.Parse)];
+
+        Assert.Equal(
+            ["10.0.0.1", "::1", "10.0.0.2", "::2", "::3"],
+            SocketAddresses.Resolve("node1", "", (_, _) => found, CancellationToken.None).Select(static each => each.ToString()));
+    }
+
+    private static TcpTransport Named(params string[] addresses) =>
+        new(new TcpTransportOptions(), (_, _) => [.. addresses.Select(IPAddress.Parse)], TimeProvider.System);
+
+    /// <summary>A listener whose queue is full: the kernel drops what arrives, and answers nothing.</summary>
+    private static async Task<Socket> Swallow(string address)
+    {
+        var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        silent.Listen(1);
+        while (true)
+        {
+            // Not disposed: the connections in the queue are those of the listener, which takes them along.
+            var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            try
+            {
+                await filler.ConnectAsync(silent.LocalEndPoint!, limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                filler.Dispose();
+                return silent;
+            }
+        }
+    }
+
     [Fact]
     public void Options_out_of_range_are_named()
     {
@@ -181,6 +274,9 @@ public sealed partial class TcpTransportTests
         Assert.Contains("UnansweredLimit", Refused(new TcpTransportOptions { UnansweredLimit = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("ReadBufferSize", Refused(new TcpTransportOptions { ReadBufferSize = 4096 }), StringComparison.Ordinal);
         Assert.Contains("Backlog", Refused(new TcpTransportOptions { Backlog = 0 }), StringComparison.Ordinal);
+        const int Size = TcpTransportOptions.SmallestReadBufferSize;
+        Assert.Contains("MaximumReadBufferSize", Refused(new TcpTransportOptions { ReadBufferSize = Size, MaximumReadBufferSize = Size - 1 }), StringComparison.Ordinal);
+        Assert.Equal("tcp", new TcpTransport(new TcpTransportOptions { ReadBufferSize = Size, MaximumReadBufferSize = Size }).Name);
 
         static string Refused(TcpTransportOptions options) =>
             Assert.Throws<ArgumentOutOfRangeException>(() => new TcpTransport(options)).Message;

@@ -15,7 +15,7 @@ internal sealed class TestPki : IDisposable
     private readonly X509Certificate2 _authority;
     private readonly string _name;
 
-    internal TestPki(string name = "Test CA", TestPki? issuer = null)
+    internal TestPki(string name = "Test CA", TestPki? issuer = null, DateTimeOffset? expires = null)
     {
         _name = name;
         Directory = System.IO.Directory.CreateTempSubdirectory("dvs-tls-").FullName;
@@ -24,7 +24,7 @@ internal sealed class TestPki : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _authority = issuer is null
-            ? request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), DateTimeOffset.UtcNow.AddYears(5))
+            ? request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), expires ?? DateTimeOffset.UtcNow.AddYears(5))
             : request.Create(issuer._authority, DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow.AddYears(4), [1, 2, 3]).CopyWithPrivateKey(_key);
         AuthorityFile = Write($"{name.Replace(' ', '-')}.pem", _authority.ExportCertificatePem());
     }
@@ -50,7 +50,14 @@ internal sealed class TestPki : IDisposable
         string commonName, string[]? dnsNames = null, IPAddress[]? addresses = null, DateTimeOffset? from = null, DateTimeOffset? to = null, string? usage = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
+        return Issue(new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256), key, dnsNames, addresses, from, to, usage);
+    }
+
+    /// <summary>A certificate for a key of any kind.</summary>
+    internal (string Certificate, string Key) Issue(
+        CertificateRequest request, AsymmetricAlgorithm key, string[]? dnsNames = null, IPAddress[]? addresses = null, DateTimeOffset? from = null,
+        DateTimeOffset? to = null, string? usage = null)
+    {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_authority, true, false));
         if (dnsNames is not null || addresses is not null)
@@ -67,7 +74,7 @@ internal sealed class TestPki : IDisposable
         }
 
         using X509Certificate2 certificate = request.Create(
-            _authority, from ?? DateTimeOffset.UtcNow.AddDays(-1), to ?? DateTimeOffset.UtcNow.AddYears(1), BitConverter.GetBytes(Interlocked.Increment(ref _serial) + 0x01000000));
+            _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), from ?? DateTimeOffset.UtcNow.AddDays(-1), to ?? DateTimeOffset.UtcNow.AddYears(1), BitConverter.GetBytes(Interlocked.Increment(ref _serial) + 0x01000000));
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
@@ -81,6 +88,14 @@ internal sealed class TestPki : IDisposable
     {
         List<TlsFileProblem> problems = [];
         return TlsCredentialLoader.Load(files, DateTimeOffset.UtcNow, problems) ?? throw new InvalidOperationException(string.Join("; ", problems));
+    }
+
+    /// <summary>As <see cref="Load"/>, but whatever they are like: for what a careless peer shows.</summary>
+    internal static TlsCredentials LoadUnchecked(TlsFiles files)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(files.Authorities);
+        return new TlsCredentials([X509Certificate2.CreateFromPemFile(files.Certificate, files.Key)], authorities, files);
     }
 
     internal static TlsOptions Options(TlsFiles files) => new() { CertificateFile = files.Certificate, KeyFile = files.Key, CaFile = files.Authorities };

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
@@ -38,6 +39,90 @@ public sealed class TlsFilesTests : IDisposable
         Assert.Contains("has no private key", ProblemOfKey(files, "text"), StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("Ed25519", "-algorithm ed25519")]
+    [InlineData("Ed448", "-algorithm ed448")]
+    [InlineData("X25519", "-algorithm x25519")]
+    [InlineData("X448", "-algorithm x448")]
+    [InlineData("RSA-PSS", "-algorithm rsa-pss -pkeyopt rsa_keygen_bits:2048")]
+    public async Task A_key_of_an_unsupported_kind_is_named_with_what_to_use(string kind, string arguments)
+    {
+        string file = Path.Combine(_pki.Directory, "openssl.key");
+        await OpenSsl($"genpkey {arguments} -out {file}");
+        TlsFiles files = _pki.IssueFiles("node0");
+
+        string problem = ProblemOf(files with { Key = file });
+
+        Assert.Contains($"{file}: is a key of an unsupported kind: {kind}. Use a key on the curve P-256", problem, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("Ed25519", "-newkey ed25519")]
+    [InlineData("Ed448", "-newkey ed448")]
+    public async Task A_certificate_with_such_a_key_is_named_as_well(string kind, string arguments)
+    {
+        string certificate = Path.Combine(_pki.Directory, "ed.pem");
+        string key = Path.Combine(_pki.Directory, "ed.key");
+        await OpenSsl($"req -x509 -nodes -subj /CN=node0 -days 9 {arguments} -keyout {key} -out {certificate}");
+
+        string problem = ProblemOf(new TlsFiles(certificate, key, _pki.AuthorityFile));
+
+        Assert.Contains($"{certificate}: the key of \"node0\" is {kind}, which is not supported. Use a key on the curve P-256", problem, StringComparison.Ordinal);
+        Assert.Contains($"{key}: is a key of an unsupported kind: {kind}", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dsa_key_is_unsupported_too()
+    {
+        using var dsa = DSA.Create(1024);
+
+        Assert.Contains("is a key of an unsupported kind: DSA", ProblemOfKey(_pki.IssueFiles("node0"), dsa.ExportPkcs8PrivateKeyPem()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.3.6.1.5.5.7.3.1", "clientAuth")]
+    [InlineData("1.3.6.1.5.5.7.3.2", "serverAuth")]
+    [InlineData("1.3.6.1.5.5.7.3.4", "serverAuth and clientAuth")]
+    public void Our_own_certificate_must_be_meant_for_both_sides(string usage, string missing)
+    {
+        TlsFiles files = _pki.WriteFiles("node0", _pki.Issue("node0", ["node0"], usage: usage));
+
+        Assert.Equal(
+            $"{files.Certificate}: the certificate of \"node0\" is not meant for {missing} (extended key usage). A node connects and is connected to with it: "
+                + "have one issued with extendedKeyUsage = serverAuth, clientAuth, or with none",
+            ProblemOf(files));
+    }
+
+    [Theory]
+    [InlineData("nistP256")]
+    [InlineData("nistP384")]
+    [InlineData("nistP521")]
+    public void The_curves_of_tls_13_are_good(string curve)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+
+        Assert.NotNull(_pki.Load(_pki.WriteFiles(curve, _pki.Issue(new CertificateRequest("CN=node0", key, HashAlgorithmName.SHA256), key, ["node0"]))));
+    }
+
+    [Fact]
+    public void Rsa_below_2048_bits_is_too_weak()
+    {
+        using var key = RSA.Create(2040);
+        var request = new CertificateRequest("CN=node0", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+        Assert.Contains("the key of \"node0\" is RSA with 2040 bits, and TLS wants 2048 at least. Use a key", ProblemOf(_pki.WriteFiles("weak", _pki.Issue(request, key, ["node0"]))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_authority_that_has_expired_is_no_good_unless_another_has_not()
+    {
+        using var old = new TestPki("Old CA", expires: DateTimeOffset.UtcNow.AddDays(-2));
+        TlsFiles files = _pki.IssueFiles("node0");
+
+        Assert.Contains("the authority \"Old CA\" expired on", ProblemOf(files with { Authorities = old.AuthorityFile }), StringComparison.Ordinal);
+        Assert.NotNull(_pki.Load(files with { Authorities = _pki.Write("both.pem", File.ReadAllText(old.AuthorityFile) + "\n" + File.ReadAllText(_pki.AuthorityFile)) }));
+    }
+
     [Fact]
     public void Damaged_and_missing_certificates_and_authorities_without_a_root_are_named()
     {
@@ -61,6 +146,8 @@ public sealed class TlsFilesTests : IDisposable
 
         Assert.Contains($"{sparse}: {TooLarge}", ProblemOf(files with { Authorities = sparse }), StringComparison.Ordinal);
         Assert.Contains(TooLarge, ProblemOf(files with { Authorities = _pki.Write("huge.pem", new string('x', (1 << 20) + 1)) }), StringComparison.Ordinal);
+        string authority = File.ReadAllText(files.Authorities);
+        Assert.NotNull(_pki.Load(files with { Authorities = _pki.Write("full.pem", authority + new string('\n', (1 << 20) - authority.Length)) }));
         Assert.Contains("has no certificate. It must be a PEM file", ProblemOf(files with { Certificate = _pki.Write("empty.pem", "") }), StringComparison.Ordinal);
         Assert.Contains("has no private key. It must be a PEM file", ProblemOf(files with { Key = _pki.Write("empty.key", "") }), StringComparison.Ordinal);
         if (OperatingSystem.IsLinux())
@@ -138,6 +225,44 @@ public sealed class TlsFilesTests : IDisposable
 
         Assert.Contains("/none/a: cannot be read: no such file", failure.Message, StringComparison.Ordinal);
         Assert.Contains("/none/c: cannot be read: no such file", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_replaced_within_one_tick_of_the_clock_is_noticed_by_its_length()
+    {
+        TlsFiles files = _pki.IssueFiles("node0");
+        var identity = new TlsIdentity(files, _log, TimeProvider.System);
+        string first = identity.Current().Certificate.SerialNumber;
+        DateTime changed = File.GetLastWriteTimeUtc(files.Certificate);
+        DateTime keyChanged = File.GetLastWriteTimeUtc(files.Key);
+
+        var (certificate, key) = _pki.Issue("a longer name than node0", ["node0"]);
+        File.WriteAllText(files.Certificate, certificate);
+        File.WriteAllText(files.Key, key);
+        File.SetLastWriteTimeUtc(files.Certificate, changed);
+        File.SetLastWriteTimeUtc(files.Key, keyChanged);
+
+        Assert.NotEqual(first, identity.Current().Certificate.SerialNumber);
+    }
+
+    private static async Task OpenSsl(string arguments)
+    {
+        using System.Diagnostics.Process? openssl = Start(arguments);
+        Skip.If(openssl is null, "Needs openssl.");
+        await openssl.WaitForExitAsync();
+        Assert.Equal(0, openssl.ExitCode);
+    }
+
+    private static System.Diagnostics.Process? Start(string arguments)
+    {
+        try
+        {
+            return System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("openssl", arguments) { RedirectStandardError = true });
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes, and makes sure that the time of change moves even on a coarse clock.</summary>

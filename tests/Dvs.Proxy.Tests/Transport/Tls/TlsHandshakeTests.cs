@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tls;
@@ -106,9 +108,80 @@ public sealed class TlsHandshakeTests : IDisposable
         TlsFiles oneSided = _pki.WriteFiles("node1", _pki.Issue("node1", ["node1"], usage: usage));
         TlsFiles good = _pki.IssueFiles("node0");
 
-        var (client, server) = asClient ? await Run(oneSided, good) : await Run(good, oneSided);
+        TlsCredentials careless = TestPki.LoadUnchecked(oneSided);
+        var (client, server) = asClient ? await Run(careless, _pki.Load(good)) : await Run(_pki.Load(good), careless);
 
         Assert.Contains($"is not meant for TLS {(asClient ? "clients" : "servers")} (extended key usage)", asClient ? server.Failure : client.Failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("RSA", "is RSA with 1024 bits")]
+    [InlineData("secp256k1", "is on the curve secp256k1")]
+    [InlineData("brainpoolP256r1", "is on the curve brainpoolP256r1")]
+    public async Task What_the_files_are_refused_for_no_handshake_takes_either(string kind, string reason)
+    {
+        TlsFiles weak = _pki.WriteFiles("weak", IssueFor(kind));
+        List<TlsFileProblem> problems = [];
+
+        Assert.Null(TlsCredentialLoader.Load(weak, DateTimeOffset.UtcNow, problems));
+        Assert.Contains(reason, Assert.Single(problems).Problem, StringComparison.Ordinal);
+
+        TlsCredentials careless = TestPki.LoadUnchecked(weak);
+        var (client, server) = await Run(careless, _pki.Load(_pki.IssueFiles("node0")));
+        Assert.True((client.Failure ?? server.Failure) is not null, "it connected as a client");
+        (client, server) = await Run(_pki.Load(_pki.IssueFiles("node0")), careless);
+        Assert.True((client.Failure ?? server.Failure) is not null, "it connected as a server");
+    }
+
+    [Fact]
+    public async Task A_ticket_of_an_earlier_connection_is_not_taken()
+    {
+        TlsCredentials server = _pki.Load(_pki.IssueFiles("node0"));
+        TlsCredentials own = _pki.Load(_pki.IssueFiles("node1"));
+        for (int i = 0; i < 2; i++)
+        {
+            var (near, far) = await Connect();
+            int asked = 0;
+            Task<Side> accepting = Patience.OnThread(() => Server(far, server, check: names =>
+            {
+                asked++;
+                return null;
+            }));
+            Task<int> connecting = Patience.OnThread(() => RememberingClient(near, own));
+            Side accepted = await accepting.Soon();
+            Assert.Null(accepted.Failure);
+            accepted.Result!.Connection.Output.Write<byte>([7]);
+            accepted.Result.Connection.Output.FlushBlocking();
+            Assert.Equal(7, await connecting.Soon());
+            Assert.Equal(1, asked); // a resumed connection shows no certificate
+        }
+    }
+
+    // Keeps the tickets of a server, and offers them next time: the same context, the same name.
+    private static int RememberingClient(ProxyConnection connection, TlsCredentials credentials)
+    {
+        using var tls = new System.Net.Security.SslStream(new ConnectionStream(connection));
+        tls.AuthenticateAsClient(new System.Net.Security.SslClientAuthenticationOptions
+        {
+            TargetHost = "remembered",
+            ClientCertificateContext = credentials.Context,
+            EnabledSslProtocols = SslProtocols.Tls13,
+            CertificateChainPolicy = credentials.CreateChainPolicy(),
+            AllowTlsResume = true,
+#pragma warning disable CA5359 // This client is the one under suspicion.
+            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+        });
+        return tls.ReadByte(); // tickets come before the first byte
+    }
+
+    private (string Certificate, string Key) IssueFor(string kind)
+    {
+        using AsymmetricAlgorithm key = kind == "RSA" ? RSA.Create(1024) : ECDsa.Create(ECCurve.CreateFromFriendlyName(kind));
+        var request = key is RSA rsa
+            ? new CertificateRequest("CN=weak", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest("CN=weak", (ECDsa)key, HashAlgorithmName.SHA256);
+        return _pki.Issue(request, key, ["node1"]);
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+namespace Dvs.Proxy.Pairing;
+
+/// <summary>Limits how often something may be done: a burst at once, then so many per second. One thread at a time.</summary>
+internal sealed class TokenBucket(TimeProvider time, int burst, double perSecond)
+{
+    private double _tokens = burst;
+    private long _last = time.GetTimestamp();
+
+    /// <summary>Takes a token. False: there is none, do not do it.</summary>
+    public bool TryTake()
+    {
+        var now = time.GetTimestamp();
+        _tokens = Math.Min(burst, _tokens + (time.GetElapsedTime(_last, now).TotalSeconds * perSecond));
+        _last = now;
+        if (_tokens < 1)
+        {
+            return false;
+        }
+
+        _tokens--;
+        return true;
+    }
+}

@@ -18,6 +18,9 @@ public sealed record PairStatus
     /// <summary>The peer's CPU load in percent as its last hello said; null before one came.</summary>
     public int? PeerCpuPercent { get; init; }
 
+    /// <summary>What is wrong with a peer that is only half there.</summary>
+    public PairConditions Conditions { get; init; }
+
     /// <summary>Subject of our own certificate for this peer, as new connections show it; null without TLS.</summary>
     public string? OwnCertificateSubject { get; init; }
 

@@ -32,11 +32,15 @@ public sealed record ProxyStatus
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
             AppendTls(text, pair);
+            if (pair.Conditions != PairConditions.None)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} half there: {pair.Conditions}\n");
+            }
         }
 
         if (LogFailures > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"the log failed {LogFailures} times\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Counted.Of(LogFailures, "log call")} failed\n");
         }
 
         return text.ToString();

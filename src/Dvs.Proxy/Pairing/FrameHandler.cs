@@ -283,7 +283,9 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
             return false;
         }
 
-        ProxyLog.DeliveryRefused(context.Logger, context.Name, command, error.Describe());
+        var isAnswered = _refusal.AnswerIfSilent(in command, error);
+        ProxyLog.DeliveryRefused(
+            context.Logger, context.Name, command, error.Describe(), new RefusalAdvice(context, command, error), isAnswered ? " Its caller is told." : "");
         return true;
     }
 

@@ -19,12 +19,14 @@ internal sealed class ProxyPair : IDisposable
     private readonly ControlHandler _control;
     private readonly PeerAddresses _addresses;
     private readonly PairThreads _threads;
+    private readonly HalfThereWatch _halfThere;
     private int _isEnding;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
     {
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
+        _halfThere = new HalfThereWatch(_context);
         _control = new ControlHandler(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
@@ -200,6 +202,7 @@ internal sealed class ProxyPair : IDisposable
     public void Watch()
     {
         CloseIfIdle();
+        _halfThere.Update(_sender.BlockedTime);
         EndIfUnbound();
     }
 
@@ -211,6 +214,7 @@ internal sealed class ProxyPair : IDisposable
         ConnectsTo = _context.Peer.Remote.ToString(),
         ListensOn = _context.Peer.Listen.ToString(),
         PeerCpuPercent = _control.PeerCpuPercent,
+        Conditions = _halfThere.Conditions,
         OwnCertificateSubject = _context.Tls?.OwnSubject,
         OwnCertificateExpires = _context.Tls?.OwnExpires,
         Sender = _context.Sender.Snapshot(),

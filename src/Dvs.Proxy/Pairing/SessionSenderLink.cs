@@ -210,7 +210,7 @@ internal sealed class SessionSenderLink : SenderLink
         {
             Context.Sender.UnknownFate += unknown.Commands;
             Context.Sender.Lost += lost.Commands;
-            ProxyLog.LeftUnacknowledged(Context.Logger, Context.Name, unknown.Commands, lost.Commands);
+            ProxyLog.LeftUnacknowledged(Context.Logger, Context.Name, Counted.Of(unknown.Commands, "command"), Counted.Of(lost.Commands, "command"));
         }
     }
 
@@ -276,12 +276,13 @@ internal sealed class SessionSenderLink : SenderLink
         {
             Context.Sender.UnknownFate += decision.UnknownFate.Commands;
             Context.Sender.PossiblyRepeated += decision.PossiblyRepeated.Commands;
-            ProxyLog.PeerRestarted(Context.Logger, Context.Name, decision.UnknownFate.Commands, decision.PossiblyRepeated.Commands);
+            ProxyLog.PeerRestarted(
+                Context.Logger, Context.Name, Counted.Of(decision.UnknownFate.Commands, "command"), Counted.Of(decision.PossiblyRepeated.Commands, "command"));
         }
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
             Context.Sender.Resumes++;
-            ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames);
+            ProxyLog.SessionResumed(Context.Logger, Context.Name, Counted.Of(decision.Resent.Frames, "frame"));
         }
     }
 

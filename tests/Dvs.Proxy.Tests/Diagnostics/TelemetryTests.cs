@@ -35,7 +35,7 @@ public class TelemetryTests
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             var all = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value);
-            measured.AddOrUpdate((instrument.Name, all["dvs.node"], all["dvs.peer"], all["dvs.direction"]), value, (_, before) => Math.Max(before, value));
+            measured.AddOrUpdate((instrument.Name, all["dvs.node"], all.GetValueOrDefault("dvs.peer"), all.GetValueOrDefault("dvs.direction")), value, (_, before) => Math.Max(before, value));
         });
         listener.Start();
         listener.RecordObservableInstruments();

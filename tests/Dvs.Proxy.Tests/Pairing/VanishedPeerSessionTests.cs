@@ -16,7 +16,7 @@ public class VanishedPeerSessionTests
         const int Before = 500;
         const int After = 500;
         await using var a = new ScriptedNode(0, transports: new TransportRegistry([NewTransport()]));
-        var network = new RememberingTransport(NewTransport());
+        var network = new RememberingTransport(new TcpTransport(new TcpTransportOptions { UnansweredLimit = Timeout.InfiniteTimeSpan }));
         await using var b = new ScriptedNode(1, transports: new TransportRegistry([network]));
         var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
         a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.Sequence = true);

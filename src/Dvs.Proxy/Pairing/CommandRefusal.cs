@@ -52,8 +52,10 @@ internal sealed class CommandRefusal(PairContext context)
         return true;
     }
 
-    private static bool IsRequest(CommandCode command) => command is CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage
-        or CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest or CommandCode.CopyRemoteRequest or CommandCode.CopyInRequest;
+    private static bool IsRequest(CommandCode command) => command
+        is CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage
+        or CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest
+        or CommandCode.CopyRemoteRequest or CommandCode.CopyInRequest;
 
     /// <summary>As <see cref="Answer"/> where a fault is being dealt with: another one is logged.</summary>
     public void TryAnswer(in CommandHeader command, DvkError error)

@@ -42,7 +42,9 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     public int UnflushedCommands => _unflushedCommands;
 
     /// <summary>How long the peer has taken nothing of what there is; zero while it takes it. Any thread.</summary>
-    public TimeSpan BlockedTime => Volatile.Read(ref _blockedSince) is not 0 and var since ? context.Environment.Time.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan BlockedTime => Volatile.Read(ref _blockedSince) is not 0 and var since
+        ? context.Environment.Time.GetElapsedTime(since)
+        : TimeSpan.Zero;
 
     /// <summary>1 where a fault came between a command's fetch and its frame, so that it is lost; asked once.</summary>
     public int TakeCommandInHand()

@@ -67,7 +67,10 @@ internal sealed class ConnectionAdmission : IDisposable
 
         if (victim is not null)
         {
-            Cut(victim, "it had to make room for a newer one: too many connections have not yet said whose they are (MaxPendingConnections, MaxPendingPerAddress)");
+            Cut(
+                victim,
+                "it had to make room for a newer one: too many connections have not yet said whose they are "
+                + "(MaxPendingConnections, MaxPendingPerAddress)");
         }
 
         if (pending.Pollable is null)
@@ -199,15 +202,16 @@ internal sealed class ConnectionAdmission : IDisposable
     // A classic proxy that is cut off never comes again: where its address is enough, its silence is no reason.
     private void Expire(PendingConnection pending)
     {
-        if (pending is { IsReady: false, Seen: 0, Pollable: not null } && _identification.FindSilent(pending.Connection) is { } pair && Leave(pending))
+        if (pending is { IsReady: false, Seen: 0, Pollable: not null }
+            && _identification.FindSilent(pending.Connection) is { } pair && Leave(pending))
         {
             pair.Offer(pending.Connection, pending.Order);
             return;
         }
 
+        var sent = pending.IsReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}";
         Cut(pending, string.Create(
-            CultureInfo.InvariantCulture,
-            $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){(pending.IsReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}")}"));
+            CultureInfo.InvariantCulture, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
     }
 
     // Whoever cuts it meanwhile leaves it to us to close: nothing may be given back under a read.

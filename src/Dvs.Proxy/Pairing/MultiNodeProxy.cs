@@ -67,7 +67,8 @@ public sealed class MultiNodeProxy : BackgroundService
         _transports = transports ?? new TransportRegistry([new TcpTransport()]);
         _time = time ?? TimeProvider.System;
         _logger = new ProxyLogger(
-            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time, ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures());
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time,
+            ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures());
     }
 
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>

@@ -228,6 +228,7 @@ internal sealed class SenderProxy : IDisposable
     // What a classic connection had taken and not delivered is lost, too, and nobody can count it.
     private string DescribeLoss(long lost) => _context.Peer.Sequence
         ? lost == 0 ? "What is unacknowledged is kept" : $"{Counted.Were(lost, "command")} lost; the rest of what is unacknowledged is kept"
+        : lost == 0 ? "What was on its way may be lost (a classic peer acknowledges nothing)"
         : $"At least {Counted.Were(lost, "command")} lost with it (a classic peer acknowledges nothing)";
 
     // Null: connected.

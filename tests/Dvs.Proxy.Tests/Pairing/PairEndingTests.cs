@@ -51,7 +51,7 @@ public class PairEndingTests
         await EndAsync(cause, a, b);
 
         AssertOrder(a);
-        Assert.Equal(cause >= Cause.FaultOfTheSender, a.Log.EventIds.Contains(103));
+        Assert.Equal(cause >= Cause.FaultOfTheSender, a.Log.EventIds.Contains(119));
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public class KernelRestartTests
             await proxy.SignalAsync(signal);
             await proxy.WaitForExitAsync(Limits.Condition);
             Assert.Contains("not known to survive the end of a thread", proxy.Error, StringComparison.Ordinal);
-            Assert.Equal(signal == "TERM", proxy.Error.Contains("the threads of 1 pairs end now", StringComparison.Ordinal));
+            Assert.Equal(signal == "TERM", proxy.Error.Contains("the threads of 1 pair end now", StringComparison.Ordinal));
         }
 
         machine.AssertNoViolations();

@@ -25,6 +25,9 @@ internal sealed record ConnectionEnd(ConnectionEndCause Cause, string Text)
     /// <summary>True where the text alone is no news: another thread may know more.</summary>
     public bool IsVague => ReferenceEquals(this, TakesNoMore) || ReferenceEquals(this, PeerClosed);
 
+    /// <summary>What became of the connection, in a sentence about its end here.</summary>
+    public string Verb => Cause is >= ConnectionEndCause.Replaced and <= ConnectionEndCause.ProtocolViolation ? "closed" : "lost";
+
     /// <summary>Reads the cause of a failed operation from its exception.</summary>
     public static ConnectionEnd Of(Exception exception)
     {

@@ -67,7 +67,8 @@ internal static class ForeignText
             // A pair is looked at as a whole: there are invisible characters beyond the basic plane, too.
             var isSecond = char.IsLowSurrogate(character) && index > 0 && char.IsHighSurrogate(text[index - 1]);
             var first = isSecond ? index - 1 : index;
-            return first + 1 >= text.Length || !char.IsSurrogatePair(text, first) || IsUnfit(CharUnicodeInfo.GetUnicodeCategory(text, first));
+            return first + 1 >= text.Length || !char.IsSurrogatePair(text, first)
+                || IsUnfit(CharUnicodeInfo.GetUnicodeCategory(text, first));
         }
 
         return IsUnfit(char.GetUnicodeCategory(character));

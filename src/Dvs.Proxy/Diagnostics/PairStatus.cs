@@ -22,6 +22,9 @@ public sealed record PairStatus
     /// proxies run with one node id. Null: none.</summary>
     public string? AnotherProcess { get; init; }
 
+    /// <summary>What is wrong with a peer that is only half there.</summary>
+    public PairConditions Conditions { get; init; }
+
     /// <summary>Subject of our own certificate for this peer, as new connections show it; null without TLS.</summary>
     public string? OwnCertificateSubject { get; init; }
 

@@ -19,8 +19,8 @@ internal static partial class ProxyLog
         or 210 or 212 // what became of commands at the stop
         or 600); // TLS files read at the start
 
-    [LoggerMessage(100, LogLevel.Information, "Node {NodeId}: proxy started with {PairCount} peers.")]
-    public static partial void Started(ILogger logger, int nodeId, int pairCount);
+    [LoggerMessage(100, LogLevel.Information, "Node {NodeId}: proxy started with {Peers}.")]
+    public static partial void Started(ILogger logger, int nodeId, string peers);
 
     [LoggerMessage(101, LogLevel.Information, "Node {NodeId}: proxy stopped.")]
     public static partial void Stopped(ILogger logger, int nodeId);
@@ -46,14 +46,14 @@ internal static partial class ProxyLog
     [LoggerMessage(108, LogLevel.Warning, "Node {NodeId}: this driver is not known to survive the end of a thread that is bound to it. As published it then deadlocks: the process stays as a zombie, every call on its pairs hangs, and only a reboot helps. If the driver is mended, say so (--driver-fixes thread-exit); if not, let a stop park (--on-stop park), and neither kill nor restart this process.")]
     public static partial void DriverKeepsThreads(ILogger logger, int nodeId);
 
-    [LoggerMessage(109, LogLevel.Warning, "Node {NodeId}: the threads of {PairCount} pairs end now. A driver as published does not let them go: if this process does not end, nothing but a reboot of the machine will end it (see --driver-fixes and --on-stop park).")]
-    public static partial void ThreadsEnd(ILogger logger, int nodeId, int pairCount);
+    [LoggerMessage(109, LogLevel.Warning, "Node {NodeId}: the threads of {Pairs} end now. A driver as published does not let them go: if this process does not end, nothing but a reboot of the machine will end it (see --driver-fixes and --on-stop park).")]
+    public static partial void ThreadsEnd(ILogger logger, int nodeId, string pairs);
 
-    [LoggerMessage(110, LogLevel.Warning, "Node {NodeId}: parked. {PairCount} pairs stay bound to the driver, which holds them for disconnected; no network connection is open.")]
-    public static partial void Parked(ILogger logger, int nodeId, int pairCount);
+    [LoggerMessage(110, LogLevel.Warning, "Node {NodeId}: parked. Bound to the driver, which holds them for disconnected, stay {Pairs}; no network connection is open.")]
+    public static partial void Parked(ILogger logger, int nodeId, string pairs);
 
-    [LoggerMessage(111, LogLevel.Information, "Node {NodeId}: resumed; {PairCount} pairs serve again.")]
-    public static partial void Resumed(ILogger logger, int nodeId, int pairCount);
+    [LoggerMessage(111, LogLevel.Information, "Node {NodeId}: resumed; serving again: {Pairs}.")]
+    public static partial void Resumed(ILogger logger, int nodeId, string pairs);
 
     [LoggerMessage(112, LogLevel.Warning, "Peer {Peer}: a thread of the pair does not come out of a call within {Timeout} to be parked. Its connections are closed and the driver is told; it parks when the call returns.")]
     public static partial void NotParked(ILogger logger, string peer, TimeSpan timeout);
@@ -82,20 +82,20 @@ internal static partial class ProxyLog
     [LoggerMessage(200, LogLevel.Information, "Peer {Peer}: sender connected to {Remote}.")]
     public static partial void SenderConnected(ILogger logger, string peer, string remote);
 
-    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender lost its connection to {Remote}: {Reason}. {Lost} commands were lost with it.")]
-    public static partial void SenderDisconnected(ILogger logger, string peer, string remote, string reason, long lost);
+    [LoggerMessage(201, LogLevel.Warning, "Peer {Peer}: sender {Verb} its connection to {Remote}: {Reason}. {Outcome}.")]
+    public static partial void SenderDisconnected(ILogger logger, string peer, string verb, string remote, string reason, string outcome);
 
-    [LoggerMessage(212, LogLevel.Warning, "Peer {Peer}: the sender's connection to {Remote} was closed ({Reason}) before everything was sent: {Lost} commands are lost.")]
-    public static partial void LostAtStop(ILogger logger, string peer, string remote, string reason, long lost);
+    [LoggerMessage(212, LogLevel.Warning, "Peer {Peer}: the sender's connection to {Remote} was closed ({Reason}) before everything was sent. {Outcome}.")]
+    public static partial void LostAtStop(ILogger logger, string peer, string remote, string reason, string outcome);
 
-    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures are not logged until it works.")]
+    [LoggerMessage(202, LogLevel.Warning, "Peer {Peer}: cannot connect to {Endpoint}: {Reason}. Trying again, at first in {Delay}; further failures for this reason are not logged until it works.")]
     public static partial void ConnectFailed(ILogger logger, string peer, string endpoint, string reason, TimeSpan delay);
 
     [LoggerMessage(203, LogLevel.Information, "Peer {Peer}: receiver connected from {Remote}.")]
     public static partial void ReceiverConnected(ILogger logger, string peer, string remote);
 
-    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver lost its connection from {Remote}: {Reason}.")]
-    public static partial void ReceiverDisconnected(ILogger logger, string peer, string remote, string reason);
+    [LoggerMessage(204, LogLevel.Warning, "Peer {Peer}: receiver {Verb} its connection from {Remote}: {Reason}.")]
+    public static partial void ReceiverDisconnected(ILogger logger, string peer, string verb, string remote, string reason);
 
     [LoggerMessage(205, LogLevel.Information, "Peer {Peer}: a new connection from {Remote} replaces the present one.")]
     public static partial void ConnectionReplaced(ILogger logger, string peer, string remote);
@@ -109,14 +109,23 @@ internal static partial class ProxyLog
     [LoggerMessage(207, LogLevel.Warning, "Peer {Peer}: the connection did not come back within {ResumeWindow}; the driver is told now, and waiting processes fail with EDVSNOTCONN. What is unacknowledged is kept.")]
     public static partial void ResumeWindowOver(ILogger logger, string peer, TimeSpan resumeWindow);
 
-    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; {Frames} frames are sent again.")]
-    public static partial void SessionResumed(ILogger logger, string peer, long frames);
+    [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; to be sent again: {Frames}.")]
+    public static partial void SessionResumed(ILogger logger, string peer, string frames);
 
-    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. The fate of {UnknownFate} commands (at least) is unknown, they are not sent again; {Repeated} are sent again and may arrive twice.")]
-    public static partial void SessionLost(ILogger logger, string peer, string reason, long unknownFate, long repeated);
+    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. Of unknown fate, at least, and not sent again: {UnknownFate}; sent again, and may arrive twice: {Repeated}.")]
+    public static partial void SessionLost(ILogger logger, string peer, string reason, string unknownFate, string repeated);
 
-    [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with {UnknownFate} commands unacknowledged, their fate is unknown; {Lost} more were never sent.")]
-    public static partial void LeftUnacknowledged(ILogger logger, string peer, long unknownFate, long lost);
+    [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with unacknowledged commands. Of unknown fate: {UnknownFate}; never sent: {Lost}.")]
+    public static partial void LeftUnacknowledged(ILogger logger, string peer, string unknownFate, string lost);
+
+    [LoggerMessage(213, LogLevel.Warning, "Peer {Peer}: connected, but it has read nothing from us for {Seconds} s. A classic proxy whose receiving thread sleeps or spins does that: restart it.")]
+    public static partial void PeerReadsNothing(ILogger logger, string peer, double seconds);
+
+    [LoggerMessage(214, LogLevel.Warning, "Peer {Peer}: it takes our connection, but has made none to us at {Endpoint} for {Seconds} s. See its log, and its host and ports for this node; a classic proxy that lost its connection does not make another: restart it.")]
+    public static partial void PeerDoesNotConnect(ILogger logger, string peer, double seconds, string endpoint);
+
+    [LoggerMessage(215, LogLevel.Information, "Peer {Peer}: {Condition} is over.")]
+    public static partial void HalfThereOver(ILogger logger, string peer, string condition);
 
     [LoggerMessage(212, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.")]
     public static partial void AnotherProcess(ILogger logger, string peer, string remote, int nodeId, string current);
@@ -124,8 +133,8 @@ internal static partial class ProxyLog
     [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}.")]
     public static partial void FetchRefused(ILogger logger, string peer, string error);
 
-    [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}.")]
-    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error);
+    [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}. {Advice}{Answer}")]
+    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error, Pairing.RefusalAdvice advice, string answer);
 
     [LoggerMessage(302, LogLevel.Information, "Peer {Peer}: autobind bound endpoint {Endpoint} of DC {DcId}.")]
     public static partial void AutoBound(ILogger logger, string peer, int endpoint, int dcId);

@@ -47,7 +47,8 @@ internal sealed class ProxyLogger(ILogger inner, TimeProvider time, int burst, T
     }
 
     /// <inheritdoc/>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
         {
@@ -57,7 +58,8 @@ internal sealed class ProxyLogger(ILogger inner, TimeProvider time, int burst, T
                 return;
             }
 
-            inner.Log(logLevel, eventId, state, exception, (values, error) => ForeignText.Escape(formatter(values, error)) + LogThrottle.Describe(leftOut));
+            inner.Log(
+                logLevel, eventId, state, exception, (values, error) => ForeignText.Escape(formatter(values, error)) + LogThrottle.Describe(leftOut));
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception)

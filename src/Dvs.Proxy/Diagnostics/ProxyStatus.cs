@@ -36,11 +36,16 @@ public sealed record ProxyStatus
             {
                 text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {another} speaks for this node, too; it is refused\n");
             }
+
+            if (pair.Conditions != PairConditions.None)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} half there: {pair.Conditions}\n");
+            }
         }
 
         if (LogFailures > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"the log failed {LogFailures} times\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Counted.Of(LogFailures, "log call")} failed\n");
         }
 
         return text.ToString();

@@ -181,7 +181,9 @@ internal sealed class AcknowledgementInput(FrameReaderOptions options, SenderSes
 
     /// <summary>The peer's REFUSE as the end of the connection.</summary>
     public static ConnectionEnd Refused(SenderSession session, in CommandHeader header) =>
-        new(SessionMessage.TryRead(in header, out SessionRefuse refuse) ? refuse.Reason.Cause : ConnectionEndCause.SessionRefused, session.OnRefuse(in header));
+        new(
+            SessionMessage.TryRead(in header, out SessionRefuse refuse) ? refuse.Reason.Cause : ConnectionEndCause.SessionRefused,
+            session.OnRefuse(in header));
 
     public void Dispose()
     {

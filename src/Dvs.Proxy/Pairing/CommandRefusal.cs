@@ -35,6 +35,28 @@ internal sealed class CommandRefusal(PairContext context)
         return route;
     }
 
+    /// <summary>
+    /// Answers a command that the driver refused and will not answer itself, on classic links as well: what goes out is the acknowledgement
+    /// that any driver sends for the errors it does answer.
+    /// </summary>
+    /// <returns>False: nobody waits for it, or the driver answers.</returns>
+    public bool AnswerIfSilent(in CommandHeader command, DvkError error)
+    {
+        if (!DriverErrors.IsSilent(error) || !IsRequest(command.Command))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref context.Receiver.AnsweredErrors, context.Receiver.AnsweredErrors + 1);
+        Answer(in command, error);
+        return true;
+    }
+
+    private static bool IsRequest(CommandCode command) => command
+        is CommandCode.SendMessage or CommandCode.SendReceiveMessage or CommandCode.ReplyMessage
+        or CommandCode.CopyInData or CommandCode.CopyOutRequest or CommandCode.CopyLocalRequest
+        or CommandCode.CopyRemoteRequest or CommandCode.CopyInRequest;
+
     /// <summary>As <see cref="Answer"/> where a fault is being dealt with: another one is logged.</summary>
     public void TryAnswer(in CommandHeader command, DvkError error)
     {

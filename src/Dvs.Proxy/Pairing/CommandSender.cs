@@ -35,9 +35,15 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private int _waitMilliseconds;
     private int _errorsInARow;
     private bool _hasCommandInHand;
+    private long _blockedSince;
 
     /// <summary>Commands fetched since the last flush that went well.</summary>
     public int UnflushedCommands => _unflushedCommands;
+
+    /// <summary>How long the peer has taken nothing of what there is; zero while it takes it. Any thread.</summary>
+    public TimeSpan BlockedTime => Volatile.Read(ref _blockedSince) is not 0 and var since
+        ? context.Environment.Time.GetElapsedTime(since)
+        : TimeSpan.Zero;
 
     /// <summary>1 where a fault came between a command's fetch and its frame, so that it is lost; asked once.</summary>
     public int TakeCommandInHand()
@@ -52,7 +58,8 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     /// <exception cref="IOException">The connection broke; the message says why.</exception>
     public ConnectionEnd Serve(ConnectionWatcher watcher)
     {
-        (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow) = (0, 0, 0, 0);
+        (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow, _hasCommandInHand) = (0, 0, 0, 0, false);
+        SetBlocked(false);
         _lastControl = context.Environment.Time.GetTimestamp();
         link.Flush();
         while (!watcher.IsBroken)
@@ -69,11 +76,13 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
 
             if (!link.HasRoom)
             {
+                SetBlocked(true);
                 Flush();
                 WaitForRoom();
                 continue;
             }
 
+            SetBlocked(false);
             var error = Fetch();
             if (error == DvkError.TimedOut)
             {
@@ -198,9 +207,20 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         _counters.Controls++;
     }
 
+    private void SetBlocked(bool isBlocked)
+    {
+        if (isBlocked != (_blockedSince != 0))
+        {
+            Volatile.Write(ref _blockedSince, isBlocked ? Math.Max(1, context.Environment.Time.GetTimestamp()) : 0);
+        }
+    }
+
     private void Flush()
     {
+        var wasBlocked = _blockedSince != 0;
+        SetBlocked(true);
         link.Flush();
+        SetBlocked(wasBlocked);
         (_unflushedBytes, _unflushedCommands, _idleMilliseconds) = (0, 0, 0);
         _wireBytesAtFlush = link.Writer.WireBytes;
         Volatile.Write(ref _counters.Frames, link.Writer.FramesWritten);

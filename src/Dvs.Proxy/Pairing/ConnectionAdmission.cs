@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
@@ -66,7 +67,10 @@ internal sealed class ConnectionAdmission : IDisposable
 
         if (victim is not null)
         {
-            Cut(victim, "it had to make room for a newer one: too many connections have not yet said whose they are (MaxPendingConnections, MaxPendingPerAddress)");
+            Cut(
+                victim,
+                "it had to make room for a newer one: too many connections have not yet said whose they are "
+                + "(MaxPendingConnections, MaxPendingPerAddress)");
         }
 
         if (pending.Pollable is null)
@@ -186,13 +190,28 @@ internal sealed class ConnectionAdmission : IDisposable
         {
             if (_environment.Time.GetElapsedTime(pending.Started) >= _limits.Timeout)
             {
-                Cut(pending, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout)");
+                Expire(pending);
             }
             else
             {
                 LookAt(pending);
             }
         }
+    }
+
+    // A classic proxy that is cut off never comes again: where its address is enough, its silence is no reason.
+    private void Expire(PendingConnection pending)
+    {
+        if (pending is { IsReady: false, Seen: 0, Pollable: not null }
+            && _identification.FindSilent(pending.Connection) is { } pair && Leave(pending))
+        {
+            pair.Offer(pending.Connection, pending.Order);
+            return;
+        }
+
+        var sent = pending.IsReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}";
+        Cut(pending, string.Create(
+            CultureInfo.InvariantCulture, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
     }
 
     // Whoever cuts it meanwhile leaves it to us to close: nothing may be given back under a read.
@@ -236,6 +255,7 @@ internal sealed class ConnectionAdmission : IDisposable
 
             var input = pending.Connection.Input;
             var result = input.ReadBlocking();
+            pending.Seen = result.Buffer.Length;
             var isEnough = result.IsCompleted || _identification.IsEnough(pending.Connection, result.Buffer);
             input.AdvanceTo(result.Buffer.Start, isEnough ? result.Buffer.Start : result.Buffer.End);
             return isEnough;
@@ -267,11 +287,11 @@ internal sealed class ConnectionAdmission : IDisposable
     }
 
     // From here on nobody cuts it any more.
-    private void Leave(PendingConnection pending)
+    private bool Leave(PendingConnection pending)
     {
         lock (_pending)
         {
-            _pending.Remove(pending);
+            return _pending.Remove(pending);
         }
     }
 

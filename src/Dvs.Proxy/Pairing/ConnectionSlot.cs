@@ -58,7 +58,8 @@ internal sealed class ConnectionSlot
                 outcome = _offered is not null || _current is not null ? SlotOffer.Replaces : SlotOffer.Taken;
                 (_offered, _offeredIntroduction) = (connection, introduction);
                 _newest = order;
-                _current?.Abort(new ConnectionEnd(ConnectionEndCause.Replaced, $"replaced by a newer connection from {connection.RemoteName}"));
+                _current?.Abort(new ConnectionEnd(
+                    ConnectionEndCause.Replaced, $"replaced by a newer connection from {connection.RemoteName}"));
                 Monitor.PulseAll(_gate);
             }
         }

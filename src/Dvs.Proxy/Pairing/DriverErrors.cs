@@ -35,6 +35,11 @@ internal static class DriverErrors
         _ => OfPair(error),
     };
 
+    /// <summary>True for an error of put2lcl after which the driver answers nothing to the command's caller, who would wait for ever. For all
+    /// others it queues the acknowledgement itself, and a second one would end another wait.</summary>
+    public static bool IsSilent(DvkError error) => error is DvkError.BadDcId or DvkError.DcNotRunning or DvkError.Range or DvkError.BadNodeId
+        or DvkError.NodeNotInDc or DvkError.NoNode or DvkError.LocalProcess or DvkError.Enqueued or DvkError.NotBind or DvkError.Endpoint;
+
     /// <summary>An error of a call that names the pair: proxy_conn, getproxyinfo.</summary>
     public static PairVerdict OfPair(DvkError error) => error switch
     {

@@ -34,5 +34,6 @@ internal sealed class FaultPause(PairContext context, string thread, DirectionCo
     }
 
     /// <summary>The fault as the end of a connection.</summary>
-    public static ConnectionEnd Describe(Exception fault) => new(ConnectionEndCause.Fault, $"a fault of this proxy: {fault.Message.TrimEnd('.')}");
+    public static ConnectionEnd Describe(Exception fault) =>
+        new(ConnectionEndCause.Fault, $"a fault of this proxy: {fault.Message.TrimEnd('.')}");
 }

@@ -229,7 +229,8 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
         ref readonly var header = ref reader.WireHeader;
         var givesUp = Session.GivesUp(in header);
         ProxyLog.DamagedFrame(
-            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header, fault.Describe(), givesUp ? "It is given up" : "It is sent again");
+            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header, fault.Describe(),
+            givesUp ? "It is given up" : "It is sent again");
         if (!givesUp)
         {
             return new ConnectionEnd(ConnectionEndCause.DamagedFrame, $"damaged frame: {fault.Describe()}");
@@ -286,7 +287,10 @@ internal sealed class FrameHandler(PairContext context, ControlHandler control)
             return false;
         }
 
-        ProxyLog.DeliveryRefused(context.Logger, context.Name, command, error.Describe());
+        var isAnswered = _refusal.AnswerIfSilent(in command, error);
+        ProxyLog.DeliveryRefused(
+            context.Logger, context.Name, command, error.Describe(), new RefusalAdvice(context, command, error),
+            isAnswered ? " Its caller is told." : "");
         return true;
     }
 

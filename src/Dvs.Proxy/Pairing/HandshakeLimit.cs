@@ -18,7 +18,8 @@ internal sealed class HandshakeLimit : IDisposable
             {
                 _isOver = true;
                 connection.Abort(new ConnectionEnd(
-                    ConnectionEndCause.HandshakeTimeout, string.Create(CultureInfo.InvariantCulture, $"its handshake took more than {limit.TotalSeconds:0.###} s")));
+                    ConnectionEndCause.HandshakeTimeout,
+                    string.Create(CultureInfo.InvariantCulture, $"its handshake took more than {limit.TotalSeconds:0.###} s")));
             },
             null,
             limit,

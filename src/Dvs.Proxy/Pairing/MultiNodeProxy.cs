@@ -67,7 +67,8 @@ public sealed class MultiNodeProxy : BackgroundService
         _transports = transports ?? new TransportRegistry([new TcpTransport()]);
         _time = time ?? TimeProvider.System;
         _logger = new ProxyLogger(
-            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time, ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures());
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time,
+            ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures());
     }
 
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>
@@ -250,7 +251,7 @@ public sealed class MultiNodeProxy : BackgroundService
 
         _metrics = new ProxyMetrics(_localNodeId, GetStatus);
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
-        ProxyLog.Started(_logger, _localNodeId, peers.Count);
+        ProxyLog.Started(_logger, _localNodeId, Counted.Of(peers.Count, "peer"));
     }
 
     private async Task EnterAsync(CancellationToken cancellationToken)
@@ -341,5 +342,12 @@ public sealed class MultiNodeProxy : BackgroundService
 
     private ProxyPair FindPair(int nodeId) =>
         Pairs.FirstOrDefault(pair => pair.NodeId == nodeId)
-        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy; its peers are {string.Join(", ", Pairs.Select(static pair => pair.NodeId))}.");
+        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy, which {DescribePeers()}.");
+
+    private string DescribePeers() => Pairs.Count switch
+    {
+        0 => "has none: it does not run, or none is configured",
+        1 => $"has node {Pairs[0].NodeId} only",
+        _ => $"has nodes {string.Join(", ", Pairs.Select(static pair => pair.NodeId))}",
+    };
 }

@@ -26,9 +26,13 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             ? null
             : "its address is none that a peer of this port may come from (host or allow of the configuration)";
 
-    /// <summary>The pair, where the address alone tells: it fits one, which is free, and none that does with TLS.</summary>
+    /// <summary>The pair, where the address alone tells: there is one, it is free, and it does without TLS.</summary>
     public ProxyPair? FindByAddress(IPAddress? address) =>
-        !_anyTls && OnlyPairAt(address, pairs) is { IsClassic: true, IsReceiverConnected: false } pair ? pair : null;
+        pairs.Count == 1 && !_anyTls && pairs[0] is { IsClassic: true, IsReceiverConnected: false } only && only.Addresses.Allows(address) ? only : null;
+
+    /// <inheritdoc/>
+    public ProxyPair? FindSilent(ProxyConnection connection) =>
+        !_anyTls && OnlyPairAt(connection.RemoteAddress, pairs) is { IsClassic: true, IsReceiverConnected: false } pair ? pair : null;
 
     /// <inheritdoc/>
     public bool IsEnough(ProxyConnection connection, in ReadOnlySequence<byte> seen)

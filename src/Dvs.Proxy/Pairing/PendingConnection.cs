@@ -31,6 +31,9 @@ internal sealed class PendingConnection(ProxyConnection connection, long order, 
     /// <summary>True once it is left to the admission's threads. Guarded by the admission.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>Bytes that have come. The look's only.</summary>
+    public long Seen { get; set; }
+
     /// <summary>True while it is being looked at. Guarded by the admission.</summary>
     public bool IsLookedAt { get; set; }
 

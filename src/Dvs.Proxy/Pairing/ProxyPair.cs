@@ -21,12 +21,14 @@ internal sealed class ProxyPair : IDisposable
     private readonly PeerAddresses _addresses;
     private readonly SessionContest _contest;
     private readonly PairThreads _threads;
+    private readonly HalfThereWatch _halfThere;
     private int _isEnding;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
     {
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
+        _halfThere = new HalfThereWatch(_context);
         _control = new ControlHandler(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _slot, _control);
@@ -216,6 +218,7 @@ internal sealed class ProxyPair : IDisposable
     public void Watch()
     {
         CloseIfIdle();
+        _halfThere.Update(_sender.BlockedTime);
         EndIfUnbound();
     }
 
@@ -228,6 +231,7 @@ internal sealed class ProxyPair : IDisposable
         ListensOn = _context.Peer.Listen.ToString(),
         AnotherProcess = _contest.Latest,
         PeerCpuPercent = _control.PeerCpuPercent,
+        Conditions = _halfThere.Conditions,
         OwnCertificateSubject = _context.Tls?.OwnSubject,
         OwnCertificateExpires = _context.Tls?.OwnExpires,
         Sender = _context.Sender.Snapshot(),

@@ -148,7 +148,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
 
         if (context.Lifetime.IsServing)
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, remote, end.Text);
+            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, end.Verb, remote, end.Text);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class RunningProxy
         await _listeners.CloseAsync().ConfigureAwait(false);
         ProxyPair[] parking = [.. _pairs.Where(static pair => pair.RequestPark())];
         await ForEachAsync(parking, pair => pair.WaitUntilParked(_options.ShutdownTimeout)).ConfigureAwait(false);
-        ProxyLog.Parked(Logger, _environment.LocalNodeId, parking.Length);
+        ProxyLog.Parked(Logger, _environment.LocalNodeId, Counted.Of(parking.Length, "pair"));
     }
 
     /// <summary>Listens again, and has the parked pairs serve.</summary>
@@ -73,7 +73,7 @@ internal sealed class RunningProxy
         await _listeners.OpenAsync(cancellationToken).ConfigureAwait(false);
         var resumed = _pairs.Count(static pair => pair.Resume());
         _listeners.Start();
-        ProxyLog.Resumed(Logger, _environment.LocalNodeId, resumed);
+        ProxyLog.Resumed(Logger, _environment.LocalNodeId, Counted.Of(resumed, "pair"));
     }
 
     /// <summary>Ends every connection and thread, however far the start came.</summary>
@@ -83,7 +83,7 @@ internal sealed class RunningProxy
         var bound = _pairs.Count(static pair => pair.IsBound);
         if (bound > 0 && !ThreadsMayEnd)
         {
-            ProxyLog.ThreadsEnd(Logger, _environment.LocalNodeId, bound);
+            ProxyLog.ThreadsEnd(Logger, _environment.LocalNodeId, Counted.Of(bound, "pair"));
         }
 
         Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "asking the pair to stop", pair.RequestStop));

@@ -17,7 +17,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
 
     private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
     private long _connectedAt = -1;
-    private bool _failureLogged;
+    private ConnectionEndCause _loggedCause;
 
     /// <summary>A connection that the link has begun with; null once the pair is not to serve, or <paramref name="limit"/> is
     /// over.</summary>
@@ -41,7 +41,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             if (connection is not null)
             {
                 _connectedAt = context.Environment.Time.GetTimestamp();
-                _failureLogged = false;
+                _loggedCause = ConnectionEndCause.None;
                 return connection;
             }
 
@@ -91,9 +91,9 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
     {
         context.Sender.CountRefused();
         context.Sender.LastEnd = failure;
-        if (!_failureLogged)
+        if (_loggedCause != failure.Cause)
         {
-            _failureLogged = true;
+            _loggedCause = failure.Cause;
             ProxyLog.ConnectFailed(context.Logger, context.Name, context.Peer.Remote.ToString(), failure.Text, delay);
         }
     }

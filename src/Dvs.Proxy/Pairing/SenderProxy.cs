@@ -40,6 +40,9 @@ internal sealed class SenderProxy : IDisposable
         _faults = new FaultPause(context, "sender", context.Sender);
     }
 
+    /// <summary>How long there has been something to send that the peer does not take; zero while it does. Any thread.</summary>
+    public TimeSpan BlockedTime => _commands.BlockedTime;
+
     /// <summary>What the driver holds for the state of the sender.</summary>
     public DriverConnection Driver => _driver;
 
@@ -222,13 +225,19 @@ internal sealed class SenderProxy : IDisposable
     {
         if (_context.Lifetime.IsServing)
         {
-            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, remote, end.Text, lost);
+            ProxyLog.SenderDisconnected(_context.Logger, _context.Name, end.Verb, remote, end.Text, DescribeLoss(lost));
         }
         else if (lost > 0)
         {
-            ProxyLog.LostAtStop(_context.Logger, _context.Name, remote, end.Text, lost);
+            ProxyLog.LostAtStop(_context.Logger, _context.Name, remote, end.Text, DescribeLoss(lost));
         }
     }
+
+    // What a classic connection had taken and not delivered is lost, too, and nobody can count it.
+    private string DescribeLoss(long lost) => _context.Peer.Sequence
+        ? lost == 0 ? "What is unacknowledged is kept" : $"{Counted.Were(lost, "command")} lost; the rest of what is unacknowledged is kept"
+        : lost == 0 ? "What was on its way may be lost (a classic peer acknowledges nothing)"
+        : $"At least {Counted.Were(lost, "command")} lost with it (a classic peer acknowledges nothing)";
 
     // Null: connected.
     private ConnectionEnd? TellDriverConnected()

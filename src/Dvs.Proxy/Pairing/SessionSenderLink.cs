@@ -261,7 +261,7 @@ internal sealed class SessionSenderLink : SenderLink
         {
             Context.Sender.UnknownFate += unknown.Commands;
             Context.Sender.Lost += lost.Commands;
-            ProxyLog.LeftUnacknowledged(Context.Logger, Context.Name, unknown.Commands, lost.Commands);
+            ProxyLog.LeftUnacknowledged(Context.Logger, Context.Name, Counted.Of(unknown.Commands, "command"), Counted.Of(lost.Commands, "command"));
         }
     }
 
@@ -339,12 +339,13 @@ internal sealed class SessionSenderLink : SenderLink
             Context.Sender.UnknownFate += decision.UnknownFate.Commands;
             Context.Sender.PossiblyRepeated += decision.PossiblyRepeated.Commands;
             ProxyLog.SessionLost(
-                Context.Logger, Context.Name, decision.Problem!, decision.UnknownFate.Commands, decision.PossiblyRepeated.Commands);
+                Context.Logger, Context.Name, decision.Problem!,
+                Counted.Of(decision.UnknownFate.Commands, "command"), Counted.Of(decision.PossiblyRepeated.Commands, "command"));
         }
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
             Context.Sender.Resumes++;
-            ProxyLog.SessionResumed(Context.Logger, Context.Name, decision.Resent.Frames);
+            ProxyLog.SessionResumed(Context.Logger, Context.Name, Counted.Of(decision.Resent.Frames, "frame"));
         }
     }
 

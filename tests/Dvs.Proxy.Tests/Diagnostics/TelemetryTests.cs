@@ -36,7 +36,7 @@ public class TelemetryTests
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             var all = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value);
-            if (Name.Equals(all["dvs.peer"]))
+            if (Name.Equals(all.GetValueOrDefault("dvs.peer")))
             {
                 measured[(instrument.Name, all["dvs.node"], all["dvs.direction"])] = value;
             }

@@ -19,13 +19,68 @@ public partial class HostileConnectionTests
         { "an unknown command", () => Frame(command: 99), "c_cmd" },
         { "c_len beyond the limit", () => Frame(command: (int)CommandCode.CopyInData, payloadLength: 65_537, copyLength: 65_537), "c_len" },
         { "a negative c_len", () => Frame(command: (int)CommandCode.CopyInData, payloadLength: -1, copyLength: 10), "c_len" },
+    };
+
+    public static TheoryData<string, Func<byte[]>, string> FramesToSkip => new()
+    {
         { "c_batch_nr that contradicts c_len", () => [.. Frame(flags: 1, payloadLength: HeaderSize, batchCount: 2), .. Frame()], "c_batch_nr" },
         { "a corrupt LZ4 frame", () => [.. Frame(command: (int)CommandCode.CopyInData, flags: 2, payloadLength: 40, copyLength: 500), .. new byte[40]], "LZ4" },
         { "a bomb", Bomb, "65536" },
         { "another node's id", () => Frame(sourceNode: 5), "c_snode" },
         { "a command for another node", () => Frame(destinationNode: 7), "c_dnode" },
-        { "a bad command inside a batch", () => [.. Frame(flags: 1, payloadLength: HeaderSize, batchCount: 1), .. Frame(command: 77)], "c_cmd" },
+        { "unknown flags", () => Frame(flags: 1UL << 40), "c_flags" },
+        { "a payload where none belongs", () => [.. Frame(payloadLength: 30), .. new byte[30]], "c_len" },
     };
+
+    [Theory]
+    [MemberData(nameof(FramesToSkip))]
+    public async Task A_bad_frame_of_a_classic_peer_whose_end_is_known_is_skipped_and_the_connection_stays(string what, Func<byte[]> bytes, string named)
+    {
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", 9);
+        await node.StartAsync();
+        using var socket = node.ConnectAs(1);
+        socket.Send(Frame());
+        Eventually.True(() => node.Device.Delivered.Count == 1, "the good frame before it is delivered", () => node.Log.All);
+
+        socket.Send(bytes());
+        socket.Send(Frame());
+
+        Eventually.True(() => node.Device.Delivered.Count == 2, $"the good frame behind {what} is delivered", () => node.Log.All);
+        Eventually.True(() => node.Log.Contains(named), "the log names the field", () => node.Log.All);
+        Assert.Contains(403, node.Log.EventIds);
+        var receiver = node.Pair(1).Receiver;
+        Assert.Equal((1, 1, 0, 1), (receiver.Connects, receiver.Malformed, receiver.Disconnects, receiver.InvalidCommands));
+    }
+
+    [Theory]
+    [InlineData(16, 2)]
+    [InlineData(17, 1)]
+    public async Task A_classic_peer_that_sends_bad_frames_only_has_lost_its_place_and_is_closed(int count, int delivered)
+    {
+        await using var node = new ScriptedNode(0);
+        node.AddPeer(1, "127.0.0.1", 9);
+        await node.StartAsync();
+        using var socket = node.ConnectAs(1);
+        socket.Send(Frame());
+        for (var number = 0; number < count; number++)
+        {
+            socket.Send(Frame(sourceNode: 5));
+        }
+
+        Eventually.True(() => node.Pair(1).Receiver.Malformed == count, "all were seen", () => node.Log.All);
+        if (delivered == 2)
+        {
+            socket.Send(Frame());
+            Eventually.True(() => node.Device.Delivered.Count == 2, "it is served on", () => node.Log.All);
+            Assert.Equal(0, node.Pair(1).Receiver.Disconnects);
+            return;
+        }
+
+        Assert.Equal(0, ReceiveAll(socket));
+        Eventually.True(() => node.Pair(1).Receiver.LastErrorCause == ConnectionEndCause.MalformedFrame, "the cause is kept", () => node.Log.All);
+        Assert.Single(node.Device.Delivered);
+    }
 
     [Theory]
     [InlineData(false)]
@@ -78,7 +133,7 @@ public partial class HostileConnectionTests
         }
     }
 
-    [System.Text.RegularExpressions.GeneratedRegex(@"sender lost its connection to .* ([0-9]+) such messages were left out before, of 0 lost commands\.")]
+    [System.Text.RegularExpressions.GeneratedRegex(@"sender lost its connection to .* ([0-9]+) such messages were left out before\.")]
     private static partial System.Text.RegularExpressions.Regex LeftOut();
 
     [Theory]
@@ -165,7 +220,7 @@ public partial class HostileConnectionTests
         Assert.Equal(0, ReceiveAll(silent));
 
         Eventually.True(() => node.Log.Contains("from node 9 to node 0, which is no peer of this port"), "the stranger is named", () => node.Log.All);
-        Eventually.True(() => node.Log.Contains("50 of 168 bytes"), "the silence is measured", () => node.Log.All);
+        Eventually.True(() => node.Log.Contains("had sent 50 bytes"), "the silence is measured", () => node.Log.All);
         Assert.Empty(node.Device.Delivered);
     }
 
@@ -208,6 +263,8 @@ public partial class HostileConnectionTests
         Eventually.True(() => node.Device.Delivered.Count == 3, "the new connection serves", () => node.Log.All);
         Assert.Equal(0, ReceiveAll(old));
         Assert.Equal(2, node.Pair(1).Receiver.Connects);
+        Assert.Equal([new DisconnectCount(ConnectionEndCause.Replaced, 1)], node.Pair(1).Receiver.DisconnectsByCause);
+        Eventually.True(() => node.Log.Contains("replaced by a newer connection from"), "the log says why it was closed", () => node.Log.All);
     }
 
     [Fact]
@@ -224,7 +281,11 @@ public partial class HostileConnectionTests
 
         Assert.Equal(0, ReceiveAll(socket));
         Eventually.True(() => node.Device.Calls.Contains("proxy_conn 1 ReceiverDisconnected"), "the driver knows");
-        Assert.Equal(1, node.Pair(1).Receiver.Disconnects);
+        var receiver = node.Pair(1).Receiver;
+        Assert.Equal((1, ConnectionEndCause.Idle), (receiver.Disconnects, receiver.LastErrorCause));
+        Assert.Equal([new DisconnectCount(ConnectionEndCause.Idle, 1)], receiver.DisconnectsByCause);
+        Eventually.True(() => node.Log.Contains("receiver closed its connection from"), "the log says who closed it", () => node.Log.All);
+        Assert.True(node.Log.Contains("it was idle for more than 0.3 s"), node.Log.All);
     }
 
     // Reads until the other side closes; a reset counts as closed.

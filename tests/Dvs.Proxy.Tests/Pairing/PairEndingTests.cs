@@ -1,5 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
@@ -50,7 +51,7 @@ public class PairEndingTests
         await EndAsync(cause, a, b);
 
         AssertOrder(a);
-        Assert.Equal(cause >= Cause.FaultOfTheSender, a.Log.EventIds.Contains(103));
+        Assert.Equal(cause >= Cause.FaultOfTheSender, a.Log.EventIds.Contains(119));
     }
 
     [Theory]
@@ -171,7 +172,7 @@ public class PairEndingTests
         Assert.Contains(108, node.Log.EventIds);
         Eventually.True(() => node.Pair(2).Sender.State == ProxyState.Connected, "the sender is connected");
 
-        node.Device.EnqueueFault(2);
+        node.Device.EnqueueBrokenInvariant(2);
 
         Eventually.True(() => node.Device.Calls.Contains("proxy_conn 2 ReceiverDisconnected"), "both have stopped serving");
         Assert.Equal((ProxyState.Faulted, ProxyState.Stopped), (node.Pair(2).Sender.State, node.Pair(2).Receiver.State));
@@ -219,7 +220,7 @@ public class PairEndingTests
                 node.Proxy.Dispose();
                 break;
             default:
-                node.Device.OnPut = static (in CommandHeader _, ReadOnlySpan<byte> _) => throw new InvalidOperationException("the script says so");
+                node.Device.OnPut = static (in CommandHeader _, ReadOnlySpan<byte> _) => throw new BrokenInvariantException("the script says so");
                 if (cause is Cause.FaultOfTheReceiver or Cause.FaultOfBoth)
                 {
                     peer.Device.Enqueue(ScriptedNode.Message(1, 0, 1));
@@ -227,7 +228,7 @@ public class PairEndingTests
 
                 if (cause is Cause.FaultOfTheSender or Cause.FaultOfBoth)
                 {
-                    node.Device.EnqueueFault(1);
+                    node.Device.EnqueueBrokenInvariant(1);
                 }
 
                 break;

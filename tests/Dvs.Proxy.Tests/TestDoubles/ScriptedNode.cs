@@ -6,6 +6,7 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
@@ -15,12 +16,12 @@ internal sealed class ScriptedNode : IAsyncDisposable
 {
     private bool _stopped;
 
-    public ScriptedNode(int nodeId, string? address = null, TransportRegistry? transports = null)
+    public ScriptedNode(int nodeId, string? address = null, TransportRegistry? transports = null, ILoggerFactory? log = null)
     {
         Device = new ScriptedProxyDevice(nodeId);
         Address = address ?? LoopbackPort.NewAddress();
         Options = new ProxyOptions { NodeId = nodeId };
-        Proxy = new MultiNodeProxy(Device, Microsoft.Extensions.Options.Options.Create(Options), transports, Log);
+        Proxy = new MultiNodeProxy(Device, Microsoft.Extensions.Options.Options.Create(Options), transports, log ?? Log);
     }
 
     public ScriptedProxyDevice Device { get; }

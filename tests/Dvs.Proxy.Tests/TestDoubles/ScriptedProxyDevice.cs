@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
@@ -60,8 +61,11 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
     public void Enqueue(in CommandHeader header, byte[]? payload = null) => Enqueue(header, payload, DvkError.Ok);
 
-    /// <summary>The next get2rmt of the pair throws.</summary>
+    /// <summary>The next get2rmt of the pair throws what nobody expects.</summary>
     public void EnqueueFault(int proxyId) => EnqueueError((DvkError)int.MinValue, proxyId);
+
+    /// <summary>The next get2rmt of the pair throws what ends a pair.</summary>
+    public void EnqueueBrokenInvariant(int proxyId) => EnqueueError((DvkError)(int.MinValue + 1), proxyId);
 
     public void EnqueueError(DvkError error, int proxyId) => Enqueue(new CommandHeader { DestinationNode = proxyId }, null, error);
 
@@ -125,7 +129,12 @@ internal sealed class ScriptedProxyDevice(int nodeId) : IDvkProxyCalls
 
         var pair = _pairs.Values.SingleOrDefault(candidate => candidate.SenderThread == CurrentThreadId);
         var error = pair is { IsFree: false } ? pair.Take(out header, payload, timeoutMilliseconds) : DvkError.NotBind;
-        return error != (DvkError)int.MinValue ? error : throw new InvalidOperationException("the script says so");
+        return (int)error switch
+        {
+            int.MinValue => throw new InvalidOperationException("the script says so"),
+            int.MinValue + 1 => throw new BrokenInvariantException("the script says so"),
+            _ => error,
+        };
     }
 
     public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload)

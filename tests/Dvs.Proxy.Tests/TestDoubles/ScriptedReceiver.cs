@@ -67,6 +67,13 @@ internal sealed class ScriptedReceiver : IDisposable
 
     public void Refuse(SessionRefuseReason reason) => Send(SessionMessage.Create(new SessionRefuse(SessionMessage.Version, reason, 0), 1, 0, new Timestamp(1, 1)));
 
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Reset()
+    {
+        _connection!.LingerState = new LingerOption(true, 0);
+        _connection.Dispose();
+    }
+
     public void CloseSending() => _connection!.Shutdown(SocketShutdown.Send);
 
     public void Disconnect() => _connection!.Close();

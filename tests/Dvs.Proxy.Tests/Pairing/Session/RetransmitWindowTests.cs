@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 
@@ -243,12 +244,12 @@ public class RetransmitWindowTests
     public void Mistakes_of_the_writer_are_noticed()
     {
         using var window = Create();
-        Assert.Throws<InvalidOperationException>(() => window.Commit(1, 1));
+        Assert.Throws<BrokenInvariantException>(() => window.Commit(1, 1));
         window.GetMemory(10);
         Assert.Throws<ArgumentOutOfRangeException>(() => window.Advance(10_000_000));
         window.Advance(5);
-        Assert.Throws<InvalidOperationException>(() => window.GetMemory(1));
-        Assert.Throws<InvalidOperationException>(() => window.Commit(2, 1));
+        Assert.Throws<BrokenInvariantException>(() => window.GetMemory(1));
+        Assert.Throws<BrokenInvariantException>(() => window.Commit(2, 1));
         window.Commit(1, 1);
     }
 
@@ -256,11 +257,11 @@ public class RetransmitWindowTests
     public void Mistakes_in_appending_are_noticed_and_change_nothing()
     {
         using var window = Create();
-        Assert.Throws<InvalidOperationException>(() => window.Append(10, 1, 1));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 1, 1));
         window.GetMemory(100);
         Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(10_000_000, 1, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(-1, 1, 1));
-        Assert.Throws<InvalidOperationException>(() => window.Append(0, 1, 1));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(0, 1, 1));
         window.Append(60, 1, 2);
         window.Append(40, 2, 3);
         Assert.Equal((2, 5, 100), (window.Kept.Frames, window.Kept.Commands, window.Kept.Bytes));
@@ -273,7 +274,7 @@ public class RetransmitWindowTests
     {
         using var window = Create();
         window.GetMemory(100);
-        Assert.Throws<InvalidOperationException>(() => window.Append(10, 2, 1));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 2, 1));
         Assert.True(window.IsEmpty);
     }
 

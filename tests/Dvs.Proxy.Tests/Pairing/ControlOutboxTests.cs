@@ -1,0 +1,24 @@
+using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
+
+namespace Dvs.Proxy.Tests.Pairing;
+
+public class ControlOutboxTests
+{
+    [Fact]
+    public void Two_hundred_and_fifty_six_messages_wait_and_not_one_more()
+    {
+        using var device = new ScriptedProxyDevice(0);
+        var outbox = new ControlOutbox();
+        for (var number = 0; number < 256; number++)
+        {
+            Assert.True(outbox.TryPost(ScriptedNode.Message(0, 1, number), device));
+        }
+
+        Assert.False(outbox.TryPost(ScriptedNode.Message(0, 1, 256), device));
+        Assert.True(outbox.TryTake(out CommandHeader first));
+        Assert.Equal(0, first.Message.Type);
+        Assert.True(outbox.TryPost(ScriptedNode.Message(0, 1, 257), device));
+    }
+}

@@ -59,6 +59,36 @@ public sealed class OpenSslTests : IDisposable
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
     }
 
+    [SkippableFact]
+    public async Task S_client_that_offers_its_session_again_has_to_show_its_certificate_again()
+    {
+        var openssl = InstalledTool.Require("openssl");
+        await using ScriptedNode node = await StartNode(allowTls12: true);
+        string session = Path.Combine(_pki.Directory, "session.pem");
+
+        Assert.Contains("New, TLSv1.2", await Talk("-sess_out"), StringComparison.Ordinal);
+
+        // A session that has neither ticket nor number is not even kept.
+        if (File.Exists(session))
+        {
+            Assert.Contains("New, TLSv1.2", await Talk("-sess_in"), StringComparison.Ordinal);
+        }
+
+        async Task<string> Talk(string option)
+        {
+            using Process client = StartClient(openssl, node, "-tls1_2", ["-ign_eof", option, session]);
+            string said = "";
+            while (!said.Contains("Verify return code", StringComparison.Ordinal) && await client.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line)
+            {
+                said += line + "\n";
+            }
+
+            client.Kill();
+            await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
+            return said;
+        }
+    }
+
     private async Task<ScriptedNode> StartNode(bool allowTls12 = false)
     {
         var node = new ScriptedNode(0);
@@ -71,16 +101,16 @@ public sealed class OpenSslTests : IDisposable
         return node;
     }
 
-    private Process StartClient(string openssl, ScriptedNode node, string version)
+    private Process StartClient(string openssl, ScriptedNode node, string version, string[]? more = null)
     {
         var files = _pki.IssueFiles("node1");
-        return Process.Start(new ProcessStartInfo(openssl)
+        string[] arguments =
+        [
+            "s_client", "-connect", $"{node.Address}:{node.Options.Proxies[0].ReceivePort}", version, .. more ?? ["-quiet", "-no_ign_eof"],
+            "-cert", files.Certificate, "-key", files.Key, "-CAfile", files.Authorities, "-verify_return_error",
+        ];
+        return Process.Start(new ProcessStartInfo(openssl, arguments)
         {
-            ArgumentList =
-            {
-                "s_client", "-connect", $"{node.Address}:{node.Options.Proxies[0].ReceivePort}", version, "-quiet", "-no_ign_eof",
-                "-cert", files.Certificate, "-key", files.Key, "-CAfile", files.Authorities, "-verify_return_error",
-            },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -133,48 +133,6 @@ public sealed class TlsHandshakeTests : IDisposable
         Assert.True((client.Failure ?? server.Failure) is not null, "it connected as a server");
     }
 
-    [Fact]
-    public async Task A_ticket_of_an_earlier_connection_is_not_taken()
-    {
-        TlsCredentials server = _pki.Load(_pki.IssueFiles("node0"));
-        TlsCredentials own = _pki.Load(_pki.IssueFiles("node1"));
-        for (int i = 0; i < 2; i++)
-        {
-            var (near, far) = await Connect();
-            int asked = 0;
-            Task<Side> accepting = Patience.OnThread(() => Server(far, server, check: names =>
-            {
-                asked++;
-                return null;
-            }));
-            Task<int> connecting = Patience.OnThread(() => RememberingClient(near, own));
-            Side accepted = await accepting.Soon();
-            Assert.Null(accepted.Failure);
-            accepted.Result!.Connection.Output.Write<byte>([7]);
-            accepted.Result.Connection.Output.FlushBlocking();
-            Assert.Equal(7, await connecting.Soon());
-            Assert.Equal(1, asked); // a resumed connection shows no certificate
-        }
-    }
-
-    // Keeps the tickets of a server, and offers them next time: the same context, the same name.
-    private static int RememberingClient(ProxyConnection connection, TlsCredentials credentials)
-    {
-        using var tls = new System.Net.Security.SslStream(new ConnectionStream(connection));
-        tls.AuthenticateAsClient(new System.Net.Security.SslClientAuthenticationOptions
-        {
-            TargetHost = "remembered",
-            ClientCertificateContext = credentials.Context,
-            EnabledSslProtocols = SslProtocols.Tls13,
-            CertificateChainPolicy = credentials.CreateChainPolicy(),
-            AllowTlsResume = true,
-#pragma warning disable CA5359 // This client is the one under suspicion.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-        });
-        return tls.ReadByte(); // tickets come before the first byte
-    }
-
     private (string Certificate, string Key) IssueFor(string kind)
     {
         using AsymmetricAlgorithm key = kind == "RSA" ? RSA.Create(1024) : ECDsa.Create(ECCurve.CreateFromFriendlyName(kind));

@@ -98,9 +98,7 @@ public class LineQueueTests
                 throw fault;
             }
 
-            base.Write(buffer);
+            base.Write(buffer.ToArray(), 0, buffer.Length);
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
     }
 }

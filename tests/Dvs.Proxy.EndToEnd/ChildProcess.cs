@@ -12,8 +12,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private ChildProcess(ProcessStartInfo start)
+    private ChildProcess(ProcessStartInfo start, bool readsError = true)
     {
+        InheritedSignals.Reset(start);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.RedirectStandardInput = true;
@@ -22,7 +23,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Take(_error, line.Data);
         _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        if (readsError)
+        {
+            _process.BeginErrorReadLine();
+        }
     }
 
     public int Id => _process.Id;
@@ -46,6 +50,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         return new ChildProcess(start);
+    }
+
+    /// <summary>Starts the host behind a line of the shell, which begins or redirects its streams; the host has the shell's process id.</summary>
+    /// <param name="line">The line, in which <c>$HOST</c> stands for the host and its arguments.</param>
+    /// <param name="readsError">False: nobody reads its standard error.</param>
+    /// <param name="arguments">Of the host.</param>
+    public static ChildProcess StartHostInShell(string line, bool readsError, params string[] arguments)
+    {
+        var host = SelfExecution.CreateStartInfo(arguments);
+        return new ChildProcess(new ProcessStartInfo("sh", ["-c", line.Replace("$HOST", "\"$0\" \"$@\"", StringComparison.Ordinal), host.FileName, .. host.ArgumentList]), readsError);
     }
 
     /// <summary>Starts another program.</summary>
@@ -88,9 +102,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Sends a signal, such as <c>TERM</c>.</summary>
+    /// <summary>Sends a signal, such as <c>TERM</c>. Skips the test where the child ignores it from its birth.</summary>
     public async Task SignalAsync(string name)
     {
+        Skip.If(InheritedSignals.AreIgnoredForGood(name), $"whoever runs the tests ignores SIG{name}, and there is no 'env --default-signal' to undo that for a child");
         using var kill = Process.Start("kill", [$"-{name}", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);

@@ -27,14 +27,31 @@ public class KernelDemoTests
         Assert.Equal("", demo.Error);
     }
 
-    [SkippableFact]
-    public async Task One_driver_cannot_be_both_nodes_and_the_demo_says_so()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_driver_cannot_be_both_nodes_and_the_demo_says_so_before_it_binds_anything(bool isNodeAlready)
     {
         using var machine = new StandInMachine(sharesState: true);
+        if (isNodeAlready)
+        {
+            await machine.ReadAsync("dvs", "init", "0");
+        }
+
+        // The driver as published: the end of a pair would be the end of every call on it.
+        machine.Options = "strict=1";
 
         await using var demo = await machine.RunAsync("demo", "--device", "/dev/dvk", "--time-limit", "60");
 
         demo.AssertExitCode(1);
-        Assert.Contains("/dev/dvk is node 0 already, and one driver is one node.", demo.Output, StringComparison.Ordinal);
+        Assert.Contains("At open the driver of each node: node 1: /dev/dvk is node 0 already, and one driver is one node.", demo.Output, StringComparison.Ordinal);
+        if (!isNodeAlready)
+        {
+            Assert.Contains("EDVSDVSINIT", await machine.ReadRefusalAsync("dvs", "info"), StringComparison.Ordinal);
+            await machine.ReadAsync("dvs", "init", "0");
+        }
+
+        Assert.StartsWith("No proxy pair is bound on this node.", await machine.ReadAsync("proxy", "info"), StringComparison.Ordinal);
+        machine.AssertNoViolations();
     }
 }

@@ -108,6 +108,23 @@ public class KernelOperatorTests
     }
 
     [SkippableFact]
+    public async Task A_new_dc_has_the_limits_and_the_name_it_was_given()
+    {
+        using var machine = new StandInMachine(sharesState: true);
+        await machine.ReadAsync("dvs", "init", "0");
+
+        Assert.Equal(
+            """
+            DC 3 runs on this node now.
+            DC 3 "small"
+              extends to nodes   0  (at most 5 nodes)
+              processes          50, and 7 tasks; below 13 they are system processes
+
+            """,
+            await machine.ReadAsync("dc", "init", "3", "--name", "small", "--procs", "50", "--tasks", "7", "--sysprocs", "20", "--nodes", "5"));
+    }
+
+    [SkippableFact]
     public async Task A_second_proxy_for_a_pair_ends_with_one_clear_line()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -206,7 +223,7 @@ public class KernelOperatorTests
     {
         try
         {
-            return await StatusClient.ReadAsync(machine.Folder["0.sock"], CancellationToken.None);
+            return (await StatusClient.ReadAsync(machine.Folder["0.sock"], CancellationToken.None)).Proxy;
         }
         catch (HostException)
         {

@@ -1,5 +1,6 @@
 using Dvs.Proxy.EndToEnd.Crowd;
 using Dvs.Proxy.EndToEnd.Sessions;
+using Dvs.Proxy.EndToEnd.Streams;
 
 namespace Dvs.Proxy.EndToEnd;
 
@@ -16,6 +17,11 @@ internal static class Program
         if (arguments is [CrowdProgram.Verb, var crowd])
         {
             return await CrowdProgram.RunAsync(crowd);
+        }
+
+        if (arguments is [FaultingProgram.Verb, var where])
+        {
+            return await FaultingProgram.RunAsync(where);
         }
 
         if (arguments is [UnannouncedExit.Verb, var way])

@@ -22,7 +22,7 @@ public sealed class RunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [SkippableFact]
     public async Task Two_proxies_connect_survive_a_kill_of_one_and_end_cleanly_on_sigterm()
     {
         await using var node0 = Start(0);
@@ -53,6 +53,7 @@ public sealed class RunTests : IDisposable
         Assert.False(File.Exists(_folder["0.sock"]));
         Assert.Contains("Node 0: proxy stopped.", node0.Error, StringComparison.Ordinal);
         Assert.Equal("", node0.Output);
+        Assert.DoesNotContain('\x1b', node0.Error);
         await again.SignalAsync("INT");
         await again.WaitForExitAsync(Limits.Condition);
         again.AssertExitCode(0);
@@ -110,7 +111,7 @@ public sealed class RunTests : IDisposable
         second.AssertExitCode(2);
         Assert.Contains("Another proxy runs and answers on", second.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", second.Error, StringComparison.Ordinal);
-        Assert.Equal(0, (await StatusClient.ReadAsync(_folder["0.sock"], CancellationToken.None)).NodeId);
+        Assert.Equal(0, (await StatusClient.ReadAsync(_folder["0.sock"], CancellationToken.None)).Proxy.NodeId);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain("   at ", host.Error, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("TERM", "", "--on-stop", "PARK")]
     [InlineData("INT", "onstop park;")]
     public async Task A_proxy_that_parks_on_stop_stays_is_resumed_by_a_hang_up_and_ends_with_the_second_stop(string signal, string key, params string[] options)

@@ -16,7 +16,7 @@ internal static class StatusReader
         {
             try
             {
-                return (ProxyStatus?)await StatusClient.ReadAsync(socket, CancellationToken.None);
+                return (ProxyStatus?)(await StatusClient.ReadAsync(socket, CancellationToken.None)).Proxy;
             }
             catch (HostException)
             {

@@ -11,6 +11,7 @@ internal static class CheckConfigCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "configuration file in the classic format" };
+        file.Validators.Add(SharedOptions.RefuseEmpty);
         var node = new Option<int?>("--node") { Description = "id of this node, where the file does not say it", HelpName = "N" };
         var device = new Option<string?>("--device") { Description = "check against this driver's limits and node id, not against the usual ones", HelpName = "/dev/dvk" };
         var fixes = SharedOptions.DriverFixes();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
 
@@ -65,6 +66,15 @@ internal static class SharedOptions
             return fixes;
         },
     };
+
+    /// <summary>The name of a file cannot be empty.</summary>
+    public static void RefuseEmpty(SymbolResult result)
+    {
+        if (result.Tokens is [{ Value: "" }])
+        {
+            result.AddError("The name of the configuration file is empty.");
+        }
+    }
 
     /// <summary>A status socket. A path that is too long for one is an error of usage, whether something is there or not.</summary>
     public static Option<string?> Socket(string description)

@@ -18,6 +18,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var config = new Option<string>("--config") { Description = "configuration file in the classic format", HelpName = "FILE", Required = true };
+        config.Validators.Add(SharedOptions.RefuseEmpty);
         var device = new Option<string>("--device")
         {
             Description = "the driver: emulated, or the path of the kernel driver's device",

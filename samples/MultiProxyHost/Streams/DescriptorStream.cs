@@ -8,6 +8,7 @@ namespace Dvs.MultiProxyHost.Streams;
 /// </summary>
 internal sealed class DescriptorStream : Stream
 {
+    public const int StandardInput = 0;
     public const int StandardOutput = 1;
     public const int StandardError = 2;
 
@@ -17,15 +18,7 @@ internal sealed class DescriptorStream : Stream
     public DescriptorStream(int descriptor)
     {
         _descriptor = descriptor;
-        var flags = Libc.ControlDescriptor(descriptor, Libc.GetDescriptorFlags);
-
-        // What is closed on exec was not inherited: the runtime has opened something of its own under the free number.
-        _isOpen = flags >= 0 && (flags & Libc.CloseOnExec) == 0;
-        if (flags < 0)
-        {
-            // So that no socket gets the number: what the runtime writes to its standard error at a crash would go to a peer.
-            _ = Libc.Open("/dev/null\0"u8.ToArray(), Libc.OpenReadWrite);
-        }
+        _isOpen = IsInherited(descriptor);
     }
 
     public override bool CanRead => false;
@@ -44,6 +37,20 @@ internal sealed class DescriptorStream : Stream
 
     /// <summary>Whether it is a terminal.</summary>
     public bool IsTerminal => _isOpen && Libc.IsTerminal(_descriptor) == 1;
+
+    /// <summary>Whether the parent gave the process this stream. The number of one that it closed is kept from being used for something else.</summary>
+    public static bool IsInherited(int descriptor)
+    {
+        var flags = Libc.ControlDescriptor(descriptor, Libc.GetDescriptorFlags);
+        if (flags < 0)
+        {
+            // So that no socket gets the number: what the runtime writes to its standard error at a crash would go to a peer.
+            _ = Libc.Open("/dev/null\0"u8.ToArray(), Libc.OpenReadWrite);
+        }
+
+        // What is closed on exec was not inherited: the runtime has opened something of its own under the free number.
+        return flags >= 0 && (flags & Libc.CloseOnExec) == 0;
+    }
 
     /// <exception cref="OutputException">It cannot be written.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)

@@ -1,7 +1,7 @@
 namespace Dvs.MultiProxyHost.Streams;
 
 /// <summary>
-/// The process's own standard output and standard error. Whatever is written to <see cref="Console.Error"/> or logged goes through one
+/// The process's own standard streams. Whatever is written to <see cref="Console.Error"/> or logged goes through one
 /// <see cref="LineQueue"/>; what is written to <see cref="Console.Out"/> is written at once, or fails with <see cref="OutputException"/>.
 /// </summary>
 internal static class HostStreams
@@ -21,6 +21,11 @@ internal static class HostStreams
     /// <summary>Puts them in the place of the runtime's. First thing in the process.</summary>
     public static void Install()
     {
+        if (!DescriptorStream.IsInherited(DescriptorStream.StandardInput))
+        {
+            Console.SetIn(TextReader.Null);
+        }
+
         Console.SetError(new OutputWriter(Errors.Add));
         Console.SetOut(OutputWriter.To(new DescriptorStream(DescriptorStream.StandardOutput)));
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => Drain();

@@ -28,12 +28,12 @@ internal sealed record CampaignReport
     /// <param name="elapsed">How long it took.</param>
     public static CampaignReport Create(
         IReadOnlyList<CombinationReport> combinations, IReadOnlyList<string> otherFailures, IReadOnlyList<NodeReport> nodes, TimeSpan elapsed) => new()
-    {
-        Failures = [.. combinations.SelectMany(static item => item.Failures.Select(failure => $"{item.Combination}: {failure}")), .. otherFailures, .. Missing(combinations, otherFailures)],
-        ElapsedSeconds = elapsed.TotalSeconds,
-        Combinations = combinations,
-        Nodes = nodes,
-    };
+        {
+            Failures = [.. combinations.SelectMany(static item => item.Failures.Select(failure => $"{item.Combination}: {failure}")), .. otherFailures, .. Missing(combinations, otherFailures)],
+            ElapsedSeconds = elapsed.TotalSeconds,
+            Combinations = combinations,
+            Nodes = nodes,
+        };
 
     private static IEnumerable<string> Missing(IReadOnlyList<CombinationReport> combinations, IReadOnlyList<string> otherFailures)
     {

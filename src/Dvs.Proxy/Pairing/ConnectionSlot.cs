@@ -47,7 +47,7 @@ internal sealed class ConnectionSlot
                 superseded = connection;
                 outcome = _closed ? SlotOffer.Closed : SlotOffer.Late;
             }
-            else if (introduction is not null && IsHeldByAnother(introduction))
+            else if (introduction is not null && IsHeldByLiving(introduction))
             {
                 superseded = connection;
                 outcome = SlotOffer.Contested;
@@ -82,7 +82,8 @@ internal sealed class ConnectionSlot
         }
     }
 
-    /// <summary>Blocks until no connection of another process is in use or on offer any more. False when the time is up.</summary>
+    /// <summary>Blocks until no connection of another process is in use or on offer any more. False when the time is up, unless that process has ended
+    /// its connection and only what it sent before is still being delivered.</summary>
     public bool WaitUntilFreeFor(SessionIntroduction introduction, TimeSpan limit)
     {
         var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
@@ -93,7 +94,7 @@ internal sealed class ConnectionSlot
                 var remaining = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
                 if (remaining == 0)
                 {
-                    return false;
+                    return !IsHeldByLiving(introduction);
                 }
 
                 Monitor.Wait(_gate, remaining);
@@ -196,6 +197,8 @@ internal sealed class ConnectionSlot
 
     private bool IsHeldByAnother(SessionIntroduction introduction) =>
         (_currentIntroduction ?? _offeredIntroduction) is { } holder && holder.Open.Id.Process != introduction.Open.Id.Process;
+
+    private bool IsHeldByLiving(SessionIntroduction introduction) => IsHeldByAnother(introduction) && !(_current ?? _offered)!.HasPeerEnded;
 
     // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
     private static void Discard(ProxyConnection connection)

@@ -37,6 +37,10 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <summary>Tells whether the next read would block; null where the transport cannot tell.</summary>
     internal virtual Socket? Pollable => null;
 
+    /// <summary>True where it is known that the peer has closed its direction, or the connection broke, though not all was read yet. Any thread
+    /// that keeps it from being disposed of.</summary>
+    internal virtual bool HasPeerEnded => false;
+
     /// <summary>True while a read would find something at once. The reading thread only.</summary>
     internal virtual bool HasInput => throw new NotSupportedException();
 

@@ -16,7 +16,7 @@ internal static class CommandChecks
         Oracle.Require(frame.WireHeader.PayloadLength is >= 0 and <= MaxPayload + WireLimits.DigestSize);
         Oracle.Require(frame.RawPayloadLength is >= 0 and <= MaxPayload);
         Oracle.Require(frame.IsControl == (frame.Command.Command == CommandCode.None));
-        Oracle.Require(!frame.IsControl || (frame.CommandCount == 1 && frame.WireHeader.PayloadLength == 0));
+        Oracle.Require(!frame.IsControl || (frame.CommandCount == 1 && frame.Payload.IsEmpty));
         var batched = 0;
         foreach (ref readonly var command in frame.GetBatch())
         {

@@ -32,7 +32,7 @@ public class FuzzTargetTests
     [Theory]
     [InlineData("frames", "frames", "DigestMismatch", "CorruptCompression", "BatchCountMismatch", "DataModelMismatch")]
     [InlineData("lz4", "Success", "BadBlock", "TooLong", "ContentChecksum", "BlockTooLong")]
-    [InlineData("session", "Deliver", "Duplicate", "Gap", "Resume", "NewSession", "Reopen", "damaged", "bad acks")]
+    [InlineData("session", "Deliver", "Duplicate", "Gap", "Resume", "NewSession", "Renew", "damaged", "bad acks")]
     [InlineData("config", "without errors", "with errors", "resolved", "no text")]
     public void The_damage_reaches_what_lies_deep(string target, params string[] outcomes)
     {

@@ -62,7 +62,7 @@ public class DamagedFrameTests
         ulong acknowledged = 0;
         while (acknowledged < 2)
         {
-            Assert.True(SessionMessage.TryReadAcknowledgement(ReadControl(last), out acknowledged));
+            Assert.True(SessionMessage.TryReadAcknowledgement(last.ReceiveHeader(), out acknowledged));
         }
     }
 
@@ -94,16 +94,5 @@ public class DamagedFrameTests
     {
         Eventually.True(() => node.Pair(1).Receiver.Disconnects == node.Pair(1).Receiver.Connects, "the connection before has ended", () => node.Log.All);
         return socket.OpenSession(Handshakes.Open(Id, isEstablished ? 3u : 1u, isEstablished, Features), 1, 0).Delivered;
-    }
-
-    private static CommandHeader ReadControl(Socket socket)
-    {
-        var header = socket.ReceiveHeader();
-        for (var rest = header.PayloadLength; rest > 0;)
-        {
-            rest -= socket.Receive(new byte[rest]);
-        }
-
-        return header;
     }
 }

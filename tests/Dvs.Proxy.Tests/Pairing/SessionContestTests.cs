@@ -117,6 +117,34 @@ public class SessionContestTests
         UntilDelivered(node, 5);
     }
 
+    // The driver is slow, so the end of the first is not read yet.
+    [Fact]
+    public async Task A_process_that_died_with_much_under_way_is_no_other_living_one()
+    {
+        await using var node = await StartAsync();
+        using var gate = new ManualResetEventSlim();
+        var delivered = 0;
+        node.Device.OnPut = (in CommandHeader _, ReadOnlySpan<byte> _) =>
+        {
+            Interlocked.Increment(ref delivered);
+            gate.Wait();
+            return Dvs.Proxy.Device.DvkError.Ok;
+        };
+        using (var first = node.ConnectAs(1))
+        {
+            first.OpenSession(Handshakes.Open(Ours), 1, 0);
+            first.SendFrames(1, 3, 1, 0);
+            Eventually.True(() => Volatile.Read(ref delivered) == 1, "the driver is busy", () => node.Log.All);
+        }
+
+        using var restarted = node.ConnectAs(1);
+        restarted.ProveSession(Handshakes.Open(Other), 1, 0);
+        Eventually.True(() => node.Log.EventIds.Contains(205), "it takes the place", () => node.Log.All);
+        gate.Set();
+        Assert.True(SessionMessage.TryRead(restarted.ReceiveHeader(), out SessionAccept _));
+        Assert.DoesNotContain(AnotherProcess, node.Log.EventIds);
+    }
+
     [Fact]
     public async Task The_same_process_takes_its_place_again_at_once()
     {

@@ -17,10 +17,21 @@ internal static class SocketMessages
         socket.Send(bytes.WrittenSpan);
     }
 
-    /// <summary>Blocks for the next header; a block behind it is not read.</summary>
+    /// <summary>Blocks for the next header; a block behind it is not read, but for the digest of a control message.</summary>
     public static CommandHeader ReceiveHeader(this Socket socket)
     {
-        var bytes = new byte[HeaderSize];
+        WireLayout.Lp64.Read(socket.ReceiveBytes(HeaderSize), out var header);
+        if (header.Command == CommandCode.None)
+        {
+            socket.ReceiveBytes(header.PayloadLength);
+        }
+
+        return header;
+    }
+
+    private static byte[] ReceiveBytes(this Socket socket, int length)
+    {
+        var bytes = new byte[length];
         for (var read = 0; read < bytes.Length;)
         {
             var count = socket.Receive(bytes.AsSpan(read));
@@ -28,7 +39,6 @@ internal static class SocketMessages
             read += count;
         }
 
-        WireLayout.Lp64.Read(bytes, out var header);
-        return header;
+        return bytes;
     }
 }

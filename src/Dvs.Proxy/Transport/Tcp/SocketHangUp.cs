@@ -18,21 +18,39 @@ internal static class SocketHangUp
     /// <returns>The error that broke it, unless another thread has been told of it before.</returns>
     internal static SocketError Wait(Socket socket)
     {
-        var isHeld = false;
+        Poll(socket, Timeout.Infinite);
         try
         {
-            socket.SafeHandle.DangerousAddRef(ref isHeld);
-            var entry = new PollEntry { Descriptor = (int)socket.SafeHandle.DangerousGetHandle(), Events = PeerClosed };
-            while (Libc.Poll(ref entry, 1, Timeout.Infinite) < 0 && Marshal.GetLastPInvokeError() == Libc.ErrnoInterrupted)
-            {
-            }
-
             return (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
         }
         catch (Exception failure) when (failure is ObjectDisposedException or SocketException)
         {
             // It has ended already.
             return SocketError.Success;
+        }
+    }
+
+    /// <summary>True where <see cref="Wait"/> would not block. Waits for nothing, and leaves the error to whoever does.</summary>
+    internal static bool HasEnded(Socket socket) => Poll(socket, 0);
+
+    // True: it has ended.
+    private static bool Poll(Socket socket, int milliseconds)
+    {
+        var isHeld = false;
+        try
+        {
+            socket.SafeHandle.DangerousAddRef(ref isHeld);
+            var entry = new PollEntry { Descriptor = (int)socket.SafeHandle.DangerousGetHandle(), Events = PeerClosed };
+            int ready;
+            while ((ready = Libc.Poll(ref entry, 1, milliseconds)) < 0 && Marshal.GetLastPInvokeError() == Libc.ErrnoInterrupted)
+            {
+            }
+
+            return ready > 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
         }
         finally
         {

@@ -52,6 +52,8 @@ internal sealed class TcpConnection : ProxyConnection
 
     internal override bool CanWaitForEnd => SocketHangUp.IsSupported;
 
+    internal override bool HasPeerEnded => SocketHangUp.IsSupported && SocketHangUp.HasEnded(Socket);
+
     internal override bool HasInput => _input.HasUnexamined || _stream.HasInput;
 
     internal override void WaitForEnd()

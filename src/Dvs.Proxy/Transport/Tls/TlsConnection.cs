@@ -45,6 +45,8 @@ internal sealed class TlsConnection : ProxyConnection
 
     internal override bool CanWriteAtOnce => _inner.CanWriteAtOnce;
 
+    internal override bool HasPeerEnded => _inner.HasPeerEnded;
+
     internal override void AllowInterrupt() => _inner.AllowInterrupt();
 
     internal override bool TryInterruptRead()

@@ -161,7 +161,9 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, Co
             ExpectedSourceNode = context.Peer.NodeId,
             ExpectedDestinationNode = context.Environment.LocalNodeId,
             AllowSessionFlags = context.Peer.Sequence,
-            IsClassicLink = !context.Peer.Sequence,
+
+            // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
+            IsClassicLink = !context.Peer.Sequence && connection is not TlsConnection,
         });
         try
         {

@@ -11,7 +11,7 @@ namespace Dvs.Proxy.Tests.Transport.Tcp;
 public class TcpConnectionResourceTests
 {
     [Fact]
-    public void Nothing_holds_a_connection_that_was_disposed_of()
+    public void A_connection_that_was_disposed_of_is_closed_and_held_by_nothing()
     {
         // With a limit, a timer looks after each of them: it must not live on.
         var sockets = OpenAndDispose();
@@ -52,9 +52,10 @@ public class TcpConnectionResourceTests
         for (var round = 0; round < 10; round++)
         {
             var pair = ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1").GetAwaiter().GetResult();
-            sockets.Add(new(((TcpConnection)pair.Near).Socket));
-            sockets.Add(new(((TcpConnection)pair.Far).Socket));
+            var (near, far) = (((TcpConnection)pair.Near).Socket, ((TcpConnection)pair.Far).Socket);
             pair.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Assert.True(near.SafeHandle.IsClosed && far.SafeHandle.IsClosed);
+            sockets.AddRange([new(near), new(far)]);
         }
 
         return sockets;

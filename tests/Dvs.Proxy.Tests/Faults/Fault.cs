@@ -31,8 +31,26 @@ internal enum FaultKind
     /// <summary>Both directions end at once, and what was under way is lost.</summary>
     Reset,
 
+    /// <summary>Everything from there on is taken and thrown away for as long as the connection lives: nobody is told.</summary>
+    Deafen,
+
     /// <summary>A side is restarted: its proxy is gone with all it knew, and another takes its place.</summary>
     Restart,
+
+    /// <summary>A side is stopped in order, and another takes its place.</summary>
+    Stop,
+
+    /// <summary>Connecting or accepting fails for want of memory, descriptors or threads, with whatever exception that brings.</summary>
+    Famine,
+
+    /// <summary>The log throws.</summary>
+    LogFailure,
+
+    /// <summary>Somebody else connects, and says something or nothing.</summary>
+    Stranger,
+
+    /// <summary>A connection that was recorded before is played again.</summary>
+    Replay,
 }
 
 /// <summary>One fault.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults;
@@ -18,10 +19,19 @@ internal sealed record FaultMix
     public IReadOnlyList<FaultKind> Passing { get; init; } = [FaultKind.Stall, FaultKind.Split];
 
     /// <summary>Faults that end it.</summary>
-    public IReadOnlyList<FaultKind> Ending { get; init; } = [FaultKind.Cut, FaultKind.Reset, FaultKind.HalfClose, FaultKind.Swallow];
+    public IReadOnlyList<FaultKind> Ending { get; init; } = AllEndings;
+
+    /// <summary>All faults that end a connection so that one side at least is told.</summary>
+    public static IReadOnlyList<FaultKind> AllEndings { get; } = [FaultKind.Cut, FaultKind.Reset, FaultKind.HalfClose, FaultKind.Swallow];
 
     /// <summary>Attempts to connect may fail.</summary>
     public bool Refuses { get; init; } = true;
+
+    /// <summary>So many attempts of every node to connect, and so many to accept, may fail with an exception that nobody expects.</summary>
+    public int Famines { get; init; }
+
+    /// <summary>So many log messages of a node may fail.</summary>
+    public int LogFailures { get; init; }
 
     /// <summary>So many connections of every link have a bit flipped anywhere, headers included: for transports that notice, such as TLS.</summary>
     public int Flips { get; init; }
@@ -58,6 +68,40 @@ internal sealed class FaultSchedule(int seed, FaultMix mix)
         }
 
         return refuses;
+    }
+
+    /// <summary>What the n-th attempt of a node to connect or accept fails with; null: with nothing.</summary>
+    public Exception? Famine(string place, int ordinal)
+    {
+        var random = Random(place + " famine", ordinal);
+        if (ordinal >= mix.Famines || random.Next(2) == 0)
+        {
+            return null;
+        }
+
+        Log.Add(FaultKind.Famine);
+        return random.Next(5) switch
+        {
+#pragma warning disable CA2201 // The runtime's own: that is the point.
+            0 => new OutOfMemoryException("the schedule says so"),
+#pragma warning restore CA2201
+            1 => new SocketException((int)SocketError.TooManyOpenSockets),
+            2 => new FileLoadException("Could not load file or assembly: too many open files: the schedule says so"),
+            3 => new TypeInitializationException("A.Type", new IOException("too many open files")),
+            _ => new InvalidOperationException("the schedule says so"),
+        };
+    }
+
+    /// <summary>Whether the n-th log message of a node fails.</summary>
+    public bool FailsToLog(string node, int ordinal)
+    {
+        var fails = ordinal < mix.LogFailures && Random(node + " log", ordinal).Next(2) == 0;
+        if (fails)
+        {
+            Log.Add(FaultKind.LogFailure);
+        }
+
+        return fails;
     }
 
     /// <summary>The faults themselves, in the order of their positions.</summary>

@@ -93,6 +93,9 @@ internal sealed class FaultScript(IReadOnlyList<Fault> faults, FaultLog log, Wir
                 _isSwallowing = true;
                 sink.CutAfter(TimeSpan.FromMilliseconds(fault.Amount));
                 break;
+            case FaultKind.Deafen:
+                _isSwallowing = true;
+                break;
             case FaultKind.HalfClose:
                 sink.HalfClose();
                 break;

@@ -28,7 +28,7 @@ internal sealed class RestartRun
         _options = options;
         _schedule = schedule;
         _random = new Random(options.Seed);
-        _survivor = ScheduleRunner.Make(1, new FaultyTransport(_network, schedule, "1"), Address, options);
+        _survivor = ScheduleRunner.Make(1, new FaultyTransport(_network, schedule, "1"), Address, options, schedule);
         _survivor.AddPeer(0, Address, PortOfMortal, PortOfSurvivor, ScheduleRunner.Configure(options, _network.Name));
         _fromSurvivor = new RestartTraffic(new ScheduleCommands(_random, 1, 0));
         _fromMortal = new RestartTraffic(new ScheduleCommands(_random, 0, 1));
@@ -89,7 +89,7 @@ internal sealed class RestartRun
     private async Task BeginLifeAsync()
     {
         var transport = new MortalTransport(new FaultyTransport(_network, _schedule, $"0 life {_lives.Count}"));
-        var node = ScheduleRunner.Make(0, transport, Address, _options);
+        var node = ScheduleRunner.Make(0, transport, Address, _options, _schedule);
         node.AddPeer(1, Address, PortOfSurvivor, PortOfMortal, ScheduleRunner.Configure(_options, _network.Name));
         _lives.Add(new MortalLife(node, transport, _fromMortal.Count));
         await node.StartAsync();
@@ -97,8 +97,12 @@ internal sealed class RestartRun
 
     private async Task EndLifeAsync()
     {
-        _schedule.Log.Add(FaultKind.Restart);
-        Current.Transport.Kill();
+        _schedule.Log.Add(_options.PlannedStops ? FaultKind.Stop : FaultKind.Restart);
+        if (!_options.PlannedStops)
+        {
+            Current.Transport.Kill();
+        }
+
         await Current.Node.StopAsync();
         Current.End = _fromMortal.Count;
     }

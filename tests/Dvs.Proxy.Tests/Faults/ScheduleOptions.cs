@@ -33,6 +33,27 @@ internal sealed record ScheduleOptions
     /// <summary>Node 0 is restarted so often, under load.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>The restarts are stops in order.</summary>
+    public bool PlannedStops { get; init; }
+
+    /// <summary>Bits flip anywhere, headers and handshakes included: a digest notices.</summary>
+    public bool FlipsAnywhere { get; init; }
+
+    /// <summary>Both nodes have a secret, and seal every frame with it.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>Directions go deaf: nothing passes, and nobody is told.</summary>
+    public bool Deafness { get; init; }
+
+    /// <summary>Somebody else connects to both nodes all the time.</summary>
+    public bool Intruders { get; init; }
+
+    /// <summary>The logs throw for a while.</summary>
+    public bool LogFailures { get; init; }
+
+    /// <summary>Connecting and accepting fails in ways that nobody expects.</summary>
+    public bool Famine { get; init; }
+
     /// <summary>What is of unknown fate after a restart is sent again.</summary>
     public bool AtLeastOnce { get; init; }
 
@@ -45,14 +66,26 @@ internal sealed record ScheduleOptions
     public FaultMix Mix => new()
     {
         FaultyConnections = Tls ? 3 : 4,
-        PayloadFlips = Sequence && Md5 && !Tls ? 2 : 0,
-        Flips = Tls ? 3 : 0,
-        Layout = Tls ? null : WireLayout.For(Abi),
+        Ending = Deafness ? [.. FaultMix.AllEndings, FaultKind.Deafen] : FaultMix.AllEndings,
+
+        // A frame that arrives damaged three times is given up: two are the most that leave the promise whole.
+        PayloadFlips = HasDigest && !Tls && !FlipsAnywhere ? 2 : 0,
+        Flips = Tls ? 3 : FlipsAnywhere ? 2 : 0,
+        Layout = Tls || FlipsAnywhere ? null : WireLayout.For(Abi),
+        Famines = Famine ? 3 : 0,
+        LogFailures = LogFailures ? 40 : 0,
     };
 
+    private bool HasDigest => Sequence && (Md5 || Secret);
+
+    // Bytes that never come, because a length was damaged or a direction went deaf, are waited for until the silence is too long.
+    private bool NeedsShortSilence => Tls || FlipsAnywhere || Deafness;
+
     /// <summary>
-    /// Three schedules in four have sessions, half of those digests, a third of them a small window, one in six of these restarts of a side. One schedule in
-    /// four runs over TCP, where a sender reads its own acknowledgements: sockets and their time-outs cost more; one in sixteen over TLS: handshakes cost most of all.
+    /// Three schedules in four have sessions, half of those digests, a quarter a secret, a third a small window, one in six of these restarts of a side, half of them
+    /// stops in order. One schedule in four runs over TCP, where a sender reads its own acknowledgements: sockets and their time-outs cost more; one in sixteen over
+    /// TLS: handshakes cost most of all. In one of eight with digests bits flip anywhere; one in sixteen has directions that go deaf, one in sixteen famines, one in
+    /// four a log that throws, one in four with sessions strangers and recorded connections.
     /// </summary>
     public static ScheduleOptions FromSeed(int seed)
     {
@@ -70,9 +103,15 @@ internal sealed record ScheduleOptions
             Tcp = random.Next(4) == 0,
             Commands = 10 + random.Next(150),
             Tls = random.Next(16) == 0,
+            Secret = sequence && random.Next(4) == 0,
+            Deafness = random.Next(16) == 0,
+            Famine = random.Next(16) == 0,
+            LogFailures = random.Next(4) == 0,
+            Intruders = sequence && random.Next(4) == 0,
         };
+        options = options with { FlipsAnywhere = options.HasDigest && !options.Tls && random.Next(8) == 0 };
         return sequence && !options.Tcp && random.Next(6) == 0
-            ? options with { Restarts = 1 + random.Next(2), AtLeastOnce = random.Next(3) == 0 }
+            ? options with { Restarts = 1 + random.Next(2), AtLeastOnce = random.Next(3) == 0, PlannedStops = random.Next(2) == 0, Intruders = false }
             : options;
     }
 
@@ -84,10 +123,14 @@ internal sealed record ScheduleOptions
         peer.Compress = Compress;
         peer.Batch = Batch;
         peer.AtLeastOnce = AtLeastOnce;
+        peer.SecretFile = Secret ? ScheduleSecret.File : null;
         if (Tls)
         {
-            // A flipped length makes the other side wait for bytes that nobody sends: these end it.
             peer.Tls = SchedulePki.Options(1 - peer.ProxyId);
+        }
+
+        if (NeedsShortSilence)
+        {
             peer.HelloPeriod = TimeSpan.FromMilliseconds(100);
             peer.IdleTimeout = TimeSpan.FromMilliseconds(500);
             peer.ConnectTimeout = TimeSpan.FromSeconds(2);
@@ -99,5 +142,10 @@ internal sealed record ScheduleOptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: sequence {Sequence}, md5 {Md5}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {Abi}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}, restarts {Restarts}{(AtLeastOnce ? " at least once" : "")}, {Commands} commands each way");
+        $"seed {Seed}: sequence {Sequence}, md5 {Md5}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {Abi}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
+        + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
+        + $"{(Famine ? ", famine" : "")}{(LogFailures ? ", log failures" : "")}{(Intruders ? ", intruders" : "")}, {Commands} commands each way");
+
+    /// <summary>Whether a handshake must not take long, because something in it may never come.</summary>
+    public bool NeedsShortHandshake => NeedsShortSilence || Intruders;
 }

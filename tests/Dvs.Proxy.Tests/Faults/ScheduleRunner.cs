@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
@@ -35,12 +36,12 @@ internal static class ScheduleRunner
             return new RestartRun(options, schedule).RunAsync().GetAwaiter().GetResult();
         }
 
-        using var relays = new RelayPair();
-        var nodes = options.Tcp ? MakeTcp(options, schedule, relays) : MakeInMemory(options, schedule);
-        return RunAsync(options, schedule, nodes.A, nodes.B).GetAwaiter().GetResult();
+        using var surroundings = new Surroundings();
+        var nodes = options.Tcp ? MakeTcp(options, schedule, surroundings) : MakeInMemory(options, schedule, surroundings);
+        return RunAsync(options, schedule, nodes.A, nodes.B, surroundings).GetAwaiter().GetResult();
     }
 
-    private static async Task<ScheduleOutcome> RunAsync(ScheduleOptions options, FaultSchedule schedule, ScriptedNode a, ScriptedNode b)
+    private static async Task<ScheduleOutcome> RunAsync(ScheduleOptions options, FaultSchedule schedule, ScriptedNode a, ScriptedNode b, Surroundings surroundings)
     {
         ScheduleTraffic[] traffic = [new(a, b, options), new(b, a, options)];
         List<string> problems = [];
@@ -48,6 +49,7 @@ internal static class ScheduleRunner
         {
             await a.StartAsync();
             await b.StartAsync();
+            surroundings.Begin();
             Drive(traffic, options);
 
             // Before the stop: a peer that stops first leaves the last acknowledgement unsent, and that is rightly counted.
@@ -60,6 +62,7 @@ internal static class ScheduleRunner
         }
         finally
         {
+            surroundings.End();
             await a.StopAsync();
             await b.StopAsync();
         }
@@ -137,38 +140,49 @@ internal static class ScheduleRunner
         .Where(static state => state != ProxyState.Stopped)
         .Select(state => $"node {node.NodeId}: a thread ended as {state}");
 
-    private static (ScriptedNode A, ScriptedNode B) MakeInMemory(ScheduleOptions options, FaultSchedule schedule)
+    private static (ScriptedNode A, ScriptedNode B) MakeInMemory(ScheduleOptions options, FaultSchedule schedule, Surroundings surroundings)
     {
         const int PortOfA = 3001;
         const int PortOfB = 3000;
+        const string Address = "127.0.0.1";
         var network = new InMemoryTransport();
-        var a = Make(0, new FaultyTransport(network, schedule, "0"), "127.0.0.1", options);
-        var b = Make(1, new FaultyTransport(network, schedule, "1"), "127.0.0.1", options);
-        a.AddPeer(1, "127.0.0.1", PortOfB, PortOfA, Configure(options, network.Name));
-        b.AddPeer(0, "127.0.0.1", PortOfA, PortOfB, Configure(options, network.Name));
+        var (sentByA, sentByB) = (new RecordingTransport(network), new RecordingTransport(network));
+        var a = Make(0, new FaultyTransport(options.Intruders ? sentByA : network, schedule, "0"), Address, options, schedule);
+        var b = Make(1, new FaultyTransport(options.Intruders ? sentByB : network, schedule, "1"), Address, options, schedule);
+        a.AddPeer(1, Address, PortOfB, PortOfA, Configure(options, network.Name));
+        b.AddPeer(0, Address, PortOfA, PortOfB, Configure(options, network.Name));
+        surroundings.Intrude(network, new TransportEndpoint(Address, PortOfA), 1, 0, sentByB, options, schedule.Log);
+        surroundings.Intrude(network, new TransportEndpoint(Address, PortOfB), 0, 1, sentByA, options, schedule.Log);
         return (a, b);
     }
 
-    private static (ScriptedNode A, ScriptedNode B) MakeTcp(ScheduleOptions options, FaultSchedule schedule, RelayPair relays)
+    private static (ScriptedNode A, ScriptedNode B) MakeTcp(ScheduleOptions options, FaultSchedule schedule, Surroundings surroundings)
     {
         var transport = new TcpTransport();
-        var a = Make(0, transport, null, options);
-        var b = Make(1, transport, null, options);
+        var a = Make(0, transport, null, options, schedule);
+        var b = Make(1, transport, null, options, schedule);
         var portOfA = LoopbackPort.Reserve(a.Address);
         var portOfB = LoopbackPort.Reserve(b.Address);
-        var toA = relays.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(a.Address), portOfA), schedule, "1"));
-        var toB = relays.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(b.Address), portOfB), schedule, "0"));
+        var toA = surroundings.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(a.Address), portOfA), schedule, "1"));
+        var toB = surroundings.Add(new FaultyRelay(new IPEndPoint(IPAddress.Parse(b.Address), portOfB), schedule, "0"));
         a.AddPeer(1, toB.Address.ToString(), toB.Port, portOfA, Configure(options, transport.Name));
         b.AddPeer(0, toA.Address.ToString(), toA.Port, portOfB, Configure(options, transport.Name));
+
+        // Relays keep no recordings: here it is strangers only.
+        var nothing = new RecordingTransport(transport);
+        surroundings.Intrude(transport, new TransportEndpoint(a.Address, portOfA), 1, 0, nothing, options, schedule.Log);
+        surroundings.Intrude(transport, new TransportEndpoint(b.Address, portOfB), 0, 1, nothing, options, schedule.Log);
         return (a, b);
     }
 
     /// <summary>A node without peers.</summary>
-    internal static ScriptedNode Make(int nodeId, IProxyTransport transport, string? address, ScheduleOptions options)
+    internal static ScriptedNode Make(int nodeId, IProxyTransport transport, string? address, ScheduleOptions options, FaultSchedule schedule)
     {
-        var node = new ScriptedNode(nodeId, address, new TransportRegistry([transport]));
+        var name = nodeId.ToString(CultureInfo.InvariantCulture);
+        var node = new ScriptedNode(nodeId, address, new TransportRegistry([options.Famine ? new FamineTransport(transport, schedule, name) : transport]));
+        node.Log.Fails = number => schedule.FailsToLog(name, number);
         node.Options.Abi = options.Abi;
-        if (options.Tls)
+        if (options.NeedsShortHandshake)
         {
             node.Options.HandshakeTimeout = TimeSpan.FromSeconds(2);
         }
@@ -183,9 +197,12 @@ internal static class ScheduleRunner
         options.Apply(peer);
     };
 
-    private sealed class RelayPair : IDisposable
+    /// <summary>What there is on the network beside the two nodes.</summary>
+    private sealed class Surroundings : IDisposable
     {
         private readonly List<FaultyRelay> _relays = [];
+        private readonly List<Func<Intruder>> _intrusions = [];
+        private readonly List<Intruder> _intruders = [];
 
         public IPEndPoint Add(FaultyRelay relay)
         {
@@ -193,6 +210,26 @@ internal static class ScheduleRunner
             return relay.EndPoint;
         }
 
-        public void Dispose() => _relays.ForEach(static relay => relay.Dispose());
+        public void Intrude(IProxyTransport network, TransportEndpoint target, int peer, int node, RecordingTransport recordings, ScheduleOptions options, FaultLog log)
+        {
+            if (options.Intruders)
+            {
+                _intrusions.Add(() => new Intruder(network, target, peer, node, recordings, options, log));
+            }
+        }
+
+        public void Begin() => _intruders.AddRange(_intrusions.Select(static begin => begin()));
+
+        public void End()
+        {
+            _intruders.ForEach(static intruder => intruder.Dispose());
+            _intruders.Clear();
+        }
+
+        public void Dispose()
+        {
+            End();
+            _relays.ForEach(static relay => relay.Dispose());
+        }
     }
 }

@@ -6,6 +6,8 @@ namespace Dvs.Proxy.Tests.TestDoubles;
 /// <summary>Keeps every log message.</summary>
 internal sealed class CapturingLoggerFactory : ILoggerFactory, ILogger
 {
+    private int _calls;
+
     public ConcurrentQueue<string> Messages { get; } = new();
 
     public ConcurrentQueue<int> EventIds { get; } = new();
@@ -13,6 +15,9 @@ internal sealed class CapturingLoggerFactory : ILoggerFactory, ILogger
     public string All => string.Join('\n', Messages);
 
     public bool Contains(string text) => Messages.Any(message => message.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Asked before every message, with its number: true makes the log throw, as on a full disk.</summary>
+    public Func<int, bool>? Fails { get; set; }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -27,6 +32,11 @@ internal sealed class CapturingLoggerFactory : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (Fails?.Invoke(Interlocked.Increment(ref _calls) - 1) == true)
+        {
+            throw new IOException("No space left on device");
+        }
+
         Messages.Enqueue($"{logLevel}: {formatter(state, exception)}{(exception is null ? "" : $" {exception}")}");
         EventIds.Enqueue(eventId.Id);
     }

@@ -49,6 +49,9 @@ internal enum FaultKind
     /// <summary>Somebody else connects, and says something or nothing.</summary>
     Stranger,
 
+    /// <summary>Somebody else opens a session for the peer.</summary>
+    ForeignSession,
+
     /// <summary>A connection that was recorded before is played again.</summary>
     Replay,
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
@@ -18,6 +19,7 @@ internal sealed class Intruder : IDisposable
     private readonly RecordingTransport _recordings;
     private readonly WireLayout _layout;
     private readonly FaultLog _log;
+    private readonly ScheduleOptions _options;
     private readonly Random _random;
     private readonly int _peer;
     private readonly int _node;
@@ -34,7 +36,7 @@ internal sealed class Intruder : IDisposable
     public Intruder(
         IProxyTransport transport, TransportEndpoint target, int peer, int node, RecordingTransport recordings, ScheduleOptions options, FaultLog log)
     {
-        (_transport, _target, _peer, _node, _recordings, _log) = (transport, target, peer, node, recordings, log);
+        (_transport, _target, _peer, _node, _recordings, _options, _log) = (transport, target, peer, node, recordings, options, log);
         _layout = WireLayout.For(options.Abi);
         _random = new Random(options.Seed + peer);
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = "intruder" };
@@ -72,6 +74,11 @@ internal sealed class Intruder : IDisposable
             _log.Add(kind);
             connection.Output.Write(bytes);
             ProxyPipes.FlushBlocking(connection.Output);
+            if (kind == FaultKind.ForeignSession)
+            {
+                Speak(connection);
+            }
+
             _stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(_random.Next(20)));
         }
         finally
@@ -84,7 +91,7 @@ internal sealed class Intruder : IDisposable
     private (FaultKind Kind, byte[] Bytes) Make()
     {
         var recordings = _recordings.Recordings;
-        switch (_random.Next(recordings.Count == 0 ? 4 : 6))
+        switch (_random.Next(recordings.Count == 0 ? 5 : 7))
         {
             case 0:
                 return (FaultKind.Stranger, []);
@@ -96,16 +103,80 @@ internal sealed class Intruder : IDisposable
                 return (FaultKind.Stranger, Write(ControlMessage.Create(ControlType.LoadLevel, _peer, _node, new Timestamp(1, 1))));
             case 3:
                 return (FaultKind.Stranger, Write(Open()));
+            case 4:
+                return (FaultKind.ForeignSession, []);
             default:
                 return (FaultKind.Replay, recordings[_random.Next(recordings.Count)]);
         }
     }
 
     private CommandHeader Open() => SessionMessage.Create(
-        new SessionOpen(SessionMessage.Version, SessionFeatures.Sequence | SessionFeatures.Digest, (ulong)_random.NextInt64(1, long.MaxValue), 65_536, 1 << 20, 1),
+        new SessionOpen(
+            SessionMessage.Version,
+            SessionFeatures.Sequence | SessionFeatures.Digest,
+            new SessionId(SessionId.CreatePart(), SessionId.CreatePart()),
+            65_536,
+            1 << 20,
+            1,
+            _random.Next(2) == 0),
         _peer,
         _node,
         new Timestamp(1, 1));
+
+    // A whole session of another process that speaks for the peer; it only has nothing to say.
+    private void Speak(ProxyConnection connection)
+    {
+        using var session = new SenderSession(new SenderSessionOptions
+        {
+            Model = _options.Abi,
+            LocalNode = _peer,
+            PeerNode = _node,
+            MaxPayload = 65_536,
+            Window = new RetransmitWindowOptions(1 << 20, 1024, 200_000),
+            Digest = _options.Md5,
+        });
+        using var limit = new Timer(static state => ((ProxyConnection)state!).Abort(), connection, 2000, Timeout.Infinite);
+        Send(connection, session.CreateOpen(new Timestamp(1, 1)));
+        while (TryRead(connection, out var answer) && !SessionMessage.Is(in answer, SessionMessageType.Refuse))
+        {
+            if (SessionMessage.Is(in answer, SessionMessageType.Challenge) && session.OnChallenge(in answer, new Timestamp(1, 1), out var proof) is null)
+            {
+                Send(connection, proof);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private bool TryRead(ProxyConnection connection, out CommandHeader header)
+    {
+        header = default;
+        while (true)
+        {
+            var result = ProxyPipes.ReadBlocking(connection.Input);
+            var buffer = result.Buffer;
+            if (buffer.Length >= _layout.HeaderSize)
+            {
+                _layout.Read(buffer.Slice(0, _layout.HeaderSize).ToArray(), out header);
+                connection.Input.AdvanceTo(buffer.GetPosition(_layout.HeaderSize));
+                return true;
+            }
+
+            connection.Input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                return false;
+            }
+        }
+    }
+
+    private void Send(ProxyConnection connection, CommandHeader header)
+    {
+        connection.Output.Write(Write(header));
+        ProxyPipes.FlushBlocking(connection.Output);
+    }
 
     private byte[] Write(CommandHeader header)
     {

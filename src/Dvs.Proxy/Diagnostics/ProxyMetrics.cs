@@ -4,7 +4,8 @@ namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>
 /// The proxy's counters as <c>System.Diagnostics.Metrics</c> instruments of the meter <c>Dvs.Proxy</c>. Observed, so they cost nothing until
-/// somebody looks. Every measurement has the tags <c>dvs.node</c>, <c>dvs.peer</c> and <c>dvs.direction</c> (send, receive).
+/// somebody looks. Every measurement has the tags <c>dvs.node</c>, <c>dvs.peer</c> and <c>dvs.direction</c> (send, receive); disconnects also <c>dvs.cause</c>
+/// (<see cref="ConnectionEndCause"/>), and what counts for the whole node only the first.
 /// </summary>
 internal sealed class ProxyMetrics : IDisposable
 {

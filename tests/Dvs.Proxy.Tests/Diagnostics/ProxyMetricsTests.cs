@@ -30,7 +30,10 @@ public class ProxyMetricsTests
         ("dvs.proxy.commands.refused", static value => new() { RefusedCopies = value }),
         ("dvs.proxy.resumes", static value => new() { Resumes = value }),
         ("dvs.proxy.connects", static value => new() { Connects = value }),
-        ("dvs.proxy.disconnects", static value => new() { Disconnects = value }),
+        ("dvs.proxy.faults", static value => new() { Faults = value }),
+        ("dvs.proxy.commands.invalid", static value => new() { InvalidCommands = value }),
+        ("dvs.proxy.binds.refused", static value => new() { RefusedBinds = value }),
+        ("dvs.proxy.commands.answered", static value => new() { AnsweredErrors = value }),
         ("dvs.proxy.refused", static value => new() { Refused = value }),
         ("dvs.proxy.malformed", static value => new() { Malformed = value }),
     ];
@@ -49,6 +52,25 @@ public class ProxyMetricsTests
         Assert.Equal(
             [(name, 3, Node, "node3", "send"), (name, 3 + Receiver, Node, "node3", "receive"), (name, 4, Node, "node4", "send"), (name, 4 + Receiver, Node, "node4", "receive")],
             measured.Where(static one => one.Value != 0));
+    }
+
+    [Fact]
+    public void Disconnects_are_counted_by_their_cause()
+    {
+        var direction = new DirectionSnapshot { DisconnectsByCause = [new(ConnectionEndCause.Idle, 5), new(ConnectionEndCause.PeerReset, 6)] };
+        using var metrics = new ProxyMetrics(Node, () => Status(Pair("node3", direction, new())));
+
+        var measured = Read(withCause: true).Where(static one => one.Value != 0);
+
+        Assert.Equal([("dvs.proxy.disconnects Idle", 5, Node, "node3", "send"), ("dvs.proxy.disconnects PeerReset", 6, Node, "node3", "send")], measured);
+    }
+
+    [Fact]
+    public void Failures_of_the_log_are_the_nodes()
+    {
+        using var metrics = new ProxyMetrics(Node, () => Status() with { LogFailures = 9 });
+
+        Assert.Equal([("dvs.proxy.log.failures", 9, Node, null, null)], Read().Where(static one => one.Value != 0));
     }
 
     [Theory]
@@ -80,10 +102,10 @@ public class ProxyMetricsTests
         listener.Start();
 
         Assert.Equal(
-            Instruments.Select(static instrument => instrument.Instrument).Append("dvs.proxy.connected").Order(),
+            Instruments.Select(static instrument => instrument.Instrument).Concat(["dvs.proxy.connected", "dvs.proxy.disconnects", "dvs.proxy.log.failures"]).Order(),
             instruments.Select(static instrument => instrument.Name).Distinct().Order());
         Assert.All(instruments, static instrument => Assert.False(string.IsNullOrEmpty(instrument.Unit) || string.IsNullOrEmpty(instrument.Description), instrument.Name));
-        Assert.Equal(Instruments.Length + 1, instruments.Select(static instrument => instrument.Description).Distinct().Count());
+        Assert.Equal(Instruments.Length + 3, instruments.Select(static instrument => instrument.Description).Distinct().Count());
     }
 
     [Fact]
@@ -107,7 +129,7 @@ public class ProxyMetricsTests
         Assert.Equal(before, asked);
     }
 
-    private static List<(string Name, long Value, int Node, object? Peer, object? Direction)> Read()
+    private static List<(string Name, long Value, int Node, object? Peer, object? Direction)> Read(bool withCause = false)
     {
         var measured = new List<(string, long, int, object?, object?)>();
         using var listener = Listen(static _ => { });
@@ -116,8 +138,11 @@ public class ProxyMetricsTests
             var all = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value);
             if (Node.Equals(all["dvs.node"]))
             {
-                Assert.Equal(3, all.Count);
-                measured.Add((instrument.Name, value, Node, all["dvs.peer"], all["dvs.direction"]));
+                var cause = all.GetValueOrDefault("dvs.cause");
+                var isOfNode = instrument.Name == "dvs.proxy.log.failures";
+                Assert.Equal((isOfNode ? 1 : 3) + (cause is null ? 0 : 1), all.Count);
+                Assert.Equal(withCause && instrument.Name == "dvs.proxy.disconnects", cause is not null);
+                measured.Add((cause is null ? instrument.Name : $"{instrument.Name} {cause}", value, Node, all.GetValueOrDefault("dvs.peer"), all.GetValueOrDefault("dvs.direction")));
             }
         });
         listener.Start();

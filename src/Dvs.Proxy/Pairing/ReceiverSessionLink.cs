@@ -223,7 +223,8 @@ internal sealed class ReceiverSessionLink(PairContext context)
     /// </summary>
     public void Close(ConnectionEnd end)
     {
-        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || !_connection!.CanWriteAtOnce)
+        // Without a connection of ours there was no ACCEPT on it: the peer has not proven itself, or was gone before.
+        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || _connection is not { CanWriteAtOnce: true })
         {
             return;
         }

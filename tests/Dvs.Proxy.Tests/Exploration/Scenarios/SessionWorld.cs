@@ -201,6 +201,10 @@ internal sealed class SessionWorld
                 {
                     last = Math.Max(last, accept.Delivered);
                 }
+                else if (SessionMessage.TryRead(in frame.Command, out SessionClose close))
+                {
+                    last = Math.Max(last, close.Delivered);
+                }
             }
         }
 

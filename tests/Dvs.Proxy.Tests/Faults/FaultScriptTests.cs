@@ -124,13 +124,26 @@ public class FaultScriptTests
     [Fact]
     public void Every_kind_of_fault_is_in_some_schedule()
     {
-        var mix = new FaultMix { Passing = [FaultKind.Stall, FaultKind.Split, FaultKind.Flip], PayloadFlips = 1, Layout = WireLayout.Lp64 };
+        // What happens to nodes and listeners, and not to bytes.
+        FaultKind[] others = [FaultKind.Refuse, FaultKind.Restart, FaultKind.Stop, FaultKind.Famine, FaultKind.LogFailure, FaultKind.Stranger, FaultKind.ForeignSession, FaultKind.Replay];
+        var mix = new FaultMix
+        {
+            Passing = [FaultKind.Stall, FaultKind.Split, FaultKind.Flip],
+            Ending = [.. FaultMix.AllEndings, FaultKind.Deafen],
+            PayloadFlips = 1,
+            Layout = WireLayout.Lp64,
+            Famines = 1,
+            LogFailures = 1,
+        };
         var kinds = Enumerable.Range(0, 100)
             .SelectMany(seed => Enumerable.Range(0, 4).SelectMany(ordinal => new FaultSchedule(seed, mix).Faults("a", ordinal)))
             .Select(static fault => fault.Kind).ToHashSet();
 
-        Assert.Empty(Enum.GetValues<FaultKind>().Except(kinds).Except([FaultKind.Refuse, FaultKind.Restart]));
+        Assert.Empty(Enum.GetValues<FaultKind>().Except(kinds).Except(others));
         Assert.Contains(Enumerable.Range(0, 100), seed => new FaultSchedule(seed, mix).Refuses("a", 0));
+        Assert.Contains(Enumerable.Range(0, 100), seed => new FaultSchedule(seed, mix).Famine("a", 0) is not null);
+        Assert.Contains(Enumerable.Range(0, 100), seed => new FaultSchedule(seed, mix).FailsToLog("a", 0));
+        Assert.DoesNotContain(Enumerable.Range(0, 100), seed => new FaultSchedule(seed, mix).FailsToLog("a", 1) || new FaultSchedule(seed, mix).Famine("a", 1) is not null);
     }
 
     private static RecordingSink Play(byte[] bytes, params Fault[] faults) => Play(bytes, null, faults);

@@ -161,6 +161,9 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
             }
             else if (error != SocketError.Interrupted && !IsAborted)
             {
+                // No time-out of writes is set: the framework says so of a connection that broke in the middle of one, and forgets the reason.
+                // Of a host that does not answer any more the watch says so long before the kernel would: what is left is a reset.
+                error = error == SocketError.TimedOut ? SocketError.ConnectionReset : error;
                 throw new IOException($"Writing to {remoteName} failed: {SocketErrorText.Of(error)}.", new SocketException((int)error));
             }
         }

@@ -127,7 +127,7 @@ internal static partial class ProxyLog
     [LoggerMessage(215, LogLevel.Information, "Peer {Peer}: {Condition} is over.")]
     public static partial void HalfThereOver(ILogger logger, string peer, string condition);
 
-    [LoggerMessage(212, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.")]
+    [LoggerMessage(216, LogLevel.Error, "Peer {Peer}: another process at {Remote} speaks for node {NodeId}, too, while that at {Current} is alive; it is refused. Two proxies run with one node id: end one of them, or give it another nodeid.")]
     public static partial void AnotherProcess(ILogger logger, string peer, string remote, int nodeId, string current);
 
     [LoggerMessage(300, LogLevel.Warning, "Peer {Peer}: the driver failed one command to the peer: {Error}.")]

@@ -12,7 +12,7 @@ namespace Dvs.Proxy.Tests.Pairing;
 /// </summary>
 public class SessionContestTests
 {
-    private const int AnotherProcess = 212;
+    private const int AnotherProcess = 216;
     private static readonly SessionId Ours = new(0x1111_2222_3333_4444, 0x5555_6666_7777_8888);
     private static readonly SessionId Other = new(2, 2);
     private static readonly Timestamp Now = new(1, 1);

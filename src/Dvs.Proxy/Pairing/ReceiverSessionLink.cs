@@ -16,6 +16,9 @@ internal sealed class ReceiverSessionLink(PairContext context)
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
 
     private readonly ReceiverSession _session = new(CreateOptions(context));
+
+    // Held while a message is written, for the probe's sake. That is no wait for I/O: past the ACCEPT, nothing is written that the connection would not
+    // take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
     private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);

@@ -18,6 +18,7 @@ internal sealed class SessionContest(PairContext context, ConnectionSlot slot, A
     private readonly SessionIntroducer _introducer = new(context);
     private readonly OpenRate _rate = new(context.Environment.Time);
     private volatile Contender? _latest;
+    private ulong _holder;
 
     private sealed record Contender(string Remote, long Since);
 
@@ -33,21 +34,43 @@ internal sealed class SessionContest(PairContext context, ConnectionSlot slot, A
         }
 
         var introduction = _introducer.Introduce(connection, out end);
-        if (introduction is null || !slot.IsHeldByAnotherThan(introduction))
+        if (introduction is null)
         {
-            return introduction;
+            return null;
+        }
+
+        if (!slot.IsHeldByAnotherThan(introduction))
+        {
+            return Admit(introduction);
         }
 
         probe();
         if (slot.WaitUntilFreeFor(introduction, LongestWait))
         {
-            return introduction;
+            return Admit(introduction);
         }
 
+        // It tries again and again: that is said once, for as long as it goes on.
+        var isNews = Latest is null;
         _latest = new Contender(connection.RemoteName, context.Environment.Time.GetTimestamp());
-        ProxyLog.AnotherProcess(
-            context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address");
+        if (isNews)
+        {
+            ProxyLog.AnotherProcess(
+                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address");
+        }
+
         return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);
+    }
+
+    // Where the place passes to another process, the contest is over; if the former comes back, that is another.
+    private SessionIntroduction Admit(SessionIntroduction introduction)
+    {
+        if (Interlocked.Exchange(ref _holder, introduction.Open.Id.Process) != introduction.Open.Id.Process)
+        {
+            _latest = null;
+        }
+
+        return introduction;
     }
 
     private SessionIntroduction? Refuse(ProxyConnection connection, SessionRefuseReason reason, string text, out ConnectionEnd end)

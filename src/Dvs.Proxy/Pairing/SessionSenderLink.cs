@@ -136,6 +136,8 @@ internal sealed class SessionSenderLink : SenderLink
         else
         {
             _session.OnDisconnected();
+            _input.End();
+            _connection = null;
         }
 
         return problem;

@@ -6,6 +6,8 @@ namespace Dvs.Proxy.Tests.Transport.Tcp;
 /// <summary>Waiting for the end of a connection without reading it, and reading what had come before.</summary>
 public sealed class TcpConnectionEndTests : IAsyncLifetime
 {
+    private const int Closed = 7; // TCP_CLOSE
+
     private ConnectedPair _pair = null!;
 
     private ProxyConnection Near => _pair.Near;
@@ -34,11 +36,22 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [SkippableFact]
     public async Task The_peer_that_breaks_the_connection_ends_the_wait()
     {
-        Near.Send([1]); // what the peer never reads makes its close a reset
-        Task waiting = Wait();
+        Task<string> waiting = WaitAndFail();
+        ((TcpConnection)Far).Socket.Close(0); // a reset and nothing else
+        Assert.Equal($"The connection to {Near.RemoteName} broke: the peer reset the connection.", await waiting.Soon());
+    }
+
+    // Closed with something unread, after its end was said: the reset that comes behind the end is a broken pipe to whoever has not looked in between.
+    [SkippableFact]
+    public async Task A_reset_behind_the_peers_end_is_its_end()
+    {
+        Near.Send([1]);
+        await Patience.Until(() => Far.HasInput);
         Far.Abort();
         await Far.DisposeAsync();
-        await waiting.Soon();
+        await Patience.Until(() => StateOf(Near) == Closed);
+        var message = await WaitAndFail().Soon();
+        Assert.Equal($"The connection to {Near.RemoteName} broke: the peer closed the connection.", message);
     }
 
     [SkippableFact]
@@ -94,6 +107,20 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
         Near.Abort();
 
         Assert.Equal([1, 2, 3], Near.Receive(3));
+    }
+
+    // tcpi_state
+    private static int StateOf(ProxyConnection connection)
+    {
+        Span<byte> info = stackalloc byte[8];
+        ((TcpConnection)connection).Socket.GetRawSocketOption(6, 11, info);
+        return info[0];
+    }
+
+    private Task<string> WaitAndFail()
+    {
+        Skip.IfNot(Near.CanWaitForEnd, "Needs poll(2) of Linux.");
+        return Patience.OnThread(() => Assert.Throws<IOException>(Near.WaitForEnd).Message);
     }
 
     private Task Wait()

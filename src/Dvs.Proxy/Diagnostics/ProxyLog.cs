@@ -112,7 +112,7 @@ internal static partial class ProxyLog
     [LoggerMessage(208, LogLevel.Information, "Peer {Peer}: session resumed; to be sent again: {Frames}.")]
     public static partial void SessionResumed(ILogger logger, string peer, string frames);
 
-    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. Of unknown fate, at least, and not sent again: {UnknownFate}; sent again, and may arrive twice: {Repeated}.")]
+    [LoggerMessage(209, LogLevel.Error, "Peer {Peer}: {Reason}. Of unknown fate, and dropped: {UnknownFate}; sent again, and may arrive twice: {Repeated}.")]
     public static partial void SessionLost(ILogger logger, string peer, string reason, string unknownFate, string repeated);
 
     [LoggerMessage(210, LogLevel.Warning, "Peer {Peer}: stopped with unacknowledged commands. Of unknown fate: {UnknownFate}; never sent: {Lost}.")]

@@ -340,9 +340,12 @@ internal sealed class SessionSenderLink : SenderLink
         {
             Context.Sender.UnknownFate += decision.UnknownFate.Commands;
             Context.Sender.PossiblyRepeated += decision.PossiblyRepeated.Commands;
+            // Of what a contradiction takes along only the frames are known, and each has a command at least.
+            var unknown = Counted.Of(decision.UnknownFate.Commands, "command");
             ProxyLog.SessionLost(
                 Context.Logger, Context.Name, decision.Problem!,
-                Counted.Of(decision.UnknownFate.Commands, "command"), Counted.Of(decision.PossiblyRepeated.Commands, "command"));
+                decision is { Loss: SessionLoss.Contradiction, UnknownFate.Frames: > 0 } ? $"at least {unknown}" : unknown,
+                Counted.Of(decision.PossiblyRepeated.Commands, "command"));
         }
         else if (decision.Outcome == AcceptOutcome.Resume)
         {

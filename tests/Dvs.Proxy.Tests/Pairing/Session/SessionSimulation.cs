@@ -3,14 +3,15 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
 /// <summary>
-/// One schedule: a sender and a receiver of real frames, a link that loses, cuts at any byte, brings twice, damages and comes late, and
-/// processes that die; all from one seed. At the end the faults stop, and every command must be accounted for.
+/// One schedule: a sender and a receiver of real frames, a link that loses, cuts at any byte, brings twice, damages and comes late, strangers that
+/// open sessions of their own or play what they have recorded, and processes that die; all from one seed. At the end the faults stop, and every command must be accounted for.
 /// </summary>
 internal sealed class SessionSimulation : IDisposable
 {
     private readonly Random _random;
     private readonly CountingPool _pool = new();
     private readonly List<SimulatedConnection> _backlog = [];
+    private readonly Queue<SimulatedConnection> _recorded = new();
     private readonly HashSet<int> _diedWithSender = [];
     private readonly HashSet<int> _unknownFate = [];
     private readonly HashSet<int> _repeated = [];
@@ -30,7 +31,7 @@ internal sealed class SessionSimulation : IDisposable
     public SimulationOptions Options { get; }
 
     /// <summary>What happened, for the totals of a run.</summary>
-    public (int Commands, long Cuts, long Retransmitted, long Duplicates, int UnknownFate, int Refused, long Resumes) Totals { get; private set; }
+    public (int Commands, long Cuts, long Retransmitted, long Duplicates, int UnknownFate, int Refused, long Resumes, int Strangers, int FoundOut) Totals { get; private set; }
 
     private long _cuts;
 
@@ -46,7 +47,8 @@ internal sealed class SessionSimulation : IDisposable
         _sender.Session.Window.ReleaseRoom();
         SimulatedReceiver.Verify(_pool.Outstanding == 0 && _sender.Session.Window.MemoryHeld == 0, "an empty window holds memory");
         Totals = (
-            _sender.NextId, _cuts, _sender.Session.Window.Retransmitted.Frames, _receiver.Session.Duplicates, _unknownFate.Count, _refused.Count, _sender.Session.Resumes);
+            _sender.NextId, _cuts, _sender.Session.Window.Retransmitted.Frames, _receiver.Session.Duplicates, _unknownFate.Count, _refused.Count, _sender.Session.Resumes,
+            _receiver.Strangers, _receiver.FoundOut);
     }
 
     public void Dispose()
@@ -66,6 +68,11 @@ internal sealed class SessionSimulation : IDisposable
         if (_random.Next(Options.CutEvery * 4) == 0 && _receiver.Connection is not null)
         {
             _receiver.Leave();
+        }
+
+        if (_random.Next(Options.StrangerEvery) == 0)
+        {
+            Disturb();
         }
 
         if (Options.ReceiverRestarts && _random.Next(Options.RestartEvery) == 0)
@@ -100,7 +107,7 @@ internal sealed class SessionSimulation : IDisposable
                 _sender.Flush(Damage);
                 break;
             case 5 when _sender.Connection is null:
-                _backlog.Add(_sender.Connect());
+                Connect();
                 break;
             case 6 when _sender.Connection is { ReceiverGone: true }:
                 _sender.Leave();
@@ -114,6 +121,29 @@ internal sealed class SessionSimulation : IDisposable
             case 9 when _sender.Connection is { ToSender.Count: > 0 } flow:
                 _sender.Read(Some(flow.ToSender.Count));
                 break;
+        }
+    }
+
+    private void Connect()
+    {
+        var connection = _sender.Connect();
+        _backlog.Add(connection);
+        _recorded.Enqueue(connection);
+        if (_recorded.Count > 5)
+        {
+            _recorded.Dequeue();
+        }
+    }
+
+    private void Disturb()
+    {
+        if (_random.Next(2) == 0)
+        {
+            _receiver.ServeStranger();
+        }
+        else if (_receiver.Connection is null && _recorded.TryPeek(out var connection))
+        {
+            _receiver.Take(connection.Play());
         }
     }
 
@@ -252,7 +282,7 @@ internal sealed class SessionSimulation : IDisposable
         SimulatedReceiver.Verify(Options.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
         SimulatedReceiver.Verify(!seen.Overlaps(_refused) || Options.Restarts, "a refused command was delivered");
         SimulatedReceiver.Verify(Options.ReceiverRestarts || _sender.Session.Losses == 0, "a restart of the receiver was seen that did not happen");
-        SimulatedReceiver.Verify(Options.Restarts || _receiver.Session.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
+        SimulatedReceiver.Verify(Options.Restarts || _receiver.Session.SenderRestarts <= _receiver.Strangers, "a restart of the sender was seen that did not happen");
         SimulatedReceiver.Verify(_receiver.Session.Gaps == 0, "a gap");
     }
 

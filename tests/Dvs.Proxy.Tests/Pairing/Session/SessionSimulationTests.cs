@@ -19,7 +19,7 @@ public class SessionSimulationTests(ITestOutputHelper output)
 
     private void Run(bool restarts)
     {
-        long commands = 0, cuts = 0, retransmitted = 0, duplicates = 0, unknown = 0, refused = 0, resumes = 0;
+        long commands = 0, cuts = 0, retransmitted = 0, duplicates = 0, unknown = 0, refused = 0, resumes = 0, strangers = 0, foundOut = 0;
         for (var seed = Seed; seed < Seed + Schedules; seed++)
         {
             using var simulation = new SessionSimulation(seed, restarts);
@@ -40,11 +40,14 @@ public class SessionSimulationTests(ITestOutputHelper output)
             unknown += totals.UnknownFate;
             refused += totals.Refused;
             resumes += totals.Resumes;
+            strangers += totals.Strangers;
+            foundOut += totals.FoundOut;
         }
 
         output.WriteLine(
             $"{Schedules} schedules: {commands} commands, {cuts} cuts, {resumes} resumes, {retransmitted} frames sent again, {duplicates} duplicates dropped, "
-            + $"{unknown} of unknown fate, {refused} refused");
+            + $"{unknown} of unknown fate, {refused} refused, {strangers} sessions of strangers, {foundOut} recorded connections found out");
+        Assert.True(strangers > 0 && foundOut > 0, "there are no strangers");
         Assert.True(resumes > 0 && retransmitted > 0 && duplicates > 0 && refused > 0, "the schedules do not do what they are for");
         Assert.Equal(restarts, unknown > 0);
     }

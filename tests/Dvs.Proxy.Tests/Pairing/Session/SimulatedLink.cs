@@ -6,10 +6,18 @@ namespace Dvs.Proxy.Tests.Pairing.Session;
 internal sealed class ByteFlow
 {
     private readonly List<byte> _bytes = [];
+    private readonly List<byte> _recorded = [];
 
     public int Count => _bytes.Count;
 
-    public void Write(ReadOnlySpan<byte> bytes) => _bytes.AddRange(bytes);
+    /// <summary>All that was ever written, as whoever listens on the way has it.</summary>
+    public byte[] Recorded => [.. _recorded];
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        _bytes.AddRange(bytes);
+        _recorded.AddRange(bytes);
+    }
 
     public byte[] Take(int count)
     {
@@ -30,7 +38,18 @@ internal sealed class SimulatedConnection
 
     public bool SenderGone { get; set; }
 
+    /// <summary>What was said on another connection, played by a stranger.</summary>
+    public bool IsPlayed { get; init; }
+
     public bool ReceiverGone { get; set; }
+
+    /// <summary>A connection on which a stranger says what the sender has said on this one.</summary>
+    public SimulatedConnection Play()
+    {
+        var played = new SimulatedConnection { IsPlayed = true, SenderGone = true };
+        played.ToReceiver.Write(ToReceiver.Recorded);
+        return played;
+    }
 }
 
 /// <summary>What one side has received and not parsed yet.</summary>

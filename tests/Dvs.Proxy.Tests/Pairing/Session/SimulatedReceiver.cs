@@ -2,6 +2,7 @@ using System.Buffers;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Session;
 
@@ -16,6 +17,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
     private ReceiverHandshake? _handshake;
     private ReceiverSession? _sessionOrNone;
     private FrameReader? _reader;
+    private int _strangersInARow;
 
     public ReceiverSession Session => _sessionOrNone ??= new ReceiverSession(_options);
 
@@ -29,9 +31,40 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 
     public bool DropAcknowledgements { get; set; } = true;
 
+    /// <summary>Sessions of other processes of the sender's node.</summary>
+    public int Strangers { get; private set; }
+
+    /// <summary>Recorded connections that were found out.</summary>
+    public int FoundOut { get; private set; }
+
+    /// <summary>Another process of the sender's node takes the place for a while: opens a session of its own and has some frames delivered. Not so many
+    /// times in a row that the sender's session is forgotten.</summary>
+    public void ServeStranger()
+    {
+        if (_strangersInARow == _options.MaxSessions - 1)
+        {
+            return;
+        }
+
+        Leave();
+        _strangersInARow++;
+        Strangers++;
+        var first = (ulong)random.Next(1, 50);
+        var id = new SessionId((ulong)random.NextInt64(1, long.MaxValue), (ulong)random.NextInt64(1, long.MaxValue));
+        Session.OnConnected();
+        Session.Accept(Handshakes.Introduce(Handshakes.Open(id, first), 3, 4), SimulatedSender.Now);
+        var last = first + (ulong)random.Next(4);
+        for (var sequence = first; sequence < last; sequence++)
+        {
+            Verify(Session.OnFrame(CommandFlags.Sequenced, sequence) == FrameVerdict.Deliver, "a new session does not begin where it was opened");
+            Session.OnDelivered(200);
+        }
+    }
+
     public void Restart()
     {
         Leave();
+        _strangersInARow = 0;
         _options = CreateOptions(options, random);
         _sessionOrNone = null;
     }
@@ -153,9 +186,18 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
         }
 
         var step = _handshake.On(in header, SimulatedSender.Now);
+        if (Connection!.IsPlayed && step.Problem is not null)
+        {
+            FoundOut++;
+            Leave();
+            return;
+        }
+
         Verify(step.Problem is null, step.Problem);
         if (step.Introduction is { } introduction)
         {
+            Verify(!Connection.IsPlayed, "a recorded connection was taken for the sender's");
+            _strangersInARow = 0;
             _handshake = null;
             Write(Session.Accept(introduction, SimulatedSender.Now));
         }

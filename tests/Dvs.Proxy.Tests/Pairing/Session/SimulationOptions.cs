@@ -30,6 +30,9 @@ internal sealed record SimulationOptions
     /// <summary>One in so many steps restarts a process, of those that may.</summary>
     public required int RestartEvery { get; init; }
 
+    /// <summary>One in so many steps a stranger speaks in the sender's name.</summary>
+    public required int StrangerEvery { get; init; }
+
     public bool Restarts => ReceiverRestarts || SenderRestarts;
 
     public static SimulationOptions Draw(Random random, bool restarts)
@@ -52,6 +55,7 @@ internal sealed record SimulationOptions
             DamageEvery = digest ? random.Next(4) : 0,
             CutEvery = random.Next(3) switch { 0 => 15, 1 => 80, _ => 400 },
             RestartEvery = random.Next(2) == 0 ? 100 : 700,
+            StrangerEvery = random.Next(3) switch { 0 => 30, 1 => 200, _ => 5_000 },
         };
     }
 }

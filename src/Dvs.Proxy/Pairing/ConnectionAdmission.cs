@@ -15,8 +15,10 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class ConnectionAdmission : IDisposable
 {
-    // How soon a look finds what has come. Looks are taken only while somebody has yet to show whose it is.
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(5);
+    // How soon a look finds what has come, and how many it may look at in that time: with more it comes more seldom, so that silence costs little
+    // however many are silent. Looks are taken only while somebody has yet to show whose it is.
+    private const int LookMilliseconds = 5;
+    private const int LooksPerPeriod = 64;
 
     private readonly AdmissionLimits _limits;
     private readonly ProxyEnvironment _environment;
@@ -55,6 +57,7 @@ internal sealed class ConnectionAdmission : IDisposable
             {
                 victim = FindVictim(pending.Address);
                 _pending.Add(pending);
+                pending.IsPending = true;
                 StartLooking();
             }
         }
@@ -101,7 +104,7 @@ internal sealed class ConnectionAdmission : IDisposable
         bool isOurs;
         lock (_pending)
         {
-            if (!_pending.Remove(pending))
+            if (!Remove(pending))
             {
                 return;
             }
@@ -161,7 +164,7 @@ internal sealed class ConnectionAdmission : IDisposable
         if (!_isLooking)
         {
             _isLooking = true;
-            _timer.Change(LookPeriod, Timeout.InfiniteTimeSpan);
+            _timer.Change(LookMilliseconds * (1 + (_pending.Count / LooksPerPeriod)), Timeout.Infinite);
         }
     }
 
@@ -219,7 +222,7 @@ internal sealed class ConnectionAdmission : IDisposable
     {
         lock (_pending)
         {
-            if (pending.IsReady || !_pending.Contains(pending))
+            if (pending.IsReady || !pending.IsPending)
             {
                 return;
             }
@@ -271,7 +274,7 @@ internal sealed class ConnectionAdmission : IDisposable
     {
         lock (_pending)
         {
-            if (!_pending.Contains(pending))
+            if (!pending.IsPending)
             {
                 return;
             }
@@ -291,8 +294,20 @@ internal sealed class ConnectionAdmission : IDisposable
     {
         lock (_pending)
         {
-            return _pending.Remove(pending);
+            return Remove(pending);
         }
+    }
+
+    private bool Remove(PendingConnection pending)
+    {
+        if (!pending.IsPending)
+        {
+            return false;
+        }
+
+        pending.IsPending = false;
+        _pending.Remove(pending);
+        return true;
     }
 
     private void Run(PendingConnection pending)

@@ -28,6 +28,9 @@ internal sealed class PendingConnection(ProxyConnection connection, long order, 
     /// <summary>What tells without waiting whether there is something to read; null where only a thread can find out.</summary>
     public Socket? Pollable { get; } = connection.Pollable;
 
+    /// <summary>True while it waits. Guarded by the admission.</summary>
+    public bool IsPending { get; set; }
+
     /// <summary>True once it is left to the admission's threads. Guarded by the admission.</summary>
     public bool IsReady { get; set; }
 

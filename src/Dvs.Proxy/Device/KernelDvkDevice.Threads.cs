@@ -33,7 +33,7 @@ public sealed partial class KernelDvkDevice
     private void ReportWrongThread(int threadId, DvkError error, bool isSender)
     {
         var message = DescribeWrongThread(threadId, error, isSender);
-        if (_options.Logger is { } logger)
+        if (_logger is { } logger)
         {
             LogWrongThread(logger, message);
         }

@@ -10,8 +10,6 @@ namespace Dvs.Proxy.Device;
 /// </summary>
 public sealed partial class KernelDvkDevice
 {
-    private readonly LogThrottle _trapLog = new(TimeProvider.System);
-
     // Which negative results of a call that returns an endpoint are endpoints of tasks; known once the DVS is initialised.
     private int TaskCount
     {
@@ -43,9 +41,9 @@ public sealed partial class KernelDvkDevice
         }
 
         var error = process!.CheckPartner(endpoint);
-        if (error is DvkError.Endpoint or DvkError.Range && MayReport(out var logger, out var leftOut))
+        if (error is DvkError.Endpoint or DvkError.Range && _logger is { } logger)
         {
-            LogPartnerRefused(logger, call, endpoint, process.Endpoint, error.Describe(), leftOut);
+            LogPartnerRefused(logger, call, endpoint, process.Endpoint, error.Describe());
         }
 
         return error;
@@ -72,9 +70,9 @@ public sealed partial class KernelDvkDevice
             return error;
         }
 
-        if (MayReport(out var logger, out var leftOut))
+        if (_logger is { } logger)
         {
-            LogUnbindWaitRefused(logger, endpoint, DvkError.Locked.Describe(), leftOut);
+            LogUnbindWaitRefused(logger, endpoint, DvkError.Locked.Describe());
         }
 
         return DvkError.Locked;
@@ -90,9 +88,9 @@ public sealed partial class KernelDvkDevice
             BindKind.Backup or BindKind.Replica or BindKind.UserMode => FindProcess(request.ProcessId == 0 ? Environment.ProcessId : request.ProcessId),
             _ => null,
         };
-        if (held is not null && MayReport(out var logger, out var leftOut))
+        if (held is not null && _logger is { } logger)
         {
-            LogBindRefused(logger, request.Endpoint, request.DcId, DvkError.SlotUsed.Describe(), held.Endpoint, held.DcId, leftOut);
+            LogBindRefused(logger, request.Endpoint, request.DcId, DvkError.SlotUsed.Describe(), held.Endpoint, held.DcId);
         }
 
         return held is not null;
@@ -163,25 +161,12 @@ public sealed partial class KernelDvkDevice
         ? new DcInfo { MaxProcesses = dvs!.MaxProcesses, MaxTasks = dvs.MaxTasks, MaxSystemProcesses = dvs.MaxSystemProcesses }
         : new DcInfo();
 
-    private bool MayReport(out ILogger logger, out string leftOut)
-    {
-        logger = _options.Logger!;
-        leftOut = "";
-        if (_options.Logger is null || !_trapLog.TryEnter(out var suppressed))
-        {
-            return false;
-        }
+    [LoggerMessage(EventId = 1202, EventName = "PartnerRefused", Level = LogLevel.Warning, Message = "{Call} of endpoint {Endpoint} by endpoint {Caller} was answered {Error}. It did not reach the driver, which would keep the caller locked: after a receive or notify with oneself or an endpoint out of range no later call of the thread returns.")]
+    private static partial void LogPartnerRefused(ILogger logger, string call, int endpoint, int caller, string error);
 
-        leftOut = LogThrottle.Describe(suppressed);
-        return true;
-    }
+    [LoggerMessage(EventId = 1203, EventName = "UnbindWaitRefused", Level = LogLevel.Warning, Message = "wait4bind with a time-out for the unbind of endpoint {Endpoint} was answered {Error}. It did not reach the driver, from which neither it nor the unbind would return: ask with time-out 0 from time to time.")]
+    private static partial void LogUnbindWaitRefused(ILogger logger, int endpoint, string error);
 
-    [LoggerMessage(EventId = 1202, EventName = "PartnerRefused", Level = LogLevel.Warning, Message = "{Call} of endpoint {Endpoint} by endpoint {Caller} was answered {Error}. It did not reach the driver, which would keep the caller locked: after a receive or notify with oneself or an endpoint out of range no later call of the thread returns.{LeftOut}")]
-    private static partial void LogPartnerRefused(ILogger logger, string call, int endpoint, int caller, string error, string leftOut);
-
-    [LoggerMessage(EventId = 1203, EventName = "UnbindWaitRefused", Level = LogLevel.Warning, Message = "wait4bind with a time-out for the unbind of endpoint {Endpoint} was answered {Error}. It did not reach the driver, from which neither it nor the unbind would return: ask with time-out 0 from time to time.{LeftOut}")]
-    private static partial void LogUnbindWaitRefused(ILogger logger, int endpoint, string error, string leftOut);
-
-    [LoggerMessage(EventId = 1204, EventName = "SecondBindRefused", Level = LogLevel.Warning, Message = "bind of endpoint {Endpoint} of DC {DcId} was answered {Error}. It did not reach the driver: the thread is endpoint {HeldEndpoint} of DC {HeldDcId} already, and with two the driver hangs when the thread ends. Unbind that one first, or bind another thread.{LeftOut}")]
-    private static partial void LogBindRefused(ILogger logger, int endpoint, int dcId, string error, int heldEndpoint, int heldDcId, string leftOut);
+    [LoggerMessage(EventId = 1204, EventName = "SecondBindRefused", Level = LogLevel.Warning, Message = "bind of endpoint {Endpoint} of DC {DcId} was answered {Error}. It did not reach the driver: the thread is endpoint {HeldEndpoint} of DC {HeldDcId} already, and with two the driver hangs when the thread ends. Unbind that one first, or bind another thread.")]
+    private static partial void LogBindRefused(ILogger logger, int endpoint, int dcId, string error, int heldEndpoint, int heldDcId);
 }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device;
@@ -30,12 +32,18 @@ public sealed partial class KernelDvkDevice : IDvkDevice
 
     private readonly KernelDvkDeviceOptions _options;
     private readonly DvkHandle _handle;
+
+    // Not the caller's own: what a log throws is no outcome of a driver call.
+    private readonly ProxyLogger? _logger;
     private int _taskCount = DvkResult.HighestTaskErrno;
 
     private KernelDvkDevice(KernelDvkDeviceOptions options, DvkHandle handle)
     {
         _options = options;
         _handle = handle;
+        _logger = options.Logger is { } logger
+            ? new ProxyLogger(logger, TimeProvider.System, ProxyOptions.DefaultLogBurst, ProxyOptions.DefaultLogPeriod, new LogFailures())
+            : null;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Diagnostics;
 
@@ -37,6 +38,8 @@ internal sealed record ConnectionEnd(ConnectionEndCause Cause, string Text)
             {
                 case ConnectionEndException { End: var end }:
                     return end;
+                case CertificateRefusedException:
+                    return new ConnectionEnd(ConnectionEndCause.CertificateRefused, exception.Message.TrimEnd('.'));
                 case SocketException socket:
                     return new ConnectionEnd(OfSocket(socket.SocketErrorCode), exception.Message.TrimEnd('.'));
             }

@@ -145,7 +145,23 @@ public sealed class TlsPairTests : IDisposable
         using var server = new TestTlsServer(_pki, expired);
         await using var sender = await StartSender(server.Port, Tls(_pki.IssueFiles("node0")));
         Eventually.True(() => sender.Log.Contains("connected, but TLS failed: its certificate (\"node1\") expired on"), "the sender says when", () => sender.Log.All);
+        Assert.Equal(ConnectionEndCause.CertificateRefused, sender.Pair(1).Sender.LastErrorCause);
         Assert.DoesNotContain("proxy_conn 1 SenderConnected", sender.Device.Calls);
+    }
+
+    [Fact]
+    public async Task A_peer_that_comes_back_with_an_expired_certificate_is_said_though_it_was_said_before_that_nobody_listens()
+    {
+        var port = LoopbackPort.Reserve("127.0.0.1");
+        await using var sender = await StartSender(port, Tls(_pki.IssueFiles("node0")));
+        Eventually.True(() => sender.Pair(1).Sender.Refused >= 2, "nobody listens", () => sender.Log.All);
+        Assert.Equal(ConnectionEndCause.ConnectionRefused, sender.Pair(1).Sender.LastErrorCause);
+
+        TlsFiles expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
+        using var server = new TestTlsServer(_pki, expired, port);
+
+        Eventually.True(() => sender.Log.Contains("expired on"), "the other reason is logged, too", () => sender.Log.All);
+        Assert.Equal(2, sender.Log.EventIds.Count(static id => id == 202));
     }
 
     [Fact]

@@ -30,17 +30,34 @@ internal static partial class TlsFailureText
             : last;
     }
 
-    private static string? OfOpenSsl(string message)
+    /// <summary>True where the peer ended the handshake for our certificate, or for want of one.</summary>
+    internal static bool IsOfCertificate(Exception failure)
     {
-        Match match = ErrorCode.Match(message);
-        if (!match.Success || !int.TryParse(match.ValueSpan[6..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int code)
-            || (code & SslLibrary) != SslLibrary)
+        for (Exception? each = failure; each is not null; each = each.InnerException)
         {
-            return null;
+            if (ReasonOf(each.Message) is { } reason)
+            {
+                return reason - AlertBase is (>= 42 and <= 46) or 48 or 116;
+            }
         }
 
-        int reason = code & 0x7FFFFF;
-        return reason >= AlertBase && reason < AlertBase + 256 ? OfAlert(reason - AlertBase) : OfReason(reason, message);
+        return false;
+    }
+
+    private static string? OfOpenSsl(string message) => ReasonOf(message) switch
+    {
+        null => null,
+        >= AlertBase and < AlertBase + 256 and int alert => OfAlert(alert - AlertBase),
+        int reason => OfReason(reason, message),
+    };
+
+    private static int? ReasonOf(string message)
+    {
+        Match match = ErrorCode.Match(message);
+        return match.Success && int.TryParse(match.ValueSpan[6..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int code)
+            && (code & SslLibrary) == SslLibrary
+            ? code & 0x7FFFFF
+            : null;
     }
 
     private static string OfAlert(int alert) => alert switch

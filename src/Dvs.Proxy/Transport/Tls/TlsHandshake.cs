@@ -81,7 +81,11 @@ internal static class TlsHandshake
         catch (Exception failure) when (failure is IOException or AuthenticationException or CryptographicException or InvalidOperationException
             or System.ComponentModel.Win32Exception)
         {
-            throw new ProxyTransportException($"{Explain(failure, check, stream)}{OwnExpiry(credentials, time)}.", failure);
+            var ownExpiry = OwnExpiry(credentials, time);
+            var message = $"{Explain(failure, check, stream)}{ownExpiry}.";
+            throw check.Failure is not null || ownExpiry.Length > 0 || TlsFailureText.IsOfCertificate(failure)
+                ? new CertificateRefusedException(message, failure)
+                : new ProxyTransportException(message, failure);
         }
         finally
         {

@@ -68,11 +68,12 @@ internal sealed class TestTlsClient : IDisposable
 /// <summary>A TLS server on loopback that shows a certificate, and believes whatever clients show.</summary>
 internal sealed class TestTlsServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly X509Certificate2 _certificate;
 
-    internal TestTlsServer(TestPki pki, TlsFiles files)
+    internal TestTlsServer(TestPki pki, TlsFiles files, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;

@@ -39,6 +39,19 @@ public class TlsFailureTextTests
     public void What_is_unknown_is_said_as_it_came(int reason) =>
         Assert.Equal($"error:0A{reason:X6}:SSL routines::whatever", TextOf(reason));
 
+    [Theory]
+    [InlineData(1041, false)]
+    [InlineData(1042, true)]
+    [InlineData(1046, true)]
+    [InlineData(1047, false)]
+    [InlineData(1048, true)]
+    [InlineData(1116, true)]
+    [InlineData(1040, false)]
+    [InlineData(258, false)]
+    [InlineData(45, false)]
+    public void What_is_of_a_certificate_is_told_from_the_rest(int reason, bool isOfCertificate) =>
+        Assert.Equal(isOfCertificate, TlsFailureText.IsOfCertificate(new AuthenticationException("Authentication failed.", Failure(reason))));
+
     [Fact]
     public void The_code_may_be_in_an_exception_within()
     {

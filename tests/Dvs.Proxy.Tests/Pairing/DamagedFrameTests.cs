@@ -28,7 +28,7 @@ public class DamagedFrameTests
         peer.AnswerOpen(process: 7);
         var frames = Frames(isCopyRequest, out var firstLength);
 
-        // A bit of the last command of the first frame.
+        // A bit of the last command of the first frame, or of its block.
         var damaged = frames[..firstLength];
         damaged[firstLength - 20] ^= 1;
         for (var time = 1; time <= 2; time++)
@@ -66,16 +66,17 @@ public class DamagedFrameTests
         }
     }
 
-    // A batch of two, or a request of a copy; then a message alone.
+    // A batch of two, or a request of a copy with its block; then a message alone.
     private static byte[] Frames(bool isCopyRequest, out int firstLength)
     {
         using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatch = 3 }) { SendSequence = 1 };
         var bytes = new ArrayBufferWriter<byte>();
         if (isCopyRequest)
         {
-            var request = ScriptedNode.Message(1, 0, 3) with { Command = CommandCode.CopyInRequest };
-            request.Copy = new CopyDescriptor { SourceEndpoint = 40, DestinationEndpoint = 41, RequesterEndpoint = 42, Length = 10 };
-            writer.Append(bytes, in request, default);
+            var block = new byte[10];
+            var request = ScriptedNode.Message(1, 0, 3) with { Command = CommandCode.CopyInRequest, PayloadLength = block.Length };
+            request.Copy = new CopyDescriptor { SourceEndpoint = 40, DestinationEndpoint = 41, RequesterEndpoint = 42, Length = block.Length };
+            writer.Append(bytes, in request, block);
         }
         else
         {

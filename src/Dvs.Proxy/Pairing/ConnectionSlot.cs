@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;

@@ -21,7 +21,9 @@ internal sealed class SessionIntroducer(PairContext context)
         // Whose the messages are is the handshake's to check: it refuses in words that the peer can log.
         using var reader = new FrameReader(new FrameReaderOptions
         {
-            Layout = context.Layout, MaxPayload = context.Environment.Limits.MaxCopyBuffer, AllowSessionFlags = true,
+            Layout = context.Layout,
+            MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+            AllowSessionFlags = true,
         });
         var handshake = new ReceiverHandshake(_options);
         while (true)

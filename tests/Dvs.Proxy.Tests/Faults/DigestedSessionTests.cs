@@ -13,7 +13,12 @@ public sealed class DigestedSessionTests : IDisposable
 
     private static readonly FaultMix Flips = new()
     {
-        FaultyConnections = 8, Flips = 8, Passing = [], Ending = [], Refuses = false, LargestPosition = 20_000,
+        FaultyConnections = 8,
+        Flips = 8,
+        Passing = [],
+        Ending = [],
+        Refuses = false,
+        LargestPosition = 20_000,
     };
 
     private readonly string _secret = Path.GetTempFileName();

@@ -187,7 +187,10 @@ public class FrameDigestTests
     {
         using var writer = new FrameWriter(new FrameWriterOptions
         {
-            Layout = WireLayout.For(model), MaxBatch = maxBatch, Sequenced = true, Digest = true,
+            Layout = WireLayout.For(model),
+            MaxBatch = maxBatch,
+            Sequenced = true,
+            Digest = true,
         });
         var output = new ExactOutput(writer.LargestRoom);
         var random = new Random(1);

@@ -52,7 +52,8 @@ public sealed class PeerOptions
     /// Default on here; a classic file is classic (off) unless it says otherwise.</summary>
     public bool Sequence { get; set; } = true;
 
-    /// <summary>Put an MD5 behind every block and batch, and insist on it (<c>md5</c>); needs <see cref="Sequence"/>. Default off.</summary>
+    /// <summary>Put an MD5 of header and payload behind every frame, control messages included, and insist on it (<c>md5</c>); needs
+    /// <see cref="Sequence"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 added. Default off.</summary>
     public bool Md5 { get; set; }
 
     /// <summary>File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every

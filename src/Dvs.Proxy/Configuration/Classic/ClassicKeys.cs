@@ -105,7 +105,7 @@ internal static class ClassicKeys
         { MaxValues = int.MaxValue },
         YesNo("sequence", nameof(PeerOptions.Sequence), "NO", "Reliable session: nothing lost, repeated or reordered while both proxies live.",
             (peer, value) => peer.Sequence = value),
-        YesNo("md5", nameof(PeerOptions.Md5), "NO", "Put an MD5 behind every block and batch, and insist on it; needs sequence YES.",
+        YesNo("md5", nameof(PeerOptions.Md5), "NO", "Put an MD5 behind every frame, and insist on it; needs sequence YES.",
             (peer, value) => peer.Md5 = value),
         new("secret", [nameof(PeerOptions.SecretFile)], "a file name", "none",
             "File of a secret that both nodes share: they prove it to each other, and every frame is sealed with it; needs sequence YES.",

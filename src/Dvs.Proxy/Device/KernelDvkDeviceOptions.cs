@@ -15,8 +15,8 @@ public sealed record KernelDvkDeviceOptions
     public DvkFixes Fixes { get; init; }
 
     /// <summary>
-    /// Where calls from the wrong thread are reported, and those that are kept from the driver because it would not survive them (at most 10 in 10 s). Null
-    /// reports them nowhere.
+    /// Where calls from the wrong thread are reported, and those that are kept from the driver because it would not survive them (at most 10 of a kind in
+    /// 10 s). What it throws is no outcome of a call, and goes nowhere. Null reports them nowhere.
     /// </summary>
     public ILogger? Logger { get; init; }
 

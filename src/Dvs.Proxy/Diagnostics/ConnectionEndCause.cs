@@ -39,9 +39,6 @@ public enum ConnectionEndCause
     /// <summary>We closed it: the proxy is parked.</summary>
     Parked,
 
-    /// <summary>One side closed it: its settings for the peer were changed.</summary>
-    Reconfigured,
-
     /// <summary>We closed it: a handshake took too long.</summary>
     HandshakeTimeout,
 

@@ -75,6 +75,28 @@ public sealed class KernelTrapTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_throws_changes_no_answer()
+    {
+        var log = new FailingLogger { Fails = true };
+        using var device = StandInNode.Open(_name, logger: log);
+        using var bob = new DriverThread(device, "bob");
+        Bind(_alice, Alice);
+        Bind(bob, Bob);
+
+        Assert.Equal(DvkError.Endpoint, _alice.Call(() => device.Receive(Alice, out _, 0)));
+        Assert.Equal(DvkError.Range, _alice.Call(() => device.Notify(WellKnownEndpoint.Self, 100, 0)));
+        Assert.Equal(DvkError.Locked, _alice.Call(() => device.WaitForBind(WaitForBindKind.Unbind, Bob, int.MaxValue, out _)));
+        Assert.Equal(DvkError.SlotUsed, _alice.Call(() => device.TryBind(BindRequest.Self(Dc, User), out _)));
+        Assert.Equal(DvkError.NoProxy, _alice.Call(() => device.GetToRemote(out _, new byte[65_536], 0)));
+        Assert.Empty(log.Messages);
+
+        log.Fails = false;
+        Assert.Equal(DvkError.Endpoint, _alice.Call(() => device.Receive(Alice, out _, 0)));
+        Assert.Equal(DvkError.NoProxy, _alice.Call(() => device.GetToRemote(out _, new byte[65_536], 0)));
+        Assert.Equal(2, log.Messages.Count);
+    }
+
+    [Fact]
     public void A_user_process_is_told_what_it_may_not()
     {
         Bind(_alice, User);

@@ -142,7 +142,7 @@ public sealed class TlsPairTests : IDisposable
         using var good = TestTlsClient.Connect(node.ConnectAs(1), _pki, expiring);
         Eventually.True(() => node.Pair(1).Receiver.State == ProxyState.Connected, "the renewed one gets in", () => node.Log.All);
 
-        using var server = new TestTlsServer(_pki, expired);
+        using var server = new TestTlsServer(expired);
         await using var sender = await StartSender(server.Port, Tls(_pki.IssueFiles("node0")));
         Eventually.True(() => sender.Log.Contains("connected, but TLS failed: its certificate (\"node1\") expired on"), "the sender says when", () => sender.Log.All);
         Assert.Equal(ConnectionEndCause.CertificateRefused, sender.Pair(1).Sender.LastErrorCause);
@@ -150,18 +150,25 @@ public sealed class TlsPairTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_comes_back_with_an_expired_certificate_is_said_though_it_was_said_before_that_nobody_listens()
+    public async Task Every_other_reason_why_a_connection_fails_is_logged_whatever_was_said_before()
     {
-        var port = LoopbackPort.Reserve("127.0.0.1");
-        await using var sender = await StartSender(port, Tls(_pki.IssueFiles("node0")));
+        var address = LoopbackPort.NewAddress();
+        var port = LoopbackPort.Reserve(address);
+        await using var sender = await StartSender(port, Tls(_pki.IssueFiles("node0")), address);
         Eventually.True(() => sender.Pair(1).Sender.Refused >= 2, "nobody listens", () => sender.Log.All);
         Assert.Equal(ConnectionEndCause.ConnectionRefused, sender.Pair(1).Sender.LastErrorCause);
 
         TlsFiles expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
-        using var server = new TestTlsServer(_pki, expired, port);
+        using (new TestTlsServer(expired, address, port))
+        {
+            Eventually.True(() => sender.Log.Contains("expired on"), "the other reason is logged, too", () => sender.Log.All);
+            Assert.Equal(2, sender.Log.EventIds.Count(static id => id == 202));
+        }
 
-        Eventually.True(() => sender.Log.Contains("expired on"), "the other reason is logged, too", () => sender.Log.All);
-        Assert.Equal(2, sender.Log.EventIds.Count(static id => id == 202));
+        using var plain = new TcpListener(System.Net.IPAddress.Parse(address), port);
+        plain.Start();
+        Eventually.True(() => AnswerWithoutTls(plain) && sender.Log.Contains("is not TLS"), "and that the peer speaks no TLS", () => sender.Log.All);
+        Assert.Equal(ConnectionEndCause.TlsFailed, sender.Pair(1).Sender.LastErrorCause);
     }
 
     [Fact]
@@ -171,7 +178,7 @@ public sealed class TlsPairTests : IDisposable
         using var stranger = TestTlsClient.Connect(node.ConnectAs(1), _others, _others.IssueFiles("node1"));
         Eventually.True(() => node.Log.Contains("was issued by \"Other CA\", which is none of the authorities in"), "the log says which", () => node.Log.All);
 
-        using var server = new TestTlsServer(_others, _others.IssueFiles("node1"));
+        using var server = new TestTlsServer(_others.IssueFiles("node1"));
         await using var sender = await StartSender(server.Port, Tls(_pki.IssueFiles("node0")));
         Eventually.True(() => sender.Log.Contains("TLS failed: its certificate (\"node1\") was issued by \"Other CA\""), "the sender says which", () => sender.Log.All);
     }
@@ -183,7 +190,7 @@ public sealed class TlsPairTests : IDisposable
         using var stranger = TestTlsClient.Connect(node.ConnectAs(1), _pki, _pki.IssueFiles("node7"));
         Eventually.True(() => node.Log.Contains("TLS: its certificate is for \"node7\"; expected \"node1\" or \"127.0.0.1\""), "both names are there", () => node.Log.All);
 
-        using var server = new TestTlsServer(_pki, _pki.IssueFiles("node7"));
+        using var server = new TestTlsServer(_pki.IssueFiles("node7"));
         await using var sender = await StartSender(server.Port, Tls(_pki.IssueFiles("node0")));
         Eventually.True(() => sender.Log.Contains("TLS failed: its certificate is for \"node7\"; expected \"node1\" or \"127.0.0.1\""), "the sender says so, too", () => sender.Log.All);
     }
@@ -354,6 +361,18 @@ public sealed class TlsPairTests : IDisposable
             () => sender.Log.All);
     }
 
+    private static bool AnswerWithoutTls(TcpListener listener)
+    {
+        while (listener.Pending())
+        {
+            using var client = listener.AcceptSocket();
+            client.Send("220 mail.example ESMTP\r\n"u8);
+            _ = client.Receive(new byte[1]);
+        }
+
+        return true;
+    }
+
     private static Action<PeerOptions> Tls(TlsFiles files) => peer => peer.Tls = TestPki.Options(files);
 
     private static string Logs(ScriptedNode a, ScriptedNode b) => $"{a.Log.All}\n{b.Log.All}";
@@ -402,10 +421,10 @@ public sealed class TlsPairTests : IDisposable
         return node;
     }
 
-    private static async Task<ScriptedNode> StartSender(int port, Action<PeerOptions> configure)
+    private static async Task<ScriptedNode> StartSender(int port, Action<PeerOptions> configure, string host = "127.0.0.1")
     {
         var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", port, configure: configure);
+        node.AddPeer(1, host, port, configure: configure);
         await node.StartAsync();
         return node;
     }

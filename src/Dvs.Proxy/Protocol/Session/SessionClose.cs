@@ -3,7 +3,8 @@ using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Protocol.Session;
 
-/// <summary>Why a side of a session closes a connection, as it tells the other. The numbers go on the wire.</summary>
+/// <summary>Why a side of a session closes a connection, as it tells the other. The numbers go on the wire; 9 is
+/// kept for a change of settings.</summary>
 internal enum SessionCloseCause
 {
     /// <summary>Its proxy, or the pair there, ends.</summary>
@@ -29,9 +30,6 @@ internal enum SessionCloseCause
 
     /// <summary>The rules of the session were broken.</summary>
     ProtocolViolation = 8,
-
-    /// <summary>Its settings for the peer have changed.</summary>
-    Reconfigured = 9,
 
     /// <summary>Its driver refuses the connection.</summary>
     DriverRefused = 10,
@@ -65,7 +63,6 @@ internal readonly record struct SessionClose(SessionCloseCause Cause, ulong Deli
             SessionCloseCause.DamagedFrame => (ConnectionEndCause.DamagedFrame, "a frame of ours arrived damaged, and is sent again"),
             SessionCloseCause.MissingFrames => (ConnectionEndCause.MissingFrames, "frames of ours are missing there, and are sent again"),
             SessionCloseCause.ProtocolViolation => (ConnectionEndCause.ProtocolViolation, "we broke the rules of the session, says its log. One of the two has a fault"),
-            SessionCloseCause.Reconfigured => (ConnectionEndCause.Reconfigured, "its settings have changed"),
             SessionCloseCause.DriverRefused => (ConnectionEndCause.DriverRefused, "its driver refuses it"),
             SessionCloseCause.Unbound => (ConnectionEndCause.Unbound, "its driver does not know the pair any more"),
             SessionCloseCause.Silence => (ConnectionEndCause.PeerSilent, "none of our answers reached it for too long (idle)"),
@@ -86,7 +83,6 @@ internal readonly record struct SessionClose(SessionCloseCause Cause, ulong Deli
         ConnectionEndCause.DamagedFrame => SessionCloseCause.DamagedFrame,
         ConnectionEndCause.MissingFrames => SessionCloseCause.MissingFrames,
         ConnectionEndCause.ProtocolViolation => SessionCloseCause.ProtocolViolation,
-        ConnectionEndCause.Reconfigured => SessionCloseCause.Reconfigured,
         ConnectionEndCause.DriverRefused => SessionCloseCause.DriverRefused,
         ConnectionEndCause.Unbound => SessionCloseCause.Unbound,
         ConnectionEndCause.PeerSilent => SessionCloseCause.Silence,

@@ -52,7 +52,6 @@ public class SessionCloseTests
     [InlineData(ConnectionEndCause.Parked, ConnectionEndCause.PeerParked)]
     [InlineData(ConnectionEndCause.Idle, ConnectionEndCause.Idle)]
     [InlineData(ConnectionEndCause.Replaced, ConnectionEndCause.Replaced)]
-    [InlineData(ConnectionEndCause.Reconfigured, ConnectionEndCause.Reconfigured)]
     [InlineData(ConnectionEndCause.MalformedFrame, ConnectionEndCause.MalformedFrame)]
     [InlineData(ConnectionEndCause.DamagedFrame, ConnectionEndCause.DamagedFrame)]
     [InlineData(ConnectionEndCause.MissingFrames, ConnectionEndCause.MissingFrames)]

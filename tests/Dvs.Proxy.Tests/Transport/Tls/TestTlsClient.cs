@@ -71,9 +71,9 @@ internal sealed class TestTlsServer : IDisposable
     private readonly TcpListener _listener;
     private readonly X509Certificate2 _certificate;
 
-    internal TestTlsServer(TestPki pki, TlsFiles files, int port = 0)
+    internal TestTlsServer(TlsFiles files, string address = "127.0.0.1", int port = 0)
     {
-        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener = new TcpListener(IPAddress.Parse(address), port);
         _certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;

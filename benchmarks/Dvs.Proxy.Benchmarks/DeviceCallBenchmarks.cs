@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Dvs.Proxy.Benchmarks.EndToEnd;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

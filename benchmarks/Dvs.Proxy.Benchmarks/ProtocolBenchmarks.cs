@@ -1,6 +1,8 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Frames;
 using K4os.Compression.LZ4.Streams;
 
 namespace Dvs.Proxy.Benchmarks;

@@ -1,7 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Benchmarks;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.MultiProxyHost.Commands;
 
 namespace Dvs.Proxy.EndToEnd;
 

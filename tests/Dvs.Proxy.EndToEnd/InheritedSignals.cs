@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dvs.MultiProxyHost.Commands;
+using Dvs.Proxy.Emulation;
 
 namespace Dvs.Proxy.EndToEnd;
 

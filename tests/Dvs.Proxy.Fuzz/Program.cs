@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.Proxy.Fuzz;
+using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Fuzz.Schedules;
 using Dvs.Proxy.Tests.Faults;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Emulation;
 
 namespace Dvs.Proxy.Benchmarks.Cuts;
 

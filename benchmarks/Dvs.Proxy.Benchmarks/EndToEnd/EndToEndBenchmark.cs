@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign;
 

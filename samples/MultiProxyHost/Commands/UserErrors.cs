@@ -1,6 +1,7 @@
 using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Options;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Control;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

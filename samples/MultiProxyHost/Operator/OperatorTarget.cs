@@ -1,6 +1,7 @@
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Operator;
 

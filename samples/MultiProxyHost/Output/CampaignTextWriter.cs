@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dvs.MultiProxyHost.Campaign;
+using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.MultiProxyHost.Output;
 

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol;
+
 namespace Dvs.Proxy.Emulation.Processes;
 
 /// <summary>Processes, local and remote, whose message waits for one destination, in order of arrival. A process is in at most one.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Records;
 

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration.Classic;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Configuration;

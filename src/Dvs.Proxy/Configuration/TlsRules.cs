@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 

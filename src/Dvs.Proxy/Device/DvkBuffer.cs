@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol;
+
 namespace Dvs.Proxy.Device;
 
 /// <summary>

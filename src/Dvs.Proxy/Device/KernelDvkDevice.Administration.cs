@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device;
 

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -134,7 +135,7 @@ internal static partial class ProxyLog
     public static partial void FetchRefused(ILogger logger, string peer, string error);
 
     [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}. {Advice}{Answer}")]
-    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error, Pairing.RefusalAdvice advice, string answer);
+    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error, Pairing.Receiving.RefusalAdvice advice, string answer);
 
     [LoggerMessage(302, LogLevel.Information, "Peer {Peer}: autobind bound endpoint {Endpoint} of DC {DcId}.")]
     public static partial void AutoBound(ILogger logger, string peer, int endpoint, int dcId);

@@ -2,9 +2,12 @@ using System.Security.Cryptography;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -236,7 +239,7 @@ public sealed class MultiNodeProxy : BackgroundService
         var peers = ResolvePeers(limits);
         var environment = new ProxyEnvironment(
             _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time),
-            new CommandRouter(_device, limits.MaxTasks), CreateProcessSessionId());
+            new OutboxRouter(_device, limits.MaxTasks), CreateProcessSessionId());
         _startedAt = _time.GetUtcNow();
         _running = new RunningProxy(_options, peers, environment);
         try

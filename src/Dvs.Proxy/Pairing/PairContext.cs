@@ -1,6 +1,11 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
@@ -16,8 +21,8 @@ internal sealed class PairContext
         Environment = environment;
         Layout = WireLayout.For(environment.DataModel);
         Transport = environment.Transports.Get(peer.TransportName);
-        Sender = new DirectionCounters(environment.Limits.MaxDcs);
-        Receiver = new DirectionCounters(environment.Limits.MaxDcs);
+        SenderCounters = new DirectionCounters(environment.Limits.MaxDcs);
+        ReceiverCounters = new DirectionCounters(environment.Limits.MaxDcs);
         Logger = environment.Logger.ForSource();
         Binding = new DriverBinding(environment.Device, peer.ProxyId);
         Secret = peer.SecretFile is { } file ? LoadSecret(file) : default;
@@ -38,14 +43,14 @@ internal sealed class PairContext
     /// <summary>The secret that is shared with the peer; empty for none.</summary>
     public ReadOnlyMemory<byte> Secret { get; }
 
-    public DirectionCounters Sender { get; }
+    public DirectionCounters SenderCounters { get; }
 
-    public DirectionCounters Receiver { get; }
+    public DirectionCounters ReceiverCounters { get; }
 
     /// <summary>The log, with limits for this pair alone.</summary>
     public ProxyLogger Logger { get; }
 
-    public ControlOutbox Outbox { get; } = new();
+    public Outbox Outbox { get; } = new();
 
     /// <summary>What the pair is to do.</summary>
     public PairLifetime Lifetime { get; } = new();
@@ -71,7 +76,7 @@ internal sealed record ProxyEnvironment(
     ProxyLogger Logger,
     TimeProvider Time,
     LoadMonitor Load,
-    CommandRouter Router,
+    OutboxRouter Router,
     ulong ProcessSessionId)
 {
     /// <summary>The node's TLS files.</summary>

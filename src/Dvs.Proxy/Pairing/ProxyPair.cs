@@ -2,6 +2,12 @@ using System.Globalization;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Receiving;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
@@ -14,7 +20,7 @@ namespace Dvs.Proxy.Pairing;
 internal sealed class ProxyPair : IDisposable
 {
     private readonly PairContext _context;
-    private readonly ConnectionSlot _slot = new();
+    private readonly ConnectionHandover _slot = new();
     private readonly SenderProxy _sender;
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
@@ -46,7 +52,7 @@ internal sealed class ProxyPair : IDisposable
     public string Name => _context.Name;
 
     /// <summary>What the proxy itself wants sent to the peer.</summary>
-    public ControlOutbox Outbox => _context.Outbox;
+    public Outbox Outbox => _context.Outbox;
 
     /// <summary>Control messages to and from the peer.</summary>
     public ControlHandler Control => _control;
@@ -60,7 +66,7 @@ internal sealed class ProxyPair : IDisposable
         var introduction = _contest.Introduce(connection, out var end);
         if (introduction is null)
         {
-            _context.Receiver.LastEnd = end;
+            _context.ReceiverCounters.LastEnd = end;
             return Identification.Refuse(connection, end!.Text);
         }
 
@@ -196,23 +202,23 @@ internal sealed class ProxyPair : IDisposable
     {
         var remote = connection.RemoteName;
         var outcome = _slot.Offer(connection, order, introduction);
-        if (outcome is SlotOffer.Late or SlotOffer.Contested)
+        if (outcome is HandoverOffer.Late or HandoverOffer.Contested)
         {
             CountRefusedConnection();
         }
 
-        if (outcome == SlotOffer.Replaces)
+        if (outcome == HandoverOffer.Replaces)
         {
             ProxyLog.ConnectionReplaced(_context.Logger, Name, remote);
         }
-        else if (outcome == SlotOffer.Late)
+        else if (outcome == HandoverOffer.Late)
         {
             ProxyLog.ConnectionLate(_context.Logger, Name, remote);
         }
     }
 
     /// <summary>Counts a connection that was refused at this pair's port.</summary>
-    public void CountRefusedConnection() => _context.Receiver.CountRefused();
+    public void CountRefusedConnection() => _context.ReceiverCounters.CountRefused();
 
     /// <summary>To be called now and then: sees what no thread of the pair would notice by itself.</summary>
     public void Watch()
@@ -234,8 +240,8 @@ internal sealed class ProxyPair : IDisposable
         Conditions = _halfThere.Conditions,
         OwnCertificateSubject = _context.Tls?.OwnSubject,
         OwnCertificateExpires = _context.Tls?.OwnExpires,
-        Sender = _context.Sender.Snapshot(),
-        Receiver = _context.Receiver.Snapshot(),
+        Sender = _context.SenderCounters.Snapshot(),
+        Receiver = _context.ReceiverCounters.Snapshot(),
     };
 
     public void Dispose()

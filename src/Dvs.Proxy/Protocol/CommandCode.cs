@@ -1,3 +1,6 @@
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
+
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>

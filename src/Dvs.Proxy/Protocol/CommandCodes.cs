@@ -1,3 +1,5 @@
+using Dvs.Proxy.Pairing.Receiving;
+
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>Questions about a <see cref="CommandCode"/>.</summary>

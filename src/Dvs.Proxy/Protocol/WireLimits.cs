@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device;
+
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>Bounds that the wire format sets. What a driver allows may be less: see <see cref="Device.DvsInfo.MaxCopyBuffer"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dvs.Proxy.Emulation.Processes;
 
 namespace Dvs.Proxy.Conformance.Actors;
 

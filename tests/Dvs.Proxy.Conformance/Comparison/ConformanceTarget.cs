@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Comparison;
 
 /// <summary>What is compared with the recording.</summary>

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 
 namespace Dvs.Proxy.Conformance.Comparison;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Drivers;

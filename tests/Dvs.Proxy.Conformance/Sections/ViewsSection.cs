@@ -1,3 +1,5 @@
+using Dvs.Proxy.Emulation.Records;
+
 namespace Dvs.Proxy.Conformance.Sections;
 
 /// <summary>The driver's text views.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Traffic;
 

@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Traffic;
 
 /// <summary>What a client asks a server for; the type of its messages.</summary>

@@ -1,6 +1,7 @@
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.Proxy.EndToEnd.Campaign;
 

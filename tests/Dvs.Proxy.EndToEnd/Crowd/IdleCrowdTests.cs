@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.EndToEnd.Sessions;
-using Dvs.Proxy.Tests.Pairing;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Xunit.Abstractions;
 

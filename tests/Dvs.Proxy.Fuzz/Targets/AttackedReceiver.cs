@@ -1,8 +1,12 @@
 using System.Buffers;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Fuzz.Targets;

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

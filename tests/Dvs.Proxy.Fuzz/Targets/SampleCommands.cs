@@ -1,5 +1,8 @@
+using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

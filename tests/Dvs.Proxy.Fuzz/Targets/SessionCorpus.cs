@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Fuzz.Targets;

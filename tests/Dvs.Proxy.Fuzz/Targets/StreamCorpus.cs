@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

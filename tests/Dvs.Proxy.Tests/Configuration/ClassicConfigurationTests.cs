@@ -1,4 +1,5 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Configuration;

@@ -1,5 +1,6 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Configuration;
 

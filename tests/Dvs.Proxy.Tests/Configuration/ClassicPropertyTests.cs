@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Conformance.Comparison;
+using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 using Dvs.Proxy.Tests.Device;
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Conformance.Traces;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Conformance;
 

@@ -1,4 +1,6 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Device;
 

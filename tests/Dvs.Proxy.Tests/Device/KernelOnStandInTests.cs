@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Emulation;

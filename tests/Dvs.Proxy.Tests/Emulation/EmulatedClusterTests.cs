@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

@@ -1,5 +1,7 @@
 using CsCheck;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Faults;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Faults;
 

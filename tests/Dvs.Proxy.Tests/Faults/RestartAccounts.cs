@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Faults;

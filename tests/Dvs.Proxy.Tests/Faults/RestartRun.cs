@@ -1,4 +1,6 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.InMemory;
 

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

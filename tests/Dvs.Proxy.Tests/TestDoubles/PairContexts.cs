@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal static class PairContexts
         var environment = new ProxyEnvironment(
             device, device.Limits, 0, options.Abi, new TransportRegistry([new TcpTransport()]),
             new ProxyLogger(log, time, 10, TimeSpan.FromSeconds(10), new LogFailures()), time, new LoadMonitor(time, static () => (0, 0)),
-            new CommandRouter(device, device.Limits.MaxTasks), 7);
+            new OutboxRouter(device, device.Limits.MaxTasks), 7);
         return new PairContext(PeerResolver.Resolve(options, device.Limits, 0)[0], environment);
     }
 }

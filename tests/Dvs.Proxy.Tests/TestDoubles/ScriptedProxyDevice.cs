@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;

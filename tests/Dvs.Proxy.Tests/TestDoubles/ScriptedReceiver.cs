@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;

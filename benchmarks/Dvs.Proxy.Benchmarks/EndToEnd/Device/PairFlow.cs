@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Emulation.Threads;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

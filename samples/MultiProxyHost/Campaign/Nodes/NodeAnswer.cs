@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

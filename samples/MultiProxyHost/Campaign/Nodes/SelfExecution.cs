@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dvs.Proxy.Device;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Configuration.Classic;
 

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Transport;
+
 namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>

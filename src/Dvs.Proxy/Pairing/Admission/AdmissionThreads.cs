@@ -1,7 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The threads of a proxy on which connections are identified that may block: few, whatever comes. Where all are taken the others queue,

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>Finds out whose a connection is.</summary>
 internal interface IConnectionIdentification

@@ -2,7 +2,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The places where a multi-node proxy listens: closed and opened again with the network. A port that the system chose stays the same for

@@ -4,7 +4,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The addresses a peer's plain connections may come from: those of <c>allow</c>, or else those its host name stands for. A name is looked

@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Net;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// Finds out whose a connection at one listener is. The first byte tells TLS from plain bytes: a TLS connection begins with 0x16, a frame

@@ -1,7 +1,8 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// One listening place and the pairs that share it. Accepts connections, turns strangers away at once, and leaves it to the admission to find

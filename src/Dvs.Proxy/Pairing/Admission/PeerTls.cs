@@ -2,7 +2,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>TLS with one peer. Thread-safe.</summary>
 internal sealed class PeerTls(ResolvedTls settings, TlsIdentity identity, TimeProvider time)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>A connection that has yet to show whose it is. Thread-safe.</summary>
 /// <param name="connection">The connection.</param>

@@ -1,15 +1,17 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// Who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node, the one that
 /// is there, while it is alive. Thread-safe.
 /// </summary>
-internal sealed class SessionContest(PairContext context, ConnectionSlot slot, Action probe)
+internal sealed class SessionContest(PairContext context, ConnectionHandover slot, Action probe)
 {
     // A machine that was started anew answers the probe with a reset within a round trip.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -56,7 +58,7 @@ internal sealed class SessionContest(PairContext context, ConnectionSlot slot, A
         if (isNews)
         {
             ProxyLog.AnotherProcess(
-                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.Receiver.Remote ?? "another address");
+                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.ReceiverCounters.Remote ?? "another address");
         }
 
         return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);

@@ -1,10 +1,12 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// Has whoever is at the other end of a connection prove that it is the peer, before the connection may take the place of another: OPEN,
@@ -12,7 +14,7 @@ namespace Dvs.Proxy.Pairing;
 /// </summary>
 internal sealed class SessionIntroducer(PairContext context)
 {
-    private readonly ReceiverSessionOptions _options = ReceiverSessionLink.CreateOptions(context);
+    private readonly ReceiverSessionOptions _options = SessionFilter.CreateOptions(context);
 
     /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>

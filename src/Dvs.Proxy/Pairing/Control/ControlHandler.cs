@@ -1,8 +1,11 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
 /// Control messages between the two proxies: load, and remote bind requests, in both roles. Incoming ones come from the receiver thread,

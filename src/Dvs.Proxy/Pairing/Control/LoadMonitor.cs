@@ -1,7 +1,8 @@
 using System.Globalization;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
 /// CPU use of this node, classed as the classic proxies class it: idle below the low water mark, saturated from the high one, busy between.

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
 /// How often handshakes may come from one address: more than a peer ever makes, and too few to guess anything or to keep the machine busy.

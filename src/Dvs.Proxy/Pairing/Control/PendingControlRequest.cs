@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>One control request at a time, and the wait for its answer. Thread-safe.</summary>
 internal sealed class PendingControlRequest : IDisposable

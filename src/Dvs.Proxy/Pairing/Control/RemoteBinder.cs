@@ -1,8 +1,9 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
 /// Carries out a peer's remote bind requests (RMTBIND): waits until the DC includes the peer's node, binds, answers. The wait is bounded, and
@@ -40,7 +41,7 @@ internal sealed class RemoteBinder(PairContext context)
         if (Interlocked.Increment(ref _inProgress) > MaxInProgress || !mayTry)
         {
             Interlocked.Decrement(ref _inProgress);
-            Volatile.Write(ref context.Receiver.RefusedBinds, context.Receiver.RefusedBinds + 1);
+            Volatile.Write(ref context.ReceiverCounters.RefusedBinds, context.ReceiverCounters.RefusedBinds + 1);
             answer(request, DvkError.Again);
             return;
         }

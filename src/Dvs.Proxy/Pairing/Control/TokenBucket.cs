@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>Limits how often something may be done: a burst at once, then so many per second. One thread at a time.</summary>
 internal sealed class TokenBucket(TimeProvider time, int burst, double perSecond)

@@ -2,9 +2,10 @@ using System.Numerics;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Driver;
 
 /// <summary>
 /// Sees to it that DCs extend to the peers' nodes without an operator. The driver may forget it when the threads of a pair end, and does

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Driver;
 
 /// <summary>Whether the driver knows the pair: the one owner of that fact for both directions. Thread-safe.</summary>
 internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Driver;
 
 /// <summary>
 /// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in

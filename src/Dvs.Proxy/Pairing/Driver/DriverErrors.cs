@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Driver;
 
 /// <summary>
 /// What an error of the driver means for a pair: the one table that both directions and the watch over idle pairs go by. Pure.

@@ -1,7 +1,8 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// What a proxy thread does after a fault that nobody expected: says so, and waits before it serves again, longer after every fault that

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// Notices a peer that is only half there: says so once when it begins and once when it is over, and keeps it for the status. The watch's
@@ -26,8 +26,8 @@ internal sealed class HalfThereWatch(PairContext context)
     public void Update(TimeSpan blocked)
     {
         var time = context.Environment.Time;
-        var isSending = context.Sender.State == ProxyState.Connected;
-        if (!isSending || context.Receiver.State == ProxyState.Connected)
+        var isSending = context.SenderCounters.State == ProxyState.Connected;
+        if (!isSending || context.ReceiverCounters.State == ProxyState.Connected)
         {
             _aloneSince = -1;
         }

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// The end of a pair's two threads, in the one order that a driver survives: first both have served and the driver holds both directions

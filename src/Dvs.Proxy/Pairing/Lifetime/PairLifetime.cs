@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>What a pair is to do.</summary>
 internal enum PairPhase

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// The two threads of a pair: started, held until the pair is registered, and ended in the order of <see cref="PairEnding"/>. Start and
@@ -31,8 +31,8 @@ internal sealed class PairThreads : IDisposable
         _onServed = onServed;
         _tellDisconnected = tellDisconnected;
         _ending = new PairEnding(context);
-        _sender = Create("send", _senderGate, send, context.Sender);
-        _receiver = Create("recv", _receiverGate, receive, context.Receiver);
+        _sender = Create("send", _senderGate, send, context.SenderCounters);
+        _receiver = Create("recv", _receiverGate, receive, context.ReceiverCounters);
     }
 
     /// <summary>Starts both; they wait for <see cref="Open"/>.</summary>

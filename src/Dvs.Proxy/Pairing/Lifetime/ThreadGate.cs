@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// Holds a proxy thread between its start and its registration: the thread reports its kernel thread id and waits; whoever registers the

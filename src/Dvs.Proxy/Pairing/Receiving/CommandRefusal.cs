@@ -1,9 +1,12 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>Answers a command of the peer that is not handed to the driver, so that whoever waits for its outcome hears of it. Receiver
 /// thread only.</summary>
@@ -47,7 +50,7 @@ internal sealed class CommandRefusal(PairContext context)
             return false;
         }
 
-        Volatile.Write(ref context.Receiver.AnsweredErrors, context.Receiver.AnsweredErrors + 1);
+        Volatile.Write(ref context.ReceiverCounters.AnsweredErrors, context.ReceiverCounters.AnsweredErrors + 1);
         Answer(in command, error);
         return true;
     }
@@ -68,7 +71,7 @@ internal sealed class CommandRefusal(PairContext context)
     public void AnswerThirdPartyCopy(in CommandHeader command)
     {
         Answer(in command, ThirdPartyCopyError);
-        context.Receiver.RefusedCopies++;
+        context.ReceiverCounters.RefusedCopies++;
         ProxyLog.ThirdPartyCopyRefused(context.Logger, context.Name, command, ThirdPartyCopyError.Describe());
     }
 }

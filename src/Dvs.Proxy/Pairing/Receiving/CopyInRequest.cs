@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// Repairs COPYIN_RQST, the block of a copy between two nodes that a third one asked for. A driver hands it out with the id of the

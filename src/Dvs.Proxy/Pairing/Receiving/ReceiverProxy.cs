@@ -1,23 +1,28 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// The receiver of a pair: reads from the connection the peer made to us, on a thread of its own; a <see cref="FrameHandler"/> hands the
+/// The receiver of a pair: reads from the connection the peer made to us, on a thread of its own; a <see cref="FrameDispatcher"/> hands the
 /// commands in it to the driver. Only a malformed frame or a broken connection ends the connection.
 /// </summary>
-internal sealed class ReceiverProxy(PairContext context, ConnectionSlot slot, ControlHandler control)
+internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot, ControlHandler control)
 {
-    private readonly DirectionCounters _counters = context.Receiver;
-    private readonly FrameHandler _frames = new(context, control);
+    private readonly DirectionCounters _counters = context.ReceiverCounters;
+    private readonly FrameDispatcher _frames = new(context, control);
     private readonly SessionIntroducer _introducer = new(context);
     private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
-    private readonly FaultPause _faults = new(context, "receiver", context.Receiver);
+    private readonly FaultPause _faults = new(context, "receiver", context.ReceiverCounters);
     private Exception? _fault;
     private long _lastInput = context.Environment.Time.GetTimestamp();
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// What to do about a command that the driver refused: which end of it is at fault, and how to put it right. Asks the driver, and so only

@@ -2,10 +2,12 @@ using System.Buffers;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// What a session's peer says on a sender's connection: the answer to the OPEN, then acknowledgements. Where the transport allows it

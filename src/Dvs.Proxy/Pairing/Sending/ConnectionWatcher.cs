@@ -1,11 +1,11 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// Watches over a sender's connection, to learn at once that it ended: the sender itself sleeps in the driver and would notice only at its next
-/// command. Unless the sender does that itself (<see cref="SenderLink.ReadsInput"/>), it also reads what the receiver says there:
+/// command. Unless the sender does that itself (<see cref="OutboundStream.ReadsInput"/>), it also reads what the receiver says there:
 /// acknowledgements in a session, nothing from a classic one. One thread per connection.
 /// </summary>
 internal sealed class ConnectionWatcher : IDisposable
@@ -13,7 +13,7 @@ internal sealed class ConnectionWatcher : IDisposable
     private const int StackSize = 128 * 1024;
 
     private readonly ProxyConnection _connection;
-    private readonly SenderLink _link;
+    private readonly OutboundStream _link;
     private readonly bool _senderReads;
     private readonly Action _onBroken;
     private readonly Thread _thread;
@@ -21,7 +21,7 @@ internal sealed class ConnectionWatcher : IDisposable
     private volatile ConnectionEnd _end = ConnectionEnd.PeerClosed;
     private bool _disposed;
 
-    public ConnectionWatcher(ProxyConnection connection, SenderLink link, Action onBroken, string threadName)
+    public ConnectionWatcher(ProxyConnection connection, OutboundStream link, Action onBroken, string threadName)
     {
         _connection = connection;
         _link = link;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>Ends a connection whose handshake takes too long; disposed when the handshake is over.</summary>
 internal sealed class HandshakeLimit : IDisposable

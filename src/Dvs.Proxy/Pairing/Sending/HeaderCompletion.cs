@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// Puts a fetched header right: fills in what an older driver leaves out, the pid of the source process and the time, and repairs what

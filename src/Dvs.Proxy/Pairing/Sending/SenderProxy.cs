@@ -1,13 +1,15 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// The sender of a pair, on a thread of its own: connects, tells the driver, and lets a <see cref="CommandSender"/> ship the driver's commands for
+/// The sender of a pair, on a thread of its own: connects, tells the driver, and lets a <see cref="SendLoop"/> ship the driver's commands for
 /// as long as the connection lasts; then again.
 /// </summary>
 internal sealed class SenderProxy : IDisposable
@@ -18,10 +20,10 @@ internal sealed class SenderProxy : IDisposable
     private readonly PairContext _context;
     private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
-    private readonly SenderLink _link;
-    private readonly SenderConnector _connector;
+    private readonly OutboundStream _link;
+    private readonly Connector _connector;
     private readonly DriverConnection _driver;
-    private readonly CommandSender _commands;
+    private readonly SendLoop _commands;
     private int _isAborted;
     private volatile ProxyConnection? _connection;
     private readonly FaultPause _faults;
@@ -32,12 +34,12 @@ internal sealed class SenderProxy : IDisposable
     {
         _context = context;
         _device = context.Device;
-        _counters = context.Sender;
-        _link = context.Peer.Sequence ? new SessionSenderLink(context, createHello) : new ClassicSenderLink(context, createHello);
-        _connector = new SenderConnector(context, _link);
+        _counters = context.SenderCounters;
+        _link = context.Peer.Sequence ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
+        _connector = new Connector(context, _link);
         _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
-        _commands = new CommandSender(context, _link, _driver, createHello);
-        _faults = new FaultPause(context, "sender", context.Sender);
+        _commands = new SendLoop(context, _link, _driver, createHello);
+        _faults = new FaultPause(context, "sender", context.SenderCounters);
     }
 
     /// <summary>How long there has been something to send that the peer does not take; zero while it does. Any thread.</summary>

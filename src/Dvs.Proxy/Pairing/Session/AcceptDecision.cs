@@ -1,3 +1,5 @@
+using Dvs.Proxy.Pairing.Session.Window;
+
 namespace Dvs.Proxy.Pairing.Session;
 
 /// <summary>What a sender does after an ACCEPT.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;

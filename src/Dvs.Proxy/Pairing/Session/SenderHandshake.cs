@@ -1,4 +1,6 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;

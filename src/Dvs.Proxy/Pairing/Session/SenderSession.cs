@@ -1,5 +1,7 @@
 using System.Globalization;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;

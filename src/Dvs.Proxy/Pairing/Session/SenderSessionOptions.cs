@@ -1,3 +1,5 @@
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 

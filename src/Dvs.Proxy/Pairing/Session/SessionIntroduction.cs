@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;

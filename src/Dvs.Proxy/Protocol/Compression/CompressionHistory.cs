@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>
 /// Decides whether compressing the next payload is worth a try. Payloads of one pair resemble each other: where some in a row did not get

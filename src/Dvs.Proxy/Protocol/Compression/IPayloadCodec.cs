@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>Compression of payloads. Implementations are stateless towards the caller, never throw for bad input and never allocate in steady state.</summary>
 internal interface IPayloadCodec

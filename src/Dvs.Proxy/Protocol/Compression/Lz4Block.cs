@@ -1,6 +1,6 @@
 using K4os.Compression.LZ4;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>One LZ4 block.</summary>
 internal static class Lz4Block

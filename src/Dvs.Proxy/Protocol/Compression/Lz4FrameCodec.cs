@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using K4os.Compression.LZ4;
 using K4os.Hash.xxHash;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>
 /// One LZ4 frame per payload. Writes what liblz4 writes with its defaults for a payload of one block: independent block, no checksums, no

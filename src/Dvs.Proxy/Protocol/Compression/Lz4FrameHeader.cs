@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using K4os.Hash.xxHash;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>The descriptor at the front of an LZ4 frame.</summary>
 internal readonly struct Lz4FrameHeader

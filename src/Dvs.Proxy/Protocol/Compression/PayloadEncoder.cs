@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>Puts a payload where it belongs in a frame: compressed where that makes it smaller.</summary>
 internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDisposable

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>
 /// Makes and reads control messages: what proxies say to each other, with <c>c_cmd</c> NONE. The headers made here carry no sequence

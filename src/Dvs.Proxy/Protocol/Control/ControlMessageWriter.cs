@@ -1,6 +1,8 @@
 using System.Buffers;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>
 /// Writes the control messages of one direction of a connection, untouched but for the digest that was agreed: a frame writer would number

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>What a control message (<see cref="CommandCode.None"/>) says: its <c>m_type</c>. Unknown ones are to be ignored.</summary>
 public enum ControlType

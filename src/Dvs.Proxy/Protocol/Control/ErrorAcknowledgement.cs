@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>Where an error acknowledgement has to go.</summary>
 internal enum ErrorAcknowledgementRoute

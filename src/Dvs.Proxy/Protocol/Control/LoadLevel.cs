@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>Class of a node's CPU use.</summary>
 public enum LoadLevel

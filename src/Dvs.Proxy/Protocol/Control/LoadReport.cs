@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>The load a proxy tells its peer: content of <see cref="ControlType.LoadLevel"/>.</summary>
 /// <param name="CpuPercent">CPU use, 0..100.</param>

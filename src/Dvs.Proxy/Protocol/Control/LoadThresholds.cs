@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>How load is to be measured and classed: content of <see cref="ControlType.LoadThresholds"/>.</summary>
 /// <param name="LowWater">CPU percent below which a node is idle.</param>

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>A process that the receiver should bind as a remote one: content of <see cref="ControlType.RemoteBind"/>.</summary>
 /// <param name="DcId">The DC.</param>

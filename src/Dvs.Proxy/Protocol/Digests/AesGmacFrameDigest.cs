@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>What the frames of a keyed digest are; part of the nonce, so that no two kinds share one.</summary>
 internal enum FrameDigestUse

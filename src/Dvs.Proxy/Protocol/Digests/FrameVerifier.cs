@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>
 /// Verifies the digests of what comes in on one connection: knows the number that each frame must have, 64 bits in either data model. Reading

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>A digest of whole frames: of header and payload as they are on the wire. Allocates nothing. One thread at a time.</summary>
 internal interface IFrameDigest

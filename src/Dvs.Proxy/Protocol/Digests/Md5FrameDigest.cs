@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>
 /// MD5 of the frame: against damage, not against an attacker (that is what <see cref="AesGmacFrameDigest"/> and TLS are for). On a machine in

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Protocol.Session;
+
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>The digests of one connection, as its handshake agreed on them: MD5, or keyed where the two sides share a secret. Each has one user.</summary>
 internal sealed class SessionDigests : IDisposable

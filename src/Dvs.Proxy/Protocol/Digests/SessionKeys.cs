@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>
 /// What both sides of a handshake compute (HMAC-SHA256) from the secret they share, from what they said to each other and from the fresh random

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>Walks the commands behind the outer one of a batch, which were all checked before. Headers are as the driver wants them.</summary>
 public ref struct BatchReader

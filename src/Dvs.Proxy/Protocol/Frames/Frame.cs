@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>
 /// One valid frame. A view into its <see cref="FrameReader"/> and the reader's input: good until the next call of

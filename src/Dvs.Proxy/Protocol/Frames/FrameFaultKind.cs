@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>What is wrong with a frame.</summary>
 public enum FrameFaultKind

@@ -1,7 +1,8 @@
 using System.Buffers;
+using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <content>What lies behind a header: gathered where it came in pieces, decompressed, checked.</content>
 public sealed partial class FrameReader

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>
 /// Cuts the input of one connection into frames and checks each completely before anything of it is shown: nothing of a bad frame can

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Device;
+
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>What a <see cref="FrameReader"/> lets pass. Read once, when the reader is made.</summary>
 public sealed class FrameReaderOptions

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>What <see cref="FrameReader.TryRead"/> found at the front of its input.</summary>
 public enum FrameStatus

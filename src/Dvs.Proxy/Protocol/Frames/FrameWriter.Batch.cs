@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <content>Several headers in one frame: the outer header is patched when the batch is closed.</content>
 public sealed partial class FrameWriter

@@ -1,7 +1,9 @@
 using System.Buffers;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>
 /// Writes commands as frames, in place: the driver copies a block right where it goes on the wire, or is compressed from. One per pair; for
@@ -23,7 +25,7 @@ public sealed partial class FrameWriter : IDisposable
     private readonly SequenceSpace _space;
     private Memory<byte> _window;
     private IBufferWriter<byte>? _output;
-    private IFrameLog? _log;
+    private IFrameSink? _log;
     private ulong _number;
     private ulong _batchNumber;
     private CommandFlags _outerFlags;
@@ -220,7 +222,7 @@ public sealed partial class FrameWriter : IDisposable
             if (!ReferenceEquals(output, _output))
             {
                 _output = output;
-                _log = output as IFrameLog;
+                _log = output as IFrameSink;
             }
         }
 

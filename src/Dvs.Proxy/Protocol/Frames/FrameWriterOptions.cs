@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Device;
+
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>How a <see cref="FrameWriter"/> writes. Read once, when the writer is made.</summary>
 public sealed class FrameWriterOptions

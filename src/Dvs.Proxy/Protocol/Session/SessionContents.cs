@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol.Digests;
+
 namespace Dvs.Proxy.Protocol.Session;
 
 /// <summary>What an OPEN says.</summary>

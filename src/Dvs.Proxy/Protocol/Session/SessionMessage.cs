@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Dvs.Proxy.Protocol.Control;
 
 namespace Dvs.Proxy.Protocol.Session;
 

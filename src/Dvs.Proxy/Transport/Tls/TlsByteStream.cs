@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Tls;
 

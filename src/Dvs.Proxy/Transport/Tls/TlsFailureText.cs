@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Tls;
 

@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>A DC is ended in which a process waits: it gets SIGTERM, and the real driver returns only when it has unbound, which hangs.</summary>

@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>The same with everything disconnected before and a signal to the one who unbinds: no way out either.</summary>

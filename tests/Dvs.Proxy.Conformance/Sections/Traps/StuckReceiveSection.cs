@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>A receive that the real driver refuses and then never lets go of the caller.</summary>

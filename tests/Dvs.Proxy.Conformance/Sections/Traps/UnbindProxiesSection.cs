@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>An operator unbinds a pair whose threads live: the real driver never returns.</summary>

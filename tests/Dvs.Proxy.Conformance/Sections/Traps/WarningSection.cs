@@ -1,3 +1,4 @@
+
 namespace Dvs.Proxy.Conformance.Sections.Traps;
 
 /// <summary>A process ends in a DC that has somebody to be told of it: its thread waits in the driver for the answer.</summary>

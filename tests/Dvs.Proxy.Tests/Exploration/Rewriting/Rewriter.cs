@@ -12,7 +12,7 @@ namespace Dvs.Proxy.Tests.Exploration.Rewriting;
 internal sealed class Rewriter
 {
     // In these also plain fields that change are looked at between threads, or may be by mistake.
-    private static readonly string[] Dense = ["AcknowledgementMailbox", "ConnectionSlot", "ConnectionWatcher", "ThreadGate"];
+    private static readonly string[] Dense = ["AcknowledgementMailbox", "ConnectionHandover", "ConnectionWatcher", "ThreadGate"];
 
     private static readonly Dictionary<string, string> Replacements = new()
     {
@@ -77,7 +77,7 @@ internal sealed class Rewriter
             outer = outer.DeclaringType;
         }
 
-        return outer.Namespace is "Dvs.Proxy.Pairing" or "Dvs.Proxy.Pairing.Session" or "Dvs.Proxy.Transport";
+        return outer.Namespace == "Dvs.Proxy.Transport" || outer.Namespace?.StartsWith("Dvs.Proxy.Pairing", StringComparison.Ordinal) == true;
     }
 
     private void Rewrite(MethodDefinition method)

@@ -1,5 +1,7 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Receiving;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;
@@ -51,7 +53,7 @@ internal static class PartScenarios
 
     private static void Slot(bool closesEarly)
     {
-        var slot = new ConnectionSlot();
+        var slot = new ConnectionHandover();
         ControlledLink[] links = [new(100), new(100), new(100)];
         ControlledLink? inUse = null;
         var taker = SessionWorld.StartThread("taker", () =>

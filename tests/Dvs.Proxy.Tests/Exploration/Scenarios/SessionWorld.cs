@@ -3,8 +3,13 @@ using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Receiving;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;
@@ -44,7 +49,7 @@ internal sealed class SessionWorld
     private readonly ControlHandler _senderControl;
     private readonly PairContext _senderContext;
     private readonly PairContext _receiverContext;
-    private readonly ConnectionSlot _slot = new();
+    private readonly ConnectionHandover _slot = new();
     private readonly Thread _senderThread;
     private readonly Thread _receiverThread;
 
@@ -88,7 +93,7 @@ internal sealed class SessionWorld
         var environment = new ProxyEnvironment(
             device, ControlledDevice.Limits, device.LocalNodeId, DataModel.Lp64, new TransportRegistry([transport]),
             new ProxyLogger(NullLogger.Instance, time, 10, TimeSpan.FromSeconds(10), new LogFailures()), time,
-            new LoadMonitor(time, static () => (0, 0)), new CommandRouter(device, ControlledDevice.Limits.MaxTasks), 7);
+            new LoadMonitor(time, static () => (0, 0)), new OutboxRouter(device, ControlledDevice.Limits.MaxTasks), 7);
         return (CreatePeer(peerNode, options), environment);
     }
 
@@ -160,7 +165,7 @@ internal sealed class SessionWorld
         Assert.Equal(Enumerable.Range(1, delivered.Count), delivered);
         var fetched = From.Fetched;
         Assert.True(delivered.Count <= fetched, "More was delivered than fetched.");
-        var counters = _senderContext.Sender;
+        var counters = _senderContext.SenderCounters;
         Assert.Equal(fetched, counters.Commands);
         var left = counters.Lost + counters.UnknownFate;
         Assert.True(counters.Lost <= fetched - delivered.Count, $"{counters.Lost} counted lost, {delivered.Count} of {fetched} delivered");

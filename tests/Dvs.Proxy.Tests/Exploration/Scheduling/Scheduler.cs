@@ -1,4 +1,5 @@
 using System.Text;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 

@@ -3,10 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Tests.Transport.Tls;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Admission;
 
 /// <summary>Visitors that come in numbers, say nothing, or say it slowly: they are bounded, cut in time, and keep nobody out.</summary>
 public sealed class AdmissionTests

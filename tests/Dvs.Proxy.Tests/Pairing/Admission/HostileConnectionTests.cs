@@ -1,9 +1,12 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Admission;
 
 /// <summary>
 /// What a peer can send wrongly: the connection is closed, the log says which peer and field, nothing of the frame reaches the driver, and

@@ -1,8 +1,13 @@
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Control;
 
 /// <summary>Control messages on the wire, in both directions, against a peer of plain sockets.</summary>
 public class ControlHandlerTests
@@ -57,7 +62,7 @@ public class ControlHandlerTests
     public void The_outbox_takes_256_messages_and_gives_them_in_their_order()
     {
         using var device = new ScriptedProxyDevice(0);
-        var outbox = new ControlOutbox();
+        var outbox = new Outbox();
         Assert.True(outbox.IsEmpty);
         for (var number = 0; number < 256; number++)
         {

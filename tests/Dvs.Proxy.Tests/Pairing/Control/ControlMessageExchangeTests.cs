@@ -1,8 +1,10 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Control;
 
 public class ControlMessageExchangeTests
 {

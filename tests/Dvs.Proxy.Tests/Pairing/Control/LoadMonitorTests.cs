@@ -1,8 +1,10 @@
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Control;
 
 public class LoadMonitorTests
 {

@@ -1,7 +1,8 @@
 using System.Net;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Control;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Control;
 
 public class OpenRateTests
 {

@@ -1,10 +1,12 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Control;
 
 /// <summary>Remote bind requests have limits: in number at a time, in number per second, and in how long they wait.</summary>
 public sealed class RemoteBinderTests : IDisposable
@@ -33,7 +35,7 @@ public sealed class RemoteBinderTests : IDisposable
         Assert.Empty(Answers());
         Bind();
         Assert.Equal([DvkError.Again], Answers());
-        Assert.Equal(1, _context.Receiver.RefusedBinds);
+        Assert.Equal(1, _context.ReceiverCounters.RefusedBinds);
 
         // Those that waited in vain make room again.
         Eventually.True(
@@ -62,7 +64,7 @@ public sealed class RemoteBinderTests : IDisposable
         Assert.All(Answers(), static answer => Assert.Equal(DvkError.Ok, answer));
         Bind();
         Assert.Equal(DvkError.Again, Answers()[^1]);
-        Assert.Equal(1, _context.Receiver.RefusedBinds);
+        Assert.Equal(1, _context.ReceiverCounters.RefusedBinds);
 
         _time.Advance(TimeSpan.FromSeconds(1.0 / RemoteBinder.PerSecond));
         Bind();

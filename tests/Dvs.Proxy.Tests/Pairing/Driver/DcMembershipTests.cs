@@ -6,7 +6,7 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Options;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Driver;
 
 /// <summary>
 /// DCs extend to a peer's node again after a start, whatever the driver kept of it: nothing, as after an orderly stop; the node and its

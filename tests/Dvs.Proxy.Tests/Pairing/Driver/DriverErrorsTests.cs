@@ -1,8 +1,9 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Driver;
 
 /// <summary>What an error of the driver means for a pair.</summary>
 public class DriverErrorsTests

@@ -1,9 +1,10 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>A peer that takes our connection and nothing else is noticed once, shown while it lasts, and forgotten when it is over.</summary>
 public sealed class HalfThereWatchTests : IDisposable
@@ -18,13 +19,13 @@ public sealed class HalfThereWatchTests : IDisposable
     {
         _context = PairContexts.Create(_device, _time, _log, static peer => peer.HelloPeriod = TimeSpan.FromSeconds(20));
         _watch = new HalfThereWatch(_context);
-        _context.Sender.State = ProxyState.Connected;
+        _context.SenderCounters.State = ProxyState.Connected;
     }
 
     [Fact]
     public void A_peer_that_reads_nothing_is_noticed_after_30_seconds_and_once()
     {
-        _context.Receiver.State = ProxyState.Connected;
+        _context.ReceiverCounters.State = ProxyState.Connected;
         _watch.Update(TimeSpan.FromSeconds(29.9));
         Assert.Equal(PairConditions.None, _watch.Conditions);
 
@@ -42,7 +43,7 @@ public sealed class HalfThereWatchTests : IDisposable
     [Fact]
     public void A_peer_that_does_not_connect_is_noticed_after_three_hello_periods_and_once()
     {
-        _context.Receiver.State = ProxyState.Waiting;
+        _context.ReceiverCounters.State = ProxyState.Waiting;
         _watch.Update(TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(59.9));
         _watch.Update(TimeSpan.Zero);
@@ -54,7 +55,7 @@ public sealed class HalfThereWatchTests : IDisposable
         Assert.Equal(PairConditions.PeerDoesNotConnect, _watch.Conditions);
         Assert.Equal([214], _log.EventIds);
 
-        _context.Receiver.State = ProxyState.Connected;
+        _context.ReceiverCounters.State = ProxyState.Connected;
         _watch.Update(TimeSpan.Zero);
         Assert.Equal(PairConditions.None, _watch.Conditions);
         Assert.Equal([214, 215], _log.EventIds);
@@ -63,12 +64,12 @@ public sealed class HalfThereWatchTests : IDisposable
     [Fact]
     public void The_time_begins_anew_with_every_connection()
     {
-        _context.Receiver.State = ProxyState.Waiting;
+        _context.ReceiverCounters.State = ProxyState.Waiting;
         _watch.Update(TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(50));
-        _context.Sender.State = ProxyState.Waiting;
+        _context.SenderCounters.State = ProxyState.Waiting;
         _watch.Update(TimeSpan.FromSeconds(40));
-        _context.Sender.State = ProxyState.Connected;
+        _context.SenderCounters.State = ProxyState.Connected;
         _watch.Update(TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(50));
         _watch.Update(TimeSpan.Zero);

@@ -1,10 +1,11 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>
 /// How pairs end: the driver hears that both directions are disconnected before the first thread of the pair ends, the sender's thread ends

@@ -3,11 +3,14 @@ using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>A proxy that parks: no network, the driver told, the threads still bound; and that serves again when it is resumed.</summary>
 public class ParkTests

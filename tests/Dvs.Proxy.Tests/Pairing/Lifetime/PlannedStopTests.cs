@@ -1,12 +1,13 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>A proxy of a session that is stopped or parked takes its leave: nothing gets lost, repeated or of unknown fate, and the peer knows why.</summary>
 public class PlannedStopTests

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>A stop ends in its time, and ends what is open, whatever the other side does.</summary>
 public class StubbornPeerStopTests

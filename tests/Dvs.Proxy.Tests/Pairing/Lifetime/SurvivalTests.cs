@@ -4,11 +4,13 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 
 /// <summary>Whatever is thrown where nobody expects it: what serves goes on serving.</summary>
 public class SurvivalTests

@@ -7,10 +7,12 @@ using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol;
+using Dvs.Proxy.Tests.Protocol.Frames;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 using Microsoft.Extensions.Options;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>What real C proxies sent, played over a real socket into a running receiver with an emulated driver behind it.</summary>
 public class CapturedStreamTests

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>A frame that never arrives intact is given up, its commands are answered with EDVSIO, and the session goes on behind it.</summary>
 public class DamagedFrameTests

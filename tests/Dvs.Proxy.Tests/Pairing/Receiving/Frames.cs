@@ -1,7 +1,7 @@
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>Frames as bytes, for sockets.</summary>
 internal static class Frames

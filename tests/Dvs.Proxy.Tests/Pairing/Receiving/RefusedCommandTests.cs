@@ -1,9 +1,10 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>A command that the driver refuses: whoever waits for it hears of it, once, and the log says which end is at fault.</summary>
 public class RefusedCommandTests

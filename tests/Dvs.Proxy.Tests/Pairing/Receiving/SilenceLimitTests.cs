@@ -1,7 +1,8 @@
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 public class SilenceLimitTests
 {

@@ -2,7 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>Copies that a process asks for between two others, on drivers with the faults of published ones.</summary>
 public class ThirdPartyCopyTests

@@ -1,6 +1,7 @@
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Session;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 public class AcknowledgementMailboxTests
 {

@@ -1,9 +1,10 @@
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 public class HeaderCompletionTests
 {

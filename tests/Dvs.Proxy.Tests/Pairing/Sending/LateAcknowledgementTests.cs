@@ -1,6 +1,7 @@
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 /// <summary>
 /// A peer's process acknowledges, and dies while the sender is blocked in writing. What it acknowledged is delivered, whether or not the

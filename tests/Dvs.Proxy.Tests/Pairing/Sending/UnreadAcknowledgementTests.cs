@@ -2,12 +2,15 @@ using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 /// <summary>
 /// A sender that is busy writing does not read. If the receiver then waited until its acknowledgements are read, both would wait for ever.

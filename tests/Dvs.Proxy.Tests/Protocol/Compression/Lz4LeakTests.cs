@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Frames;
 using K4os.Hash.xxHash;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Compression;
 
 public class Lz4LeakTests
 {

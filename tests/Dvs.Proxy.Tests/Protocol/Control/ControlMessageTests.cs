@@ -1,8 +1,12 @@
 using System.Buffers;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Protocol.Frames;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Control;
 
 public class ControlMessageTests
 {

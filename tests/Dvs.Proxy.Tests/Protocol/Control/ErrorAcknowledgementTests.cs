@@ -1,8 +1,11 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol.Session;
+namespace Dvs.Proxy.Tests.Protocol.Control;
 
 public class ErrorAcknowledgementTests
 {

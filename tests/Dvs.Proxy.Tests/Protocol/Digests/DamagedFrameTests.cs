@@ -1,7 +1,11 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol.Session;
+namespace Dvs.Proxy.Tests.Protocol.Digests;
 
 /// <summary>What can be told of a frame whose payload arrived damaged, and which flags a frame of a session may have.</summary>
 public class DamagedFrameTests

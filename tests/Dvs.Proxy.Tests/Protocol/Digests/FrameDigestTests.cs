@@ -1,8 +1,15 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.Protocol.Frames;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol.Session;
+namespace Dvs.Proxy.Tests.Protocol.Digests;
 
 /// <summary>The digest covers all of every frame: header, payload and itself.</summary>
 public class FrameDigestTests

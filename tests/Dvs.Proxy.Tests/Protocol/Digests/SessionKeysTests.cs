@@ -1,6 +1,7 @@
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Tests.Protocol.Session;
+namespace Dvs.Proxy.Tests.Protocol.Digests;
 
 public class SessionKeysTests
 {

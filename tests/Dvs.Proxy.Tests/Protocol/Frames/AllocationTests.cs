@@ -1,7 +1,10 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>The hot path allocates nothing in steady state, whatever the options.</summary>
 public class AllocationTests

@@ -1,6 +1,9 @@
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>Commands as drivers make them, for tests that need many.</summary>
 internal static class FrameSamples

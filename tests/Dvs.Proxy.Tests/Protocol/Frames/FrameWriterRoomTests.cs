@@ -1,7 +1,10 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>The memory that one turn of the writer asks for is what the largest turn fills, to the byte.</summary>
 public class FrameWriterRoomTests

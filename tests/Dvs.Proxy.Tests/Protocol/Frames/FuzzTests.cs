@@ -1,9 +1,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using K4os.Compression.LZ4.Streams;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>Valid streams, damaged by chance from a fixed seed. Whatever comes out must be valid, or a fault with words.</summary>
 public class FuzzTests

@@ -1,7 +1,15 @@
 using System.Buffers;
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>What must not get through, each kind by name. Every case is tried in one piece and byte by byte.</summary>
 public class HostileInputTests

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 
-namespace Dvs.Proxy.Tests.Protocol;
+namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 /// <summary>The compiler's tables and the captured streams.</summary>
 internal static class Vectors

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 

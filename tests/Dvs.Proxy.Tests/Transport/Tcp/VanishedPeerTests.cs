@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;

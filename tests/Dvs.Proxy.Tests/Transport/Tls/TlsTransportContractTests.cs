@@ -1,3 +1,4 @@
+using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>What an acknowledgement did.</summary>
 internal enum AcknowledgeResult

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>
 /// Where a frame is kept, and all that was kept up to and with it, so that any range is summed by one subtraction. The sums wrap: what a

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>How much was in some frames.</summary>
 /// <param name="Frames">Frames.</param>

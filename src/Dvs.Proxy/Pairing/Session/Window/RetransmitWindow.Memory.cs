@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <content>How frames come in: memory is given out, filled, and becomes a frame when it is committed.</content>
 internal sealed partial class RetransmitWindow

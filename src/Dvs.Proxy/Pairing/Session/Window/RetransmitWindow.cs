@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Globalization;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>
 /// The frames of a sender that the peer has not acknowledged yet. The frame writer writes them right into it, the connection takes them out
@@ -11,7 +13,7 @@ namespace Dvs.Proxy.Pairing.Session;
 /// as soon as all their frames are acknowledged; an empty window holds none, but for the room that a frame writer has asked for. One owner:
 /// the sender thread. Acknowledgements that another thread reads come through an <see cref="AcknowledgementMailbox"/>.
 /// </summary>
-internal sealed partial class RetransmitWindow : IFrameLog, IDisposable
+internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
 {
     // A frame does not cross the end of a chunk: large ones waste less there and split fewer writes, small windows want small ones.
     private const int SmallestChunk = 64 * 1024;

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>Limits of a <see cref="RetransmitWindow"/>.</summary>
 /// <param name="MaxBytes">Most bytes of frames kept; never exceeded. At least <paramref name="LargestRoom"/>.</param>

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Protocol;
 using Xunit.Abstractions;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>
 /// Every order of events up to a bound: connections made, taken late or in the wrong order, frames and answers that arrive or are lost,

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>What an exploration has seen.</summary>
 internal sealed record ExplorationResult(int States, long Transitions, int Depth, bool IsComplete, string? Violation);

@@ -1,11 +1,16 @@
 using System.Globalization;
 using System.Text;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>Something that can happen in a <see cref="SessionModel"/>.</summary>
 internal enum ModelEvent

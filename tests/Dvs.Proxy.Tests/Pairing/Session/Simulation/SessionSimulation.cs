@@ -1,6 +1,8 @@
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>
 /// One schedule: a sender and a receiver of real frames, a link that loses, cuts at any byte, brings twice, damages and comes late, strangers that

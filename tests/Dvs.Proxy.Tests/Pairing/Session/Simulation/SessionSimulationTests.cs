@@ -1,6 +1,8 @@
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Protocol;
 using Xunit.Abstractions;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>
 /// Thousands of schedules of faults. A failing one names its seed; put it into <see cref="Seed"/> to replay it alone. The environment

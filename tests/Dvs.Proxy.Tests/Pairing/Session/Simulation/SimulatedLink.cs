@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>One way of a simulated connection: bytes in flight.</summary>
 internal sealed class ByteFlow

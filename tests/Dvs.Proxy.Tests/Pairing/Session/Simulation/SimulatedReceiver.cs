@@ -1,10 +1,13 @@
 using System.Buffers;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>
 /// A receiver process, restartable: the real session and frame reader, without threads and sockets. What it delivers outlives it.

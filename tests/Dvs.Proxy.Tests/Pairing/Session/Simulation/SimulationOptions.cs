@@ -1,6 +1,6 @@
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>What a simulated schedule may do; all of it drawn from the seed.</summary>
 internal sealed record SimulationOptions

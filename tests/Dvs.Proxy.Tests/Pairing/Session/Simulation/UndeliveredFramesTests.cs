@@ -1,8 +1,12 @@
 using System.Buffers;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>Frames of which the peer has said, in closing, that it has not delivered them.</summary>
 public sealed class UndeliveredFramesTests : IDisposable

@@ -1,8 +1,9 @@
 using System.Reflection;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Session.Window;
 
 /// <summary>The window's limits to the byte and the frame, and the memory of its records.</summary>
 public class WindowBoundTests

@@ -2,31 +2,35 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// What a receiver does with the frames it reads: control messages are answered, commands go to the driver, in a session each once. An error of
 /// the driver is the outcome of one command. Receiver thread only.
 /// </summary>
-internal sealed class FrameHandler(PairContext context, ControlHandler control)
+internal sealed class FrameDispatcher(PairContext context, ControlHandler control)
 {
     private static readonly ConnectionEnd Unbound = new(ConnectionEndCause.Unbound, "the pair is no longer bound to the driver");
 
-    private readonly DirectionCounters _counters = context.Receiver;
+    private readonly DirectionCounters _counters = context.ReceiverCounters;
     // A classic peer that sends nothing but bad frames has lost its place in its own stream.
     internal const int MostBadFrames = 16;
 
-    private readonly CommandDelivery _delivery = new(context);
+    private readonly DriverDelivery _delivery = new(context);
     private readonly CommandRefusal _refusal = new(context);
     private int _errorsInARow;
     private int _badFramesInARow;
 
     /// <summary>The receiver's end of the session; null where there is none.</summary>
-    public ReceiverSessionLink? Session { get; } = context.Peer.Sequence ? new ReceiverSessionLink(context) : null;
+    public SessionFilter? Session { get; } = context.Peer.Sequence ? new SessionFilter(context) : null;
 
     /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
     public void EndUnbound()

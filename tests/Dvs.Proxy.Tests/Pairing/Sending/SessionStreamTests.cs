@@ -1,31 +1,35 @@
 using System.Buffers;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 /// <summary>A sender's end of a session on one connection: what it does with acknowledgements and memory, and when.</summary>
-public sealed class SessionSenderLinkTests : IAsyncLifetime
+public sealed class SessionStreamTests : IAsyncLifetime
 {
     private static readonly Timestamp Now = new(1, 1);
 
     private readonly ScriptedReceiver _peer = new();
     private readonly ScriptedProxyDevice _device = new(0);
     private readonly PairContext _context;
-    private readonly SessionSenderLink _link;
+    private readonly SessionStream _link;
     private ProxyConnection _connection = null!;
 
-    public SessionSenderLinkTests()
+    public SessionStreamTests()
     {
         _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer => peer.Sequence = true);
-        _link = new SessionSenderLink(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
+        _link = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
     }
 
     public async Task InitializeAsync()
@@ -60,7 +64,7 @@ public sealed class SessionSenderLinkTests : IAsyncLifetime
         Assert.False(_link.IsSettled);
         Assert.True(_link.HasProgressed);
         _link.Flush();
-        Assert.Equal(0, _context.Sender.Retransmitted);
+        Assert.Equal(0, _context.SenderCounters.Retransmitted);
         Acknowledge(2);
         Assert.True(_link.IsSettled);
     }

@@ -1,16 +1,18 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// Makes the sender's connections: tries until it works, waits longer after every failure, and says so once, not at every try. Sender thread
 /// only.
 /// </summary>
-internal sealed class SenderConnector(PairContext context, SenderLink link)
+internal sealed class Connector(PairContext context, OutboundStream link)
 {
     // A connection that lived so long was a good one: the next failure starts from the shortest wait again.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
@@ -29,7 +31,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
         var isRenewed = false;
         while (!serving.IsCancellationRequested)
         {
-            context.Sender.State = ProxyState.Connecting;
+            context.SenderCounters.State = ProxyState.Connecting;
             var failure = TryConnect(serving, out var connection);
             if (failure is { Cause: ConnectionEndCause.SessionLost } && !isRenewed)
             {
@@ -45,7 +47,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
                 return connection;
             }
 
-            context.Sender.State = ProxyState.Waiting;
+            context.SenderCounters.State = ProxyState.Waiting;
             if (serving.IsCancellationRequested)
             {
                 break;
@@ -74,7 +76,7 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
             return;
         }
 
-        context.Sender.State = ProxyState.Waiting;
+        context.SenderCounters.State = ProxyState.Waiting;
         if (link.HasProgressed || context.Environment.Time.GetElapsedTime(_connectedAt) >= GoodConnection)
         {
             _backoff.Reset();
@@ -89,8 +91,8 @@ internal sealed class SenderConnector(PairContext context, SenderLink link)
 
     private void ReportFailure(ConnectionEnd failure, TimeSpan delay)
     {
-        context.Sender.CountRefused();
-        context.Sender.LastEnd = failure;
+        context.SenderCounters.CountRefused();
+        context.SenderCounters.LastEnd = failure;
         if (_loggedCause != failure.Cause)
         {
             _loggedCause = failure.Cause;

@@ -1,21 +1,22 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
-public class ConnectionSlotTests
+public class ConnectionHandoverTests
 {
     [Fact]
     public async Task A_newer_connection_replaces_an_older_one()
     {
         await using var older = await Open();
         await using var newer = await Open();
-        var slot = new ConnectionSlot();
-        Assert.Equal(SlotOffer.Taken, slot.Offer(older.Far, order: 1));
-        Assert.Equal(SlotOffer.Replaces, slot.Offer(newer.Far, order: 2));
+        var slot = new ConnectionHandover();
+        Assert.Equal(HandoverOffer.Taken, slot.Offer(older.Far, order: 1));
+        Assert.Equal(HandoverOffer.Replaces, slot.Offer(newer.Far, order: 2));
         Assert.True(slot.TryTake(TimeSpan.Zero, out var taken, out _));
         Assert.Same(newer.Far, taken);
     }
@@ -26,10 +27,10 @@ public class ConnectionSlotTests
     {
         await using var older = await Open();
         await using var newer = await Open();
-        var slot = new ConnectionSlot();
-        Assert.Equal(SlotOffer.Taken, slot.Offer(newer.Far, order: 2));
+        var slot = new ConnectionHandover();
+        Assert.Equal(HandoverOffer.Taken, slot.Offer(newer.Far, order: 2));
         Assert.True(slot.TryTake(TimeSpan.Zero, out var present, out _));
-        Assert.Equal(SlotOffer.Late, slot.Offer(older.Far, order: 1));
+        Assert.Equal(HandoverOffer.Late, slot.Offer(older.Far, order: 1));
         Assert.False(slot.TryTake(TimeSpan.Zero, out _, out _));
         newer.Near.Send([1, 2, 3]);
         Assert.Equal([1, 2, 3], await Patience.OnThread(() => present!.Receive(3)).Soon());
@@ -40,9 +41,9 @@ public class ConnectionSlotTests
     public async Task A_closed_slot_takes_none()
     {
         await using var pair = await Open();
-        var slot = new ConnectionSlot();
+        var slot = new ConnectionHandover();
         slot.Close(ConnectionEnd.Stopped);
-        Assert.Equal(SlotOffer.Closed, slot.Offer(pair.Far, order: 1));
+        Assert.Equal(HandoverOffer.Closed, slot.Offer(pair.Far, order: 1));
     }
 
     private static Task<ConnectedPair> Open() => ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");

@@ -1,18 +1,19 @@
 using System.Buffers;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// What a sender does with its frames: straight out to the connection (<see cref="ClassicSenderLink"/>), or kept until the peer has
-/// acknowledged them (<see cref="SessionSenderLink"/>). Lives as long as the sender; one connection after the other. Sender thread only, but
+/// What a sender does with its frames: straight out to the connection (<see cref="PlainStream"/>), or kept until the peer has
+/// acknowledged them (<see cref="SessionStream"/>). Lives as long as the sender; one connection after the other. Sender thread only, but
 /// for <see cref="TryConsume"/>, which the connection's watcher calls.
 /// </summary>
-internal abstract class SenderLink : IDisposable
+internal abstract class OutboundStream : IDisposable
 {
-    protected SenderLink(PairContext context, bool sequenced)
+    protected OutboundStream(PairContext context, bool sequenced)
     {
         Context = context;
         Writer = new FrameWriter(new FrameWriterOptions

@@ -2,10 +2,10 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 /// <summary>Autobind, over the wire: the block that is tried a second time must be the decompressed one.</summary>
-public class CommandDeliveryTests
+public class DriverDeliveryTests
 {
     [Theory]
     [InlineData(DvkError.NotBind, false)]

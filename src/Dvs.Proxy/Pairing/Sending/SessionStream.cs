@@ -1,18 +1,24 @@
 using System.Buffers;
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
+using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// A reliable session: frames are kept in the <see cref="RetransmitWindow"/> until the peer has acknowledged them, and what a broken
 /// connection may have lost is sent again on the next. A full window fetches nothing, so the rest stays queued in the driver.
 /// </summary>
-internal sealed class SessionSenderLink : SenderLink
+internal sealed class SessionStream : OutboundStream
 {
     // Bytes that are sent between two looks for acknowledgements: a look is a system call, and the peer does not acknowledge every frame.
     private const int BytesBetweenPolls = 128 * 1024;
@@ -34,7 +40,7 @@ internal sealed class SessionSenderLink : SenderLink
     private ulong _acknowledgedAtBegin;
     private ulong _askedBefore;
 
-    public SessionSenderLink(PairContext context, Func<CommandHeader> createHello)
+    public SessionStream(PairContext context, Func<CommandHeader> createHello)
         : base(context, sequenced: true)
     {
         _createHello = createHello;
@@ -174,7 +180,7 @@ internal sealed class SessionSenderLink : SenderLink
         }
 
         _idleMilliseconds = ReadsInput && !_session.Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
-        Volatile.Write(ref Context.Sender.Retransmitted, _session.Window.Retransmitted.Frames);
+        Volatile.Write(ref Context.SenderCounters.Retransmitted, _session.Window.Retransmitted.Frames);
     }
 
     public override void WriteControl(in CommandHeader message)
@@ -261,8 +267,8 @@ internal sealed class SessionSenderLink : SenderLink
         var (unknown, lost) = _session.Abandon();
         if (unknown.Commands + lost.Commands > 0)
         {
-            Context.Sender.UnknownFate += unknown.Commands;
-            Context.Sender.Lost += lost.Commands;
+            Context.SenderCounters.UnknownFate += unknown.Commands;
+            Context.SenderCounters.Lost += lost.Commands;
             ProxyLog.LeftUnacknowledged(Context.Logger, Context.Name, Counted.Of(unknown.Commands, "command"), Counted.Of(lost.Commands, "command"));
         }
     }
@@ -338,8 +344,8 @@ internal sealed class SessionSenderLink : SenderLink
     {
         if (decision.Outcome == AcceptOutcome.Renew)
         {
-            Context.Sender.UnknownFate += decision.UnknownFate.Commands;
-            Context.Sender.PossiblyRepeated += decision.PossiblyRepeated.Commands;
+            Context.SenderCounters.UnknownFate += decision.UnknownFate.Commands;
+            Context.SenderCounters.PossiblyRepeated += decision.PossiblyRepeated.Commands;
             // Of what a contradiction takes along only the frames are known, and each has a command at least.
             var unknown = Counted.Of(decision.UnknownFate.Commands, "command");
             ProxyLog.SessionLost(
@@ -349,7 +355,7 @@ internal sealed class SessionSenderLink : SenderLink
         }
         else if (decision.Outcome == AcceptOutcome.Resume)
         {
-            Context.Sender.Resumes++;
+            Context.SenderCounters.Resumes++;
             ProxyLog.SessionResumed(Context.Logger, Context.Name, Counted.Of(decision.Resent.Frames, "frame"));
         }
     }

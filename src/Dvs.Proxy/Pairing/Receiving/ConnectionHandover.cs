@@ -3,14 +3,14 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// Where accepted connections wait for the receiver thread. Holds at most one in use and one offered; a newer offer replaces what is there,
 /// because a peer that connects again has given up the old connection even if we have not noticed yet. Newer is what was accepted later: one
 /// that took longer to show whose it is must not bring old commands behind new ones. Thread-safe.
 /// </summary>
-internal sealed class ConnectionSlot
+internal sealed class ConnectionHandover
 {
     private readonly object _gate = new();
     private ProxyConnection? _offered;
@@ -36,26 +36,26 @@ internal sealed class ConnectionSlot
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
     /// <param name="introduction">In a session: who the peer has proven to be. Then the place of another of its processes is not taken.</param>
-    public SlotOffer Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
+    public HandoverOffer Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
     {
         ProxyConnection? superseded;
-        SlotOffer outcome;
+        HandoverOffer outcome;
         lock (_gate)
         {
             if (_closed || order < _newest)
             {
                 superseded = connection;
-                outcome = _closed ? SlotOffer.Closed : SlotOffer.Late;
+                outcome = _closed ? HandoverOffer.Closed : HandoverOffer.Late;
             }
             else if (introduction is not null && IsHeldByLiving(introduction))
             {
                 superseded = connection;
-                outcome = SlotOffer.Contested;
+                outcome = HandoverOffer.Contested;
             }
             else
             {
                 superseded = _offered;
-                outcome = _offered is not null || _current is not null ? SlotOffer.Replaces : SlotOffer.Taken;
+                outcome = _offered is not null || _current is not null ? HandoverOffer.Replaces : HandoverOffer.Taken;
                 (_offered, _offeredIntroduction) = (connection, introduction);
                 _newest = order;
                 _current?.Abort(new ConnectionEnd(
@@ -212,7 +212,7 @@ internal sealed class ConnectionSlot
 }
 
 /// <summary>What became of an offer.</summary>
-internal enum SlotOffer
+internal enum HandoverOffer
 {
     /// <summary>Taken; there was none.</summary>
     Taken,

@@ -1,16 +1,20 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// The receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, acknowledges on the same connection. Lives as long as
 /// the receiver. Receiver thread only, but for <see cref="Probe"/>.
 /// </summary>
-internal sealed class ReceiverSessionLink(PairContext context)
+internal sealed class SessionFilter(PairContext context)
 {
     // A peer that was told that we go closes its side at once.
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
@@ -21,7 +25,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     // take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
-    private readonly AcknowledgementDelay _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
+    private readonly AcknowledgementTimer _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
     private bool _isClosedByPeer;
@@ -56,7 +60,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
         _session.OnConnected();
         var resumes = _session.Resumes;
         var accept = _session.Accept(introduction, Now);
-        context.Receiver.Resumes += _session.Resumes - resumes;
+        context.ReceiverCounters.Resumes += _session.Resumes - resumes;
         lock (_sending)
         {
             _connection = connection;
@@ -145,10 +149,10 @@ internal sealed class ReceiverSessionLink(PairContext context)
             case FrameVerdict.Deliver:
                 return true;
             case FrameVerdict.Duplicate:
-                Volatile.Write(ref context.Receiver.Duplicates, _session.Duplicates);
+                Volatile.Write(ref context.ReceiverCounters.Duplicates, _session.Duplicates);
                 return false;
             case FrameVerdict.Gap:
-                Volatile.Write(ref context.Receiver.Gaps, _session.Gaps);
+                Volatile.Write(ref context.ReceiverCounters.Gaps, _session.Gaps);
                 problem = new ConnectionEnd(
                     ConnectionEndCause.MissingFrames, $"frames are missing before number {sequence}; the peer sends again from the last acknowledged");
                 return false;
@@ -186,7 +190,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
     public bool GivesUp(in CommandHeader wireHeader)
     {
         var verdict = _session.OnContentFailure(in wireHeader);
-        Volatile.Write(ref context.Receiver.DamagedFrames, _session.ContentFailures);
+        Volatile.Write(ref context.ReceiverCounters.DamagedFrames, _session.ContentFailures);
         return verdict == ContentFailureVerdict.RefuseFrame;
     }
 
@@ -199,7 +203,7 @@ internal sealed class ReceiverSessionLink(PairContext context)
             RefuseCommand(in command);
         }
 
-        context.Receiver.RefusedDamaged++;
+        context.ReceiverCounters.RefusedDamaged++;
         _session.OnRefused(frame.WireLength);
         AcknowledgeMuch();
     }

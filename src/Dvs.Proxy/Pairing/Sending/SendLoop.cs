@@ -1,16 +1,17 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its link. It drains what the driver
 /// has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a lone
 /// command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only.
 /// </summary>
-internal sealed class CommandSender(PairContext context, SenderLink link, DriverConnection driver, Func<CommandHeader> createHello)
+internal sealed class SendLoop(PairContext context, OutboundStream link, DriverConnection driver, Func<CommandHeader> createHello)
 {
     /// <summary>
     /// Bytes on the wire that are sent at the latest: two batches, or two of the largest blocks. A system call, and waking the peer, pay off; more
@@ -22,7 +23,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
     private const int MostUnflushed = 2 * FlushThreshold;
 
     private readonly IDvkProxyCalls _device = context.Device;
-    private readonly DirectionCounters _counters = context.Sender;
+    private readonly DirectionCounters _counters = context.SenderCounters;
     private readonly int _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
     private readonly HeaderCompletion _completion =
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
@@ -169,7 +170,7 @@ internal sealed class CommandSender(PairContext context, SenderLink link, Driver
         _errorsInARow = 0;
         _hasCommandInHand = true;
         _completion.Apply(ref header);
-        link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.Receiver.Frames);
+        link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.ReceiverCounters.Frames);
         link.Writer.Add(link.Frames, in header);
         _hasCommandInHand = false;
         _unflushedCommands++;

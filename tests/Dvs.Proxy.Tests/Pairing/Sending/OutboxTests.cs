@@ -1,16 +1,17 @@
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Pairing;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
-public class ControlOutboxTests
+public class OutboxTests
 {
     [Fact]
     public void Two_hundred_and_fifty_six_messages_wait_and_not_one_more()
     {
         using var device = new ScriptedProxyDevice(0);
-        var outbox = new ControlOutbox();
+        var outbox = new Outbox();
         for (var number = 0; number < 256; number++)
         {
             Assert.True(outbox.TryPost(ScriptedNode.Message(0, 1, number), device));

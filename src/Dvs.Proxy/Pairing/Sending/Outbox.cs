@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// Control messages that other threads want sent. Only the sender thread writes to its connection, so they wait here until it passes by;
 /// it is woken from the driver for them. Bounded: a peer that asks faster than it reads the answers loses answers, not our memory.
 /// </summary>
-internal sealed class ControlOutbox
+internal sealed class Outbox
 {
     private const int Capacity = 256;
 

@@ -1,12 +1,12 @@
 using System.Buffers;
 
-namespace Dvs.Proxy.Protocol.Session;
+namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>
 /// An output that keeps frames and must know where one ends: each comes by <see cref="Append"/> instead of
 /// <see cref="IBufferWriter{T}.Advance"/>. A second frame may follow in the same memory, right behind the first.
 /// </summary>
-internal interface IFrameLog : IBufferWriter<byte>
+internal interface IFrameSink : IBufferWriter<byte>
 {
     /// <summary>The next bytes of the memory that was given out are one frame.</summary>
     /// <param name="length">Bytes of the frame.</param>

@@ -2,7 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. A command that the driver is
@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Pairing;
 /// well: a second try with the compressed block is the fault that broke block transfers with compression and autobind in the field
 /// (2021-11-15).
 /// </summary>
-internal sealed class CommandDelivery(PairContext context)
+internal sealed class DriverDelivery(PairContext context)
 {
     /// <summary>Name that autobind gives to the processes it binds; classic tools look for it.</summary>
     private const string AutoBindName = "rclient";
@@ -76,7 +76,7 @@ internal sealed class CommandDelivery(PairContext context)
             return false;
         }
 
-        context.Receiver.AutoBinds++;
+        context.ReceiverCounters.AutoBinds++;
         ProxyLog.AutoBound(context.Logger, context.Name, endpoint, command.DcId);
         return true;
     }

@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
 using System.Net;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing.Session;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
-public class AcknowledgementDelayTests
+public class AcknowledgementTimerTests
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(2);
 
@@ -61,7 +62,7 @@ public class AcknowledgementDelayTests
     [Fact]
     public void A_transport_that_cannot_limit_its_reads_acknowledges_at_once()
     {
-        var delay = new AcknowledgementDelay(Delay, _time);
+        var delay = new AcknowledgementTimer(Delay, _time);
         delay.Begin(new TimedConnection(canLimitReads: false));
         Assert.False(delay.MayWait());
         Assert.False(delay.LimitsReads);
@@ -79,9 +80,9 @@ public class AcknowledgementDelayTests
         Assert.Equal([Delay], next.Timeouts);
     }
 
-    private AcknowledgementDelay Create(TimeSpan delay)
+    private AcknowledgementTimer Create(TimeSpan delay)
     {
-        var created = new AcknowledgementDelay(delay, _time);
+        var created = new AcknowledgementTimer(delay, _time);
         created.Begin(_connection);
         return created;
     }

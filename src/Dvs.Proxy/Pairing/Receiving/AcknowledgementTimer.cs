@@ -1,13 +1,13 @@
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing.Session;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. It limits the reads
 /// of the connection, so no timer and no other thread is needed, and lifts the limit when a read brought nothing and nothing waits, so an
 /// idle connection sleeps. Receiver thread only.
 /// </summary>
-internal sealed class AcknowledgementDelay(TimeSpan delay, TimeProvider time)
+internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
 {
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(1);
 

@@ -4,10 +4,10 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>Classic bytes: frames go out, nothing comes back, and what a broken connection took with it is gone.</summary>
-internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader> createHello) : SenderLink(context, sequenced: false)
+internal sealed class PlainStream(PairContext context, Func<CommandHeader> createHello) : OutboundStream(context, sequenced: false)
 {
     private PipeWriter? _output;
 
@@ -48,7 +48,7 @@ internal sealed class ClassicSenderLink(PairContext context, Func<CommandHeader>
 
     public override void WriteControl(in CommandHeader message)
     {
-        Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref Context.Receiver.Frames);
+        Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref Context.ReceiverCounters.Frames);
         Writer.Add(_output!, in message);
         Flush();
     }

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Dvs.Proxy.Benchmarks.EndToEnd;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;

@@ -5,7 +5,6 @@ using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Benchmarks;
 

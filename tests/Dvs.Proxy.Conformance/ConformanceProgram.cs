@@ -3,11 +3,8 @@ using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Running;
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance;
 

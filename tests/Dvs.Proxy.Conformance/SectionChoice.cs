@@ -1,6 +1,5 @@
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Sections;
-using Dvs.Proxy.Emulation;
 
 namespace Dvs.Proxy.Conformance;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Dvs.MultiProxyHost.Campaign.Nodes;
-using Dvs.MultiProxyHost.Commands;
 
 namespace Dvs.Proxy.EndToEnd;
 

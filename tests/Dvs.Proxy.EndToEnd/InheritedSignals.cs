@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.Proxy.Emulation;
 
 namespace Dvs.Proxy.EndToEnd;
 

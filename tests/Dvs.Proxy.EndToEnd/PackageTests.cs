@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dvs.MultiProxyHost.Campaign.Nodes;
-using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Pairing;
 
 namespace Dvs.Proxy.EndToEnd;
 

@@ -3,8 +3,6 @@ using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Records;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.EndToEnd;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dvs.Proxy.Fuzz;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Fuzz.Schedules;
 using Dvs.Proxy.Tests.Faults;
 

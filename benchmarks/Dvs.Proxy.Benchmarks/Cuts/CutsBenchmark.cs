@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dvs.Proxy.Benchmarks.EndToEnd;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks.Cuts;
 

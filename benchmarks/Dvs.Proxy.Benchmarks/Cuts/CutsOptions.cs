@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Emulation;
 
 namespace Dvs.Proxy.Benchmarks.Cuts;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign;
 

@@ -1,7 +1,5 @@
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Commands;
 

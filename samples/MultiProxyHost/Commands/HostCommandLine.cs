@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Dvs.MultiProxyHost.Commands.Operator;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Commands;
 

@@ -1,7 +1,6 @@
 using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing;
-using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

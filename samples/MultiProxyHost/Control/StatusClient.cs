@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Control;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

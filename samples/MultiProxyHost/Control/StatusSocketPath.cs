@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Streams;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Control;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Operator;
 

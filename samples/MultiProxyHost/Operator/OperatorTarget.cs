@@ -1,7 +1,6 @@
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Operator;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dvs.MultiProxyHost.Campaign;
-using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.MultiProxyHost.Output;
 

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.MultiProxyHost.Output;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;

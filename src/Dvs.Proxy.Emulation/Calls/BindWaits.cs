@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Threads;
 using Dvs.Proxy.Protocol;
 

@@ -2,7 +2,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Copies;

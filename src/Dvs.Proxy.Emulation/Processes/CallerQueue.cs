@@ -1,5 +1,3 @@
-using Dvs.Proxy.Protocol;
-
 namespace Dvs.Proxy.Emulation.Processes;
 
 /// <summary>Processes, local and remote, whose message waits for one destination, in order of arrival. A process is in at most one.</summary>

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Processes;
 

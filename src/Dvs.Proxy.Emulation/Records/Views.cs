@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation.Processes;
-using Dvs.Proxy.Emulation.Proxies;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Records;
 

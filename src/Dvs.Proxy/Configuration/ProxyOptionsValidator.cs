@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration.Classic;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Configuration;

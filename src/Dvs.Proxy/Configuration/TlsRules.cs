@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Protocol;
-
 namespace Dvs.Proxy.Device;
 
 /// <summary>

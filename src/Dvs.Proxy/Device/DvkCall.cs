@@ -1,5 +1,3 @@
-using Dvs.Proxy.Protocol;
-
 namespace Dvs.Proxy.Device;
 
 /// <summary>The calls of a driver, for <see cref="DvkAdvice"/>. C names in parentheses.</summary>

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Device;
 

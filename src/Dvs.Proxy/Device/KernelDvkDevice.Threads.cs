@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Device;

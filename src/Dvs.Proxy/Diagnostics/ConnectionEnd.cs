@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Diagnostics;

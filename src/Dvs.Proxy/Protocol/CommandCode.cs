@@ -1,6 +1,3 @@
-using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
-
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Pairing.Receiving;
-
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>Questions about a <see cref="CommandCode"/>.</summary>

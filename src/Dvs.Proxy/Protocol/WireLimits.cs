@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device;
-
 namespace Dvs.Proxy.Protocol;
 
 /// <summary>Bounds that the wire format sets. What a driver allows may be less: see <see cref="Device.DvsInfo.MaxCopyBuffer"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dvs.Proxy.Emulation.Processes;
 
 namespace Dvs.Proxy.Conformance.Actors;
 

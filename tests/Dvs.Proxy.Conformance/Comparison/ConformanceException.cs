@@ -1,5 +1,3 @@
-using Dvs.Proxy.Conformance.Sections;
-
 namespace Dvs.Proxy.Conformance.Comparison;
 
 /// <summary>Steps that may differ from the recording, and why.</summary>

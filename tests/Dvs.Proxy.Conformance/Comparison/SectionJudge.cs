@@ -1,4 +1,3 @@
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 
 namespace Dvs.Proxy.Conformance.Comparison;

@@ -3,7 +3,6 @@ using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Running;
 

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Emulation.Records;
-
 namespace Dvs.Proxy.Conformance.Sections;
 
 /// <summary>The driver's text views.</summary>

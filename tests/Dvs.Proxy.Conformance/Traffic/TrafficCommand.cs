@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Traffic;
 

@@ -1,7 +1,6 @@
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.Proxy.EndToEnd.Campaign;
 

@@ -1,10 +1,8 @@
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Conversations;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Pairing.Session.Window;
 
 namespace Dvs.Proxy.EndToEnd.Campaign;
 

@@ -1,11 +1,9 @@
 using System.Net.Sockets;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dvs.Proxy.EndToEnd.Control;

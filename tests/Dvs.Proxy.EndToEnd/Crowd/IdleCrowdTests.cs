@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.EndToEnd.Sessions;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Xunit.Abstractions;

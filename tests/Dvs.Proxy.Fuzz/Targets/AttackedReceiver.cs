@@ -1,5 +1,4 @@
 using System.Buffers;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Pairing.Session;

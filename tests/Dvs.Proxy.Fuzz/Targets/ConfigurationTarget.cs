@@ -3,7 +3,6 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

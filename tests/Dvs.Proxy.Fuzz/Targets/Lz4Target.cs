@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using K4os.Compression.LZ4;
 using K4os.Compression.LZ4.Streams;

@@ -1,6 +1,4 @@
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Configuration;

@@ -1,6 +1,5 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Configuration;
 

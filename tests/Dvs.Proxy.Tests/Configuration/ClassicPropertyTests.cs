@@ -3,7 +3,6 @@ using System.Text;
 using CsCheck;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Configuration;
 

@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Configuration;
 

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Conformance.Comparison;
-using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Conformance.Traces;
 
 namespace Dvs.Proxy.Tests.Conformance;

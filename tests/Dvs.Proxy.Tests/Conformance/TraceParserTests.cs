@@ -1,5 +1,4 @@
 using Dvs.Proxy.Conformance.Traces;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Conformance;
 

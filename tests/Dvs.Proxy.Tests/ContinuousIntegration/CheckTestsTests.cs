@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.ContinuousIntegration;
 

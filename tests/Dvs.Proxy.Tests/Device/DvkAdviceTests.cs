@@ -1,6 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -1,7 +1,5 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Device;
 

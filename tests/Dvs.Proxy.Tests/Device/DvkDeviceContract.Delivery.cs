@@ -1,9 +1,5 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Tests.Transport;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Reflection;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

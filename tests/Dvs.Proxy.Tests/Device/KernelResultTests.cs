@@ -1,7 +1,6 @@
 using CsCheck;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -3,7 +3,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Diagnostics;
 

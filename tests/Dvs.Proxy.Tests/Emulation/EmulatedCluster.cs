@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 

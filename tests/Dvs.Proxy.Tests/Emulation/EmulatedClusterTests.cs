@@ -1,9 +1,7 @@
 #pragma warning disable CA5351 // MD5 is what the classic test programs compare blocks by.
 using System.Security.Cryptography;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

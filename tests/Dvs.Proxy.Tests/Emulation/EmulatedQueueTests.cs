@@ -1,9 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

@@ -2,8 +2,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;

@@ -1,7 +1,5 @@
 using CsCheck;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Faults;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Faults;
 

@@ -1,12 +1,9 @@
 using System.Buffers;
-using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Faults;

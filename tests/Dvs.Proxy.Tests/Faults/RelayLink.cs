@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Faults;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Faults;

@@ -1,6 +1,4 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.InMemory;
 

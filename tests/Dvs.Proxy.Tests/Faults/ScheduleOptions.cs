@@ -1,7 +1,5 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults;

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Fuzz;
 using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Fuzzing;
 

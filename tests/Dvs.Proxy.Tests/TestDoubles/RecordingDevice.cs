@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 

@@ -4,7 +4,6 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

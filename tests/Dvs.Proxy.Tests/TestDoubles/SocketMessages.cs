@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;

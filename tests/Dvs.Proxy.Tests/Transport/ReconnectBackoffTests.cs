@@ -1,5 +1,4 @@
 using CsCheck;
-using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Transport;

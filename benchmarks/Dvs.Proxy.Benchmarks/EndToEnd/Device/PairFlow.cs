@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 

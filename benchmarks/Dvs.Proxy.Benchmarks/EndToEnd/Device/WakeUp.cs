@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Emulation.Threads;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Configuration;
-
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 
 /// <summary>What a node process is told; one line of JSON each.</summary>

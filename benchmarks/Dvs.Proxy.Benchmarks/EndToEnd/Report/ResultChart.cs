@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

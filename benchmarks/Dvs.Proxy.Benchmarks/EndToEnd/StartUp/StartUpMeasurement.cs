@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

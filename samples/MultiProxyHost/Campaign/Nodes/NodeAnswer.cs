@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Records;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

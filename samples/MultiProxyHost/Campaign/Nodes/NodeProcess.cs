@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dvs.MultiProxyHost.Commands;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

@@ -4,7 +4,6 @@ using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Records;
 using Dvs.Proxy.Pairing;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dvs.Proxy.Device;
 
 namespace Dvs.MultiProxyHost.Campaign.Nodes;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Dvs.MultiProxyHost.Campaign.Conversations;
 using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Emulation.Processes;
 
 namespace Dvs.MultiProxyHost.Campaign.Processes;
 

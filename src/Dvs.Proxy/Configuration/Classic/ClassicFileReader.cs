@@ -1,5 +1,4 @@
 using System.Text;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Configuration.Classic;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel;
 

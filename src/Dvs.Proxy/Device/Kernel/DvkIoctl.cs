@@ -1,5 +1,3 @@
-using Dvs.Proxy.Transport;
-
 namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
 namespace Dvs.Proxy.Pairing.Control;

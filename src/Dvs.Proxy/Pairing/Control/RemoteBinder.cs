@@ -1,6 +1,5 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
 namespace Dvs.Proxy.Pairing.Control;

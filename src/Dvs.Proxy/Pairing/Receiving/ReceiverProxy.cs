@@ -5,7 +5,6 @@ using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;

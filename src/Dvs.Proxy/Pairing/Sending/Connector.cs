@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Admission;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
 
 namespace Dvs.Proxy.Protocol.Control;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol.Compression;
-using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol.Frames;
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
-using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol.Frames;
 

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Tls;
 

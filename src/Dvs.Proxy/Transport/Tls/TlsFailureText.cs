@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Tls;
 

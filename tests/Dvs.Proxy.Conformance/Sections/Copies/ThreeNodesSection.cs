@@ -1,6 +1,5 @@
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections.Copies;

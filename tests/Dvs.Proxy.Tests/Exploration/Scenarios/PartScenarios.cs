@@ -1,8 +1,6 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending;
-using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;
 

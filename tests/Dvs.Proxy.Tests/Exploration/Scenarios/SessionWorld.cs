@@ -3,7 +3,6 @@ using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;

@@ -1,5 +1,4 @@
 using System.Text;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 

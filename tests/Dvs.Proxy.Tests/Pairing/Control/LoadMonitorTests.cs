@@ -1,6 +1,4 @@
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Microsoft.Extensions.Time.Testing;
 

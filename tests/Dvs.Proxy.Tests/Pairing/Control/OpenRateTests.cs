@@ -1,5 +1,4 @@
 using System.Net;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
 
 namespace Dvs.Proxy.Tests.Pairing.Control;

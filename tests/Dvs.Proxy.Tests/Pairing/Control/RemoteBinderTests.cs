@@ -1,7 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using Dvs.Proxy.Pairing.Receiving;
-using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Time.Testing;
 

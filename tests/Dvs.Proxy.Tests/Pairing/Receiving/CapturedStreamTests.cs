@@ -6,10 +6,8 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;

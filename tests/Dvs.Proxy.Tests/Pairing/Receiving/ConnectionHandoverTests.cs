@@ -1,5 +1,4 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;

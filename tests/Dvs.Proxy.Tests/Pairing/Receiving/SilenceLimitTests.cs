@@ -1,5 +1,4 @@
 using Dvs.Proxy.Pairing.Receiving;
-using Dvs.Proxy.Pairing.Session;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Pairing.Sending;
-using Dvs.Proxy.Pairing.Session;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;

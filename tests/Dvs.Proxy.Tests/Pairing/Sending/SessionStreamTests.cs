@@ -1,12 +1,10 @@
 using System.Buffers;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Sending;
-using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;

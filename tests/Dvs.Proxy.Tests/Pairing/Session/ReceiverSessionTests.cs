@@ -1,7 +1,5 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
 

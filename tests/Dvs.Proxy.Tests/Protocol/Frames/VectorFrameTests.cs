@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

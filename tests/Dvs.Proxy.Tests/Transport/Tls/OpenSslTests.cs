@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Pairing;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;

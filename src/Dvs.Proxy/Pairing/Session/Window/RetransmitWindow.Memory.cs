@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Pairing.Lifetime;
-using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Pairing.Session.Window;
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 

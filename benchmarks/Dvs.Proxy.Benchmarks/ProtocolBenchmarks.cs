@@ -180,7 +180,7 @@ public class BatchBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { MaxBatch = Commands, Compress = Compress });
+        _writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = Commands, Compress = Compress });
         _reader = new FrameReader(new FrameReaderOptions());
         _commands = [.. Enumerable.Range(0, Commands + 1).Select(ProtocolSamples.Message)];
         Write();

@@ -78,7 +78,7 @@ public sealed class PackageTests : IDisposable
             using var driver = EmulatedDvk.StartNode(0);
             var options = new ProxyOptions
             {
-                Proxies = { new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ReceiveHost = "127.0.0.1", ReceivePort = 0, SendPort = 9 } },
+                Peers = { new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ListenHost = "127.0.0.1", ListenPort = 0, ConnectPort = 9 } },
             };
             using var proxy = new MultiNodeProxy(driver, Options.Create(options));
             await proxy.StartAsync(CancellationToken.None);

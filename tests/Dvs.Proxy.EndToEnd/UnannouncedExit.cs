@@ -16,8 +16,8 @@ internal static class UnannouncedExit
     public static async Task<int> RunAsync(string way)
     {
         var device = new ScriptedProxyDevice(0);
-        var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, SendPort = 9, ReceivePort = 0, ReceiveHost = "127.0.0.1" };
-        var proxy = new MultiNodeProxy(device, Options.Create(new ProxyOptions { Proxies = { peer } }));
+        var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ConnectPort = 9, ListenPort = 0, ListenHost = "127.0.0.1" };
+        var proxy = new MultiNodeProxy(device, Options.Create(new ProxyOptions { Peers = { peer } }));
         await proxy.StartAsync(CancellationToken.None);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.WriteLine(string.Join('\n', device.Calls));
         if (way == "exit")

@@ -10,7 +10,7 @@ internal sealed record CutsCombination(string Name, SessionSettings Settings)
         new("plain", new SessionSettings()),
         new("batch", new SessionSettings(Batch: true)),
         new("compress", new SessionSettings(Compress: true)),
-        new("md5", new SessionSettings(Md5: true)),
-        new("all", new SessionSettings(Compress: true, Batch: true, Md5: true)),
+        new("md5", new SessionSettings(UseFrameDigest: true)),
+        new("all", new SessionSettings(Compress: true, Batch: true, UseFrameDigest: true)),
     ];
 }

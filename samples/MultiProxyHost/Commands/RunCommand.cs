@@ -96,7 +96,7 @@ internal static class RunCommand
         await host.StartAsync(cancellation);
         if (settings.StartsDc && DeviceFactory.IsEmulated(settings.Device))
         {
-            StartDc(device, configuration.Options.Proxies);
+            StartDc(device, configuration.Options.Peers);
         }
 
         await host.WaitForShutdownAsync(cancellation);

@@ -19,7 +19,7 @@ internal sealed record ConfigurationReport
 
     public required string? NodeName { get; init; }
 
-    public required string Abi { get; init; }
+    public required string DataModel { get; init; }
 
     /// <summary>The peers with every default applied; empty where the file has errors.</summary>
     public required IReadOnlyList<ConfiguredPeer> Peers { get; init; }
@@ -41,8 +41,8 @@ internal sealed record ConfigurationReport
             Diagnostics = diagnostics,
             NodeId = nodeId,
             NodeName = options.NodeName,
-            Abi = options.Abi.ToString(),
-            Peers = errors > 0 ? [] : [.. options.Proxies.Select(peer => ConfiguredPeer.Create(options, peer, nodeId))],
+            DataModel = options.DataModel.ToString(),
+            Peers = errors > 0 ? [] : [.. options.Peers.Select(peer => ConfiguredPeer.Create(options, peer, nodeId))],
         };
     }
 }
@@ -74,8 +74,8 @@ internal sealed record ConfiguredPeer
         Name = peer.Name,
         NodeId = peer.ProxyId,
         Transport = peer.Transport,
-        ConnectsTo = Place(string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.SendPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
-        ListensOn = Place(IsAny(peer.ReceiveHost) ? null : peer.ReceiveHost, peer.ReceivePort ?? options.BasePort + peer.ProxyId),
+        ConnectsTo = Place(string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.ConnectPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
+        ListensOn = Place(IsAny(peer.ListenHost) ? null : peer.ListenHost, peer.ListenPort ?? options.BasePort + peer.ProxyId),
         Compress = peer.Compress,
         Batch = peer.Batch,
         AutoBind = peer.AutoBind,

@@ -19,7 +19,7 @@ internal static class ConfigurationTextWriter
         }
 
         var node = report.NodeId?.ToString(CultureInfo.InvariantCulture) ?? "as the driver says (default send ports, shown as 0, depend on it)";
-        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{report.NodeName}\"")}, abi {report.Abi.ToLowerInvariant()}.");
+        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{report.NodeName}\"")}, abi {report.DataModel.ToLowerInvariant()}.");
         output.WriteLine();
         WritePeers(output, report.Peers);
     }

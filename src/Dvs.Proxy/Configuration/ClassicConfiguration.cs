@@ -96,13 +96,13 @@ public sealed class ClassicConfiguration
         options.NodeId = Options.NodeId;
         options.NodeName = Options.NodeName;
         options.BasePort = Options.BasePort;
-        options.Abi = Options.Abi;
+        options.DataModel = Options.DataModel;
         options.OnStop = Options.OnStop;
         options.Source = Options.Source;
-        options.Proxies.Clear();
-        foreach (PeerOptions peer in Options.Proxies)
+        options.Peers.Clear();
+        foreach (PeerOptions peer in Options.Peers)
         {
-            options.Proxies.Add(peer);
+            options.Peers.Add(peer);
         }
     }
 

@@ -11,7 +11,7 @@ internal static class ClassicPeerRules
     private const int MostNamed = 8;
 
     /// <summary>Whether the peer may be a C proxy: they know neither sessions nor TLS, and TCP alone.</summary>
-    public static bool MayBeClassic(PeerOptions peer) => !peer.Sequence && EffectiveOptions.IsTcp(peer) && peer.Tls is not { Connect: true };
+    public static bool MayBeClassic(PeerOptions peer) => !peer.UseSession && EffectiveOptions.IsTcp(peer) && peer.Tls is not { Connect: true };
 
     public static void Check(IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
@@ -35,7 +35,7 @@ internal static class ClassicPeerRules
         }
 
         OptionSubject first = concerned[0].Subject;
-        string sequence = first.NameOf(nameof(PeerOptions.Sequence));
+        string sequence = first.NameOf(nameof(PeerOptions.UseSession));
         first.Warning(
             option, "YES", problem, null,
             $"Make sure of it at {NamesOf(concerned)}, or set NO here; between proxies of this kind {sequence} YES on both nodes needs no such care.");

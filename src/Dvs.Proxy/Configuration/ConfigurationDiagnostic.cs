@@ -20,7 +20,7 @@ public sealed record ConfigurationDiagnostic
     /// <summary>Column in the line, from 1, counted in characters (a tab is one); 0 where no column can be named.</summary>
     public int Column { get; init; }
 
-    /// <summary>The key: the classic word (<c>proxyid</c>), or the path of the option (<c>Dvs:Proxies:1:ProxyId</c>).</summary>
+    /// <summary>The key: the classic word (<c>proxyid</c>), or the path of the option (<c>Dvs:Peers:1:ProxyId</c>).</summary>
     public string? Key { get; init; }
 
     /// <summary>What was found, fit for display: a word in quotes, or <c>end of file</c>.</summary>
@@ -34,7 +34,7 @@ public sealed record ConfigurationDiagnostic
 
     /// <summary>
     /// One line for people and editors: <c>multi_proxy.cfg:7:5: error: proxyid: out of range: found "40", expected 0..31</c>, or, without a
-    /// file, <c>Dvs:Proxies:1:ProxyId = 40: out of range: expected 0..31</c>.
+    /// file, <c>Dvs:Peers:1:ProxyId = 40: out of range: expected 0..31</c>.
     /// </summary>
     public override string ToString()
     {

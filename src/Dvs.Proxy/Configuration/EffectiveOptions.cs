@@ -12,28 +12,28 @@ internal static class EffectiveOptions
     /// <summary>Bytes of a node's name that reach the driver.</summary>
     public const int DriverNameBytes = 15;
 
-    public static int ReceivePort(ProxyOptions options, PeerOptions peer) => peer.ReceivePort ?? options.BasePort + peer.ProxyId;
+    public static int ListenPort(ProxyOptions options, PeerOptions peer) => peer.ListenPort ?? options.BasePort + peer.ProxyId;
 
-    public static int SendPort(ProxyOptions options, PeerOptions peer, int localNodeId) => peer.SendPort ?? options.BasePort + localNodeId;
+    public static int ConnectPort(ProxyOptions options, PeerOptions peer, int localNodeId) => peer.ConnectPort ?? options.BasePort + localNodeId;
 
     public static string Host(PeerOptions peer) => string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host;
 
     /// <summary>
     /// Where to listen; null for everywhere. Two ways to write one address or host name become one, so that equal text means one listener.
     /// </summary>
-    public static string? ReceiveHost(PeerOptions peer)
+    public static string? ListenHost(PeerOptions peer)
     {
-        if (string.IsNullOrEmpty(peer.ReceiveHost) || peer.ReceiveHost.Equals("ANY", StringComparison.OrdinalIgnoreCase))
+        if (string.IsNullOrEmpty(peer.ListenHost) || peer.ListenHost.Equals("ANY", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
         if (!IsTcp(peer))
         {
-            return peer.ReceiveHost; // the transport knows what it means
+            return peer.ListenHost; // the transport knows what it means
         }
 
-        return HostText.TryParseAddress(peer.ReceiveHost, out IPAddress address) ? HostText.Plain(address).ToString() : peer.ReceiveHost.ToLowerInvariant();
+        return HostText.TryParseAddress(peer.ListenHost, out IPAddress address) ? HostText.Plain(address).ToString() : peer.ListenHost.ToLowerInvariant();
     }
 
     public static bool IsTcp(PeerOptions peer) => "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
@@ -42,7 +42,7 @@ internal static class EffectiveOptions
     /// is not ours.</summary>
     public static TimeSpan IdleTimeout(PeerOptions peer)
     {
-        long shortest = peer.Sequence ? 0 : OptionRanges.ShortestClassicIdle.Ticks;
+        long shortest = peer.UseSession ? 0 : OptionRanges.ShortestClassicIdle.Ticks;
         return peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Max(shortest, Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks)));
     }
 
@@ -58,8 +58,8 @@ internal static class EffectiveOptions
     /// <summary>Most commands a batch that is sent can have behind the outer one.</summary>
     /// <param name="abi">The data model.</param>
     /// <param name="maxPayload">Largest payload that the driver allows.</param>
-    public static int MaxBatch(DataModel abi, int maxPayload = WireLimits.DefaultMaxPayload) =>
-        WireLimits.MaxBatch(WireLayout.For(abi), Math.Min(maxPayload, OptionRanges.BatchBytes));
+    public static int MaxBatchCommands(DataModel abi, int maxPayload = WireLimits.DefaultMaxPayload) =>
+        WireLimits.MaxBatchCommands(WireLayout.For(abi), Math.Min(maxPayload, OptionRanges.BatchBytes));
 
     /// <summary>Whether a host to listen on is surely one address: neither a name, which may stand for any, nor the address that takes all.</summary>
     public static bool IsOneAddress(string host) =>

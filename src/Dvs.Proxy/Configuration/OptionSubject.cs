@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Configuration;
 /// option. Properties that have no classic key always go by their path.
 /// </summary>
 /// <param name="sink">Takes the diagnostics.</param>
-/// <param name="path">Path of the options: <c>Dvs</c>, <c>Dvs:Proxies:1</c>.</param>
+/// <param name="path">Path of the options: <c>Dvs</c>, <c>Dvs:Peers:1</c>.</param>
 /// <param name="source">The classic section they came from, if so.</param>
 /// <param name="classicName">The classic key that sets a property.</param>
 internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string path, OptionSource? source, Func<string, string?> classicName)
@@ -16,7 +16,7 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
         new(sink, ProxyOptions.SectionName, options.Source, NodeKey);
 
     public static OptionSubject Peer(List<ConfigurationDiagnostic> sink, PeerOptions peer, int index) =>
-        new(sink, $"{ProxyOptions.SectionName}:{nameof(ProxyOptions.Proxies)}:{index}", peer.Source, PeerKey);
+        new(sink, $"{ProxyOptions.SectionName}:{nameof(ProxyOptions.Peers)}:{index}", peer.Source, PeerKey);
 
     /// <summary>Whether an error about this option was reported already, so that its value says nothing.</summary>
     public bool IsRefused(string option) => source?.Find(option) is { IsValid: false };
@@ -37,7 +37,7 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
         Add(ConfigurationSeverity.Warning, option, value, problem, expected, suggestion);
 
     private static string? NodeKey(string option) =>
-        option == nameof(ProxyOptions.Proxies) ? ClassicKeys.ProxySection : ClassicKeys.Node.NameOf(option);
+        option == nameof(ProxyOptions.Peers) ? ClassicKeys.ProxySection : ClassicKeys.Node.NameOf(option);
 
     private static string? PeerKey(string option) =>
         option == nameof(PeerOptions.Name) ? "NAME" : ClassicKeys.Tls.NameOf(option) ?? ClassicKeys.Peer.NameOf(option.Split(':')[0]);

@@ -24,13 +24,13 @@ public sealed class PeerOptions
     public string Transport { get; set; } = "tcp";
 
     /// <summary>Port our receiver listens on (<c>rport</c>); several peers may share one. Null takes base port + proxy id. 1..65535.</summary>
-    public int? ReceivePort { get; set; }
+    public int? ListenPort { get; set; }
 
     /// <summary>Port of the peer that our sender connects to (<c>sport</c>). Null takes base port + local node id. 1..65535.</summary>
-    public int? SendPort { get; set; }
+    public int? ConnectPort { get; set; }
 
     /// <summary>Local name or address to listen on (<c>rname</c>); <c>ANY</c> or null listens on all.</summary>
-    public string? ReceiveHost { get; set; }
+    public string? ListenHost { get; set; }
 
     /// <summary>Compress payloads where that makes them smaller (<c>compress</c>). Where it did not for some in a row, most of the next are not
     /// tried.</summary>
@@ -50,16 +50,16 @@ public sealed class PeerOptions
 
     /// <summary>Reliable session with the peer (<c>sequence</c>): nothing lost, repeated or reordered while both proxies live. Both sides must agree.
     /// Default on here; a classic file is classic (off) unless it says otherwise.</summary>
-    public bool Sequence { get; set; } = true;
+    public bool UseSession { get; set; } = true;
 
     /// <summary>Put an MD5 of header and payload behind every frame, control messages included, and insist on it (<c>md5</c>); needs
-    /// <see cref="Sequence"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 added. Default off.</summary>
-    public bool Md5 { get; set; }
+    /// <see cref="UseSession"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 added. Default off.</summary>
+    public bool UseFrameDigest { get; set; }
 
     /// <summary>File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every
     /// frame is sealed with a key that comes from it (AES-GMAC), so that nobody else on the network can speak for either or change what they
     /// say. It hides nothing: that takes <see cref="Tls"/>. 16..4,096 bytes; line breaks at its end do not count. Read at start. Both
-    /// nodes must have the same; needs <see cref="Sequence"/>. Null, the default, for none.</summary>
+    /// nodes must have the same; needs <see cref="UseSession"/>. Null, the default, for none.</summary>
     public string? SecretFile { get; set; }
 
     /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
@@ -71,7 +71,7 @@ public sealed class PeerOptions
     /// <summary>How long a receiver of a session waits for more before it acknowledges what has come so far; a large part of the window is
     /// acknowledged at once. Zero acknowledges whenever the input runs dry, which costs a message and two wake-ups each time. Only transports
     /// whose reads can be limited wait. Default 1 ms; 0..1 s.</summary>
-    public TimeSpan AcknowledgeDelay { get; set; } = TimeSpan.FromMilliseconds(1);
+    public TimeSpan AcknowledgementDelay { get; set; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>How long a lost connection of a session is not told to the driver (<c>resume</c>). Default 30 s.</summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
@@ -81,13 +81,13 @@ public sealed class PeerOptions
 
     /// <summary>Largest batch that is sent, in commands behind the outer one. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
     /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.</summary>
-    public int? MaxBatch { get; set; }
+    public int? MaxBatchCommands { get; set; }
 
     /// <summary>A sender that had nothing to send for this long says hello (<c>hello</c>). Default 30 s.</summary>
     public TimeSpan HelloPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods, and
-    /// without <see cref="Sequence"/> at least 95 s: a classic C proxy says hello every 30 s. Zero never closes.</summary>
+    /// without <see cref="UseSession"/> at least 95 s: a classic C proxy says hello every 30 s. Zero never closes.</summary>
     public TimeSpan? IdleTimeout { get; set; }
 
     /// <summary>First wait before connecting again (<c>backoff</c>). Default 100 ms.</summary>

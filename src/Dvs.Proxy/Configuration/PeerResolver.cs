@@ -15,21 +15,21 @@ internal static class PeerResolver
     public static IReadOnlyList<ResolvedPeer> Resolve(ProxyOptions options, DvsInfo limits, int localNodeId)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(localNodeId);
-        HashSet<(string Transport, int Port)> everywhere = [.. options.Proxies
-            .Where(peer => EffectiveOptions.ReceiveHost(peer) is null)
+        HashSet<(string Transport, int Port)> everywhere = [.. options.Peers
+            .Where(peer => EffectiveOptions.ListenHost(peer) is null)
             .Select(peer => ListenerOf(options, peer))];
-        int mostBatched = EffectiveOptions.MaxBatch(options.Abi, limits.MaxCopyBuffer);
-        return [.. options.Proxies.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
+        int mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
+        return [.. options.Peers.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
     }
 
     private static ResolvedPeer Resolve(
         ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
     {
-        int receivePort = EffectiveOptions.ReceivePort(options, peer);
+        int receivePort = EffectiveOptions.ListenPort(options, peer);
 
         // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
         bool listensEverywhere = receivePort != 0 && everywhere.Contains(ListenerOf(options, peer));
-        string? receiveHost = listensEverywhere ? null : EffectiveOptions.ReceiveHost(peer);
+        string? receiveHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
         TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
         return new ResolvedPeer
         {
@@ -37,21 +37,21 @@ internal static class PeerResolver
             DriverName = EffectiveOptions.DriverName(peer.Name),
             ProxyId = peer.ProxyId,
             TransportName = peer.Transport,
-            Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.SendPort(options, peer, localNodeId)),
+            Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
             Listen = new TransportEndpoint(receiveHost is null ? null : HostText.WithoutBrackets(receiveHost), receivePort),
             Compress = peer.Compress,
             CompressBatches = peer.Compress && peer.CompressBatches,
             Batch = peer.Batch,
             AutoBind = peer.AutoBind,
             SendPid = peer.SendPid,
-            Sequence = peer.Sequence,
-            Md5 = peer.Sequence && peer.Md5,
+            UseSession = peer.UseSession,
+            UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
             WindowBytes = peer.WindowBytes,
             WindowFrames = peer.WindowFrames,
-            AcknowledgeDelay = peer.AcknowledgeDelay,
+            AcknowledgementDelay = peer.AcknowledgementDelay,
             ResumeWindow = peer.ResumeWindow,
             AtLeastOnce = peer.AtLeastOnce,
-            MaxBatch = Math.Min(peer.MaxBatch ?? mostBatched, mostBatched),
+            MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),
             HelloPeriod = peer.HelloPeriod,
             IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
             BackoffMinimum = peer.BackoffMinimum,
@@ -59,13 +59,13 @@ internal static class PeerResolver
             ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
             Dcs = peer.Dcs.Aggregate(0UL, static (dcs, dcId) => dcs | (1UL << dcId)),
-            SecretFile = peer.Sequence && !string.IsNullOrEmpty(peer.SecretFile) ? peer.SecretFile : null,
+            SecretFile = peer.UseSession && !string.IsNullOrEmpty(peer.SecretFile) ? peer.SecretFile : null,
             Tls = EffectiveOptions.Tls(peer),
         };
     }
 
     private static (string Transport, int Port) ListenerOf(ProxyOptions options, PeerOptions peer) =>
-        (peer.Transport.ToUpperInvariant(), EffectiveOptions.ReceivePort(options, peer));
+        (peer.Transport.ToUpperInvariant(), EffectiveOptions.ListenPort(options, peer));
 
     private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
         ? network

@@ -85,12 +85,12 @@ internal static class PeerRules
         bool nameIsBad = nameIsHost && (string.IsNullOrEmpty(peer.Name) || HasBlanks(peer.Name));
         if (!nameIsBad && !subject.IsRefused(nameof(PeerOptions.Host)))
         {
-            CheckHost(subject, hostOption, EffectiveOptions.Host(peer), nameof(PeerOptions.SendPort), isTcp);
+            CheckHost(subject, hostOption, EffectiveOptions.Host(peer), nameof(PeerOptions.ConnectPort), isTcp);
         }
 
-        if (EffectiveOptions.ReceiveHost(peer) is not null)
+        if (EffectiveOptions.ListenHost(peer) is not null)
         {
-            CheckHost(subject, nameof(PeerOptions.ReceiveHost), peer.ReceiveHost!, nameof(PeerOptions.ReceivePort), isTcp);
+            CheckHost(subject, nameof(PeerOptions.ListenHost), peer.ListenHost!, nameof(PeerOptions.ListenPort), isTcp);
         }
     }
 
@@ -122,23 +122,23 @@ internal static class PeerRules
 
     // One may listen on every address, but not connect to it.
     private static string? WhyUnusable(IPAddress address, string option) =>
-        option == nameof(PeerOptions.ReceiveHost) && !EffectiveOptions.IsOneAddress(address) ? null : HostText.WhyNoHost(address);
+        option == nameof(PeerOptions.ListenHost) && !EffectiveOptions.IsOneAddress(address) ? null : HostText.WhyNoHost(address);
 
     private static void CheckPorts(OptionSubject subject, ProxyOptions options, PeerOptions peer)
     {
-        if (peer.SendPort is { } sendPort)
+        if (peer.ConnectPort is { } sendPort)
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.SendPort), sendPort, OptionRanges.Port);
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ConnectPort), sendPort, OptionRanges.Port);
         }
 
-        if (peer.ReceivePort is { } receivePort)
+        if (peer.ListenPort is { } receivePort)
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ReceivePort), receivePort, OptionRanges.PortOrZero);
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ListenPort), receivePort, OptionRanges.PortOrZero);
         }
-        else if (peer.ProxyId >= 0 && OptionRanges.Port.Contains(options.BasePort) && !subject.IsRefused(nameof(PeerOptions.ReceivePort))
+        else if (peer.ProxyId >= 0 && OptionRanges.Port.Contains(options.BasePort) && !subject.IsRefused(nameof(PeerOptions.ListenPort))
             && (long)options.BasePort + peer.ProxyId > OptionRanges.Port.Maximum && peer.ProxyId <= OptionRanges.Port.Maximum)
         {
-            ReportDefaultPort(subject, nameof(PeerOptions.ReceivePort), options.BasePort, peer.ProxyId, subject.NameOf(nameof(PeerOptions.ProxyId)));
+            ReportDefaultPort(subject, nameof(PeerOptions.ListenPort), options.BasePort, peer.ProxyId, subject.NameOf(nameof(PeerOptions.ProxyId)));
         }
     }
 
@@ -176,15 +176,15 @@ internal static class PeerRules
         {
             subject.Warning(
                 nameof(PeerOptions.IdleTimeout), idle, "a healthy classic C proxy would be cut off: it says hello every 30 s, and does not connect again",
-                $"at least {Show(OptionRanges.ShortestClassicIdle)}, or 0 for never", $"Leave it out, or, where the peer is no C proxy, set {subject.NameOf(nameof(PeerOptions.Sequence))} YES on both nodes.");
+                $"at least {Show(OptionRanges.ShortestClassicIdle)}, or 0 for never", $"Leave it out, or, where the peer is no C proxy, set {subject.NameOf(nameof(PeerOptions.UseSession))} YES on both nodes.");
         }
     }
 
     private static void CheckMaxBatch(OptionSubject subject, ProxyOptions options, PeerOptions peer)
     {
-        if (peer.MaxBatch is { } maxBatch && Enum.IsDefined(options.Abi))
+        if (peer.MaxBatchCommands is { } maxBatch && Enum.IsDefined(options.DataModel))
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatch), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatch(options.Abi)));
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel)));
         }
     }
 
@@ -192,9 +192,9 @@ internal static class PeerRules
     {
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, OptionRanges.WindowFrames);
-        if (peer.AcknowledgeDelay < TimeSpan.Zero || peer.AcknowledgeDelay > OptionRanges.LongestAcknowledgeDelay)
+        if (peer.AcknowledgementDelay < TimeSpan.Zero || peer.AcknowledgementDelay > OptionRanges.LongestAcknowledgeDelay)
         {
-            subject.Error(nameof(PeerOptions.AcknowledgeDelay), peer.AcknowledgeDelay, "out of range", $"a time up to {Show(OptionRanges.LongestAcknowledgeDelay)}, or 0 to acknowledge at once");
+            subject.Error(nameof(PeerOptions.AcknowledgementDelay), peer.AcknowledgementDelay, "out of range", $"a time up to {Show(OptionRanges.LongestAcknowledgeDelay)}, or 0 to acknowledge at once");
         }
 
         if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))
@@ -202,10 +202,10 @@ internal static class PeerRules
             subject.Error(nameof(PeerOptions.ResumeWindow), peer.ResumeWindow, "out of range", "a time up to 24 days, or 0 to tell the driver at once");
         }
 
-        if (peer.Md5 && !peer.Sequence)
+        if (peer.UseFrameDigest && !peer.UseSession)
         {
             subject.Error(
-                nameof(PeerOptions.Md5), "YES", "digests need a reliable session", $"{subject.NameOf(nameof(PeerOptions.Sequence))} YES",
+                nameof(PeerOptions.UseFrameDigest), "YES", "digests need a reliable session", $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
                 "Switch it on here and on the peer, or switch the digest off.");
         }
     }

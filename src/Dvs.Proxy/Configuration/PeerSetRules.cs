@@ -48,8 +48,8 @@ internal static class PeerSetRules
         HashSet<int> ids = []; // proxies with one id have one default port, too, but that is not their trouble
         var groups = peers
             .Where(entry => HasUsablePort(options, entry.Peer, entry.Subject))
-            .Where(entry => entry.Peer.ReceivePort is not null || ids.Add(entry.Peer.ProxyId))
-            .GroupBy(entry => (entry.Peer.Transport.ToUpperInvariant(), EffectiveOptions.ReceivePort(options, entry.Peer)));
+            .Where(entry => entry.Peer.ListenPort is not null || ids.Add(entry.Peer.ProxyId))
+            .GroupBy(entry => (entry.Peer.Transport.ToUpperInvariant(), EffectiveOptions.ListenPort(options, entry.Peer)));
         foreach (var group in groups)
         {
             (PeerOptions Peer, OptionSubject Subject)[] sharing = [.. group];
@@ -62,7 +62,7 @@ internal static class PeerSetRules
 
     private static void CheckGroup(ProxyOptions options, (PeerOptions Peer, OptionSubject Subject)[] sharing, int port)
     {
-        PeerOptions? everywhere = sharing.FirstOrDefault(entry => EffectiveOptions.ReceiveHost(entry.Peer) is null).Peer;
+        PeerOptions? everywhere = sharing.FirstOrDefault(entry => EffectiveOptions.ListenHost(entry.Peer) is null).Peer;
         if (everywhere is null)
         {
             CheckHostsAgree(sharing, port);
@@ -70,10 +70,10 @@ internal static class PeerSetRules
 
         foreach ((PeerOptions peer, OptionSubject subject) in sharing)
         {
-            if (everywhere is not null && EffectiveOptions.ReceiveHost(peer) is { } host)
+            if (everywhere is not null && EffectiveOptions.ListenHost(peer) is { } host)
             {
                 subject.Warning(
-                    nameof(PeerOptions.ReceiveHost), host, $"has no effect: port {port} is shared with {DiagnosticBag.Show(everywhere.Name ?? "")}, which listens everywhere", null,
+                    nameof(PeerOptions.ListenHost), host, $"has no effect: port {port} is shared with {DiagnosticBag.Show(everywhere.Name ?? "")}, which listens everywhere", null,
                     "Give both the same, or another port.");
             }
 
@@ -94,12 +94,12 @@ internal static class PeerSetRules
         bool onlyAddresses = true;
         foreach ((PeerOptions peer, OptionSubject subject) in sharing)
         {
-            string host = EffectiveOptions.ReceiveHost(peer)!;
+            string host = EffectiveOptions.ListenHost(peer)!;
             bool isAddress = EffectiveOptions.IsOneAddress(host);
             if (seen.Add(host) && seen.Count > 1 && !(onlyAddresses && isAddress))
             {
                 subject.Error(
-                    nameof(PeerOptions.ReceiveHost), host, $"port {port} is shared with {DiagnosticBag.Show(first.Name ?? "")}, which listens on {DiagnosticBag.Show(EffectiveOptions.ReceiveHost(first)!)}",
+                    nameof(PeerOptions.ListenHost), host, $"port {port} is shared with {DiagnosticBag.Show(first.Name ?? "")}, which listens on {DiagnosticBag.Show(EffectiveOptions.ListenHost(first)!)}",
                     "the same for both, or two different addresses", "Give both the same, or another port.");
             }
 
@@ -109,8 +109,8 @@ internal static class PeerSetRules
 
     private static bool HasUsablePort(ProxyOptions options, PeerOptions peer, OptionSubject subject) =>
         !string.IsNullOrEmpty(peer.Transport)
-        && !subject.IsRefused(nameof(PeerOptions.ReceivePort))
-        && !subject.IsRefused(nameof(PeerOptions.ReceiveHost))
-        && (peer.ReceivePort is not null || peer.ProxyId >= 0)
-        && OptionRanges.Port.Contains((long)(peer.ReceivePort ?? (long)options.BasePort + peer.ProxyId));
+        && !subject.IsRefused(nameof(PeerOptions.ListenPort))
+        && !subject.IsRefused(nameof(PeerOptions.ListenHost))
+        && (peer.ListenPort is not null || peer.ProxyId >= 0)
+        && OptionRanges.Port.Contains((long)(peer.ListenPort ?? (long)options.BasePort + peer.ProxyId));
 }

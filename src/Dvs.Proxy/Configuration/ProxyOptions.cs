@@ -30,7 +30,7 @@ public sealed class ProxyOptions
     public int BasePort { get; set; } = DefaultBasePort;
 
     /// <summary>Data model of the cluster (<c>abi</c>). All nodes share one.</summary>
-    public DataModel Abi { get; set; } = DataModel.Lp64;
+    public DataModel DataModel { get; set; } = DataModel.Lp64;
 
     /// <summary>How long <c>StopAsync</c> waits for threads and connections to end. Default 5 s, more than 0.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -61,7 +61,7 @@ public sealed class ProxyOptions
     public TimeSpan LogPeriod { get; set; } = DefaultLogPeriod;
 
     /// <summary>One entry per peer node (<c>proxy NAME { … }</c>).</summary>
-    public IList<PeerOptions> Proxies { get; init; } = [];
+    public IList<PeerOptions> Peers { get; init; } = [];
 
     /// <summary>Where the values came from, if from a classic file.</summary>
     internal OptionSource? Source { get; set; }

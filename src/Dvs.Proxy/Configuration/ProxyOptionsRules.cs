@@ -94,15 +94,15 @@ internal static class ProxyOptionsRules
     private static List<(PeerOptions Peer, OptionSubject Subject)> PeersOf(ProxyOptions options, List<ConfigurationDiagnostic> found, bool reportNull = true)
     {
         List<(PeerOptions, OptionSubject)> peers = [];
-        for (int i = 0; i < (options.Proxies?.Count ?? 0); i++)
+        for (int i = 0; i < (options.Peers?.Count ?? 0); i++)
         {
-            if (options.Proxies![i] is { } peer)
+            if (options.Peers![i] is { } peer)
             {
                 peers.Add((peer, OptionSubject.Peer(found, peer, i)));
             }
             else if (reportNull)
             {
-                OptionSubject.Node(found, options).Error($"{nameof(ProxyOptions.Proxies)}:{i}", "null", "empty entry", "a peer", "Fill it in or remove it.");
+                OptionSubject.Node(found, options).Error($"{nameof(ProxyOptions.Peers)}:{i}", "null", "empty entry", "a peer", "Fill it in or remove it.");
             }
         }
 
@@ -118,9 +118,9 @@ internal static class ProxyOptionsRules
         CheckTime(node, nameof(ProxyOptions.LogPeriod), options.LogPeriod);
         CheckTime(node, nameof(ProxyOptions.ShutdownTimeout), options.ShutdownTimeout);
         CheckTime(node, nameof(ProxyOptions.HandshakeTimeout), options.HandshakeTimeout);
-        if (!Enum.IsDefined(options.Abi))
+        if (!Enum.IsDefined(options.DataModel))
         {
-            node.Error(nameof(ProxyOptions.Abi), (int)options.Abi, "unknown value", "Lp64 or Ilp32");
+            node.Error(nameof(ProxyOptions.DataModel), (int)options.DataModel, "unknown value", "Lp64 or Ilp32");
         }
 
         if (!Enum.IsDefined(options.OnStop))
@@ -133,9 +133,9 @@ internal static class ProxyOptionsRules
             node.Error(nameof(ProxyOptions.NodeId), options.NodeId, "out of range", "a node id, from 0");
         }
 
-        if (options.Proxies is null or { Count: 0 })
+        if (options.Peers is null or { Count: 0 })
         {
-            node.Warning(nameof(ProxyOptions.Proxies), null, "no peers: this node will talk to nobody", null, "Add a proxy for every peer node.");
+            node.Warning(nameof(ProxyOptions.Peers), null, "no peers: this node will talk to nobody", null, "Add a proxy for every peer node.");
         }
     }
 
@@ -204,10 +204,10 @@ internal static class ProxyOptionsRules
 
     private static void CheckSendPort(OptionSubject subject, ProxyOptions options, PeerOptions peer, int local)
     {
-        if (peer.SendPort is null && local >= 0 && OptionRanges.Port.Contains(options.BasePort)
-            && !subject.IsRefused(nameof(PeerOptions.SendPort)) && !OptionRanges.Port.Contains(EffectiveOptions.SendPort(options, peer, local)))
+        if (peer.ConnectPort is null && local >= 0 && OptionRanges.Port.Contains(options.BasePort)
+            && !subject.IsRefused(nameof(PeerOptions.ConnectPort)) && !OptionRanges.Port.Contains(EffectiveOptions.ConnectPort(options, peer, local)))
         {
-            PeerRules.ReportDefaultPort(subject, nameof(PeerOptions.SendPort), options.BasePort, local, "local node id");
+            PeerRules.ReportDefaultPort(subject, nameof(PeerOptions.ConnectPort), options.BasePort, local, "local node id");
         }
     }
 

@@ -47,10 +47,10 @@ internal sealed record ResolvedPeer
     public required bool SendPid { get; init; }
 
     /// <summary>Reliable session.</summary>
-    public required bool Sequence { get; init; }
+    public required bool UseSession { get; init; }
 
-    /// <summary>Digest behind payloads; only with <see cref="Sequence"/>.</summary>
-    public required bool Md5 { get; init; }
+    /// <summary>Digest behind payloads; only with <see cref="UseSession"/>.</summary>
+    public required bool UseFrameDigest { get; init; }
 
     /// <summary>Most bytes kept unacknowledged.</summary>
     public required int WindowBytes { get; init; }
@@ -59,7 +59,7 @@ internal sealed record ResolvedPeer
     public required int WindowFrames { get; init; }
 
     /// <summary>How long an acknowledgement may wait for more to acknowledge.</summary>
-    public required TimeSpan AcknowledgeDelay { get; init; }
+    public required TimeSpan AcknowledgementDelay { get; init; }
 
     /// <summary>How long a lost connection is not told to the driver.</summary>
     public required TimeSpan ResumeWindow { get; init; }
@@ -68,7 +68,7 @@ internal sealed record ResolvedPeer
     public required bool AtLeastOnce { get; init; }
 
     /// <summary>Most commands behind the outer one of a batch.</summary>
-    public required int MaxBatch { get; init; }
+    public required int MaxBatchCommands { get; init; }
 
     /// <summary>Time without a command after which the sender says hello.</summary>
     public required TimeSpan HelloPeriod { get; init; }
@@ -91,7 +91,7 @@ internal sealed record ResolvedPeer
     /// <summary>DCs that are to extend to the peer's node; bit n is DC n.</summary>
     public ulong Dcs { get; init; }
 
-    /// <summary>File of the secret that is shared with the peer; null for none. Only with <see cref="Sequence"/>.</summary>
+    /// <summary>File of the secret that is shared with the peer; null for none. Only with <see cref="UseSession"/>.</summary>
     public string? SecretFile { get; init; }
 
     /// <summary>TLS with the peer; null for none.</summary>

@@ -8,10 +8,10 @@ internal static class SecretRules
     /// <summary>One peer by itself, without a look at the file.</summary>
     public static void Check(OptionSubject subject, PeerOptions peer)
     {
-        if (!string.IsNullOrEmpty(peer.SecretFile) && !peer.Sequence && !subject.IsRefused(Option))
+        if (!string.IsNullOrEmpty(peer.SecretFile) && !peer.UseSession && !subject.IsRefused(Option))
         {
             subject.Error(
-                Option, peer.SecretFile, "a shared secret needs a reliable session: classic proxies know none", $"{subject.NameOf(nameof(PeerOptions.Sequence))} YES",
+                Option, peer.SecretFile, "a shared secret needs a reliable session: classic proxies know none", $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
                 "Switch sessions on here and on the peer, or leave the secret out.");
         }
     }

@@ -60,14 +60,14 @@ internal static class TlsRules
         Dictionary<(string Transport, int Port, string? Host), PeerOptions> first = [];
         foreach ((PeerOptions peer, OptionSubject subject) in peers)
         {
-            int port = EffectiveOptions.ReceivePort(options, peer);
+            int port = EffectiveOptions.ListenPort(options, peer);
             if (peer.Tls is not { } tls || port == 0 || string.IsNullOrEmpty(peer.Transport))
             {
                 continue;
             }
 
-            bool everywhere = peers.Any(other => EffectiveOptions.ReceivePort(options, other.Peer) == port && EffectiveOptions.ReceiveHost(other.Peer) is null);
-            var place = (peer.Transport.ToUpperInvariant(), port, everywhere ? null : EffectiveOptions.ReceiveHost(peer));
+            bool everywhere = peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
+            var place = (peer.Transport.ToUpperInvariant(), port, everywhere ? null : EffectiveOptions.ListenHost(peer));
             if (first.TryAdd(place, peer))
             {
                 continue;

@@ -236,7 +236,7 @@ public sealed class MultiNodeProxy : BackgroundService
         _localNodeId = _device.LocalNodeId;
         var peers = ResolvePeers(limits);
         var environment = new ProxyEnvironment(
-            _device, limits, _localNodeId, _options.Abi, _transports, _logger, _time, new LoadMonitor(_time),
+            _device, limits, _localNodeId, _options.DataModel, _transports, _logger, _time, new LoadMonitor(_time),
             new OutboxRouter(_device, limits.MaxTasks), CreateProcessSessionId());
         _startedAt = _time.GetUtcNow();
         _running = new RunningProxy(_options, peers, environment);

@@ -183,7 +183,7 @@ internal sealed class ProxyPair : IDisposable
     }
 
     /// <summary>True where the peer is a classic proxy, or is spoken to as one.</summary>
-    public bool IsClassic => !_context.Peer.Sequence;
+    public bool IsClassic => !_context.Peer.UseSession;
 
     /// <summary>Where connections of the peer may come from.</summary>
     public PeerAddresses Addresses => _addresses;

@@ -17,7 +17,7 @@ public static class WireLimits
     /// </summary>
     /// <param name="layout">The cluster's layout.</param>
     /// <param name="maxPayload">Largest payload in bytes, before compression.</param>
-    public static int MaxBatch(WireLayout layout, int maxPayload = DefaultMaxPayload)
+    public static int MaxBatchCommands(WireLayout layout, int maxPayload = DefaultMaxPayload)
     {
         ArgumentNullException.ThrowIfNull(layout);
         return maxPayload / layout.HeaderSize;

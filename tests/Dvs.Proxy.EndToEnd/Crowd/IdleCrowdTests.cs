@@ -65,7 +65,7 @@ public sealed class IdleCrowdTests(ITestOutputHelper output)
         for (var peer = 1; peer <= Listeners; peer++)
         {
             var options = node.AddPeer(peer, "127.0.0.1", 9);
-            places.Add(new NodePlace(node.Address, options.ReceivePort!.Value));
+            places.Add(new NodePlace(node.Address, options.ListenPort!.Value));
         }
 
         await node.StartAsync();

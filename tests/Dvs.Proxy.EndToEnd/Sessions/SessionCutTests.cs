@@ -20,7 +20,7 @@ public class SessionCutTests(ITestOutputHelper output)
     {
         var seed = ReadNumber("DVS_CUT_SEED") ?? Random.Shared.Next();
         output.WriteLine($"DVS_CUT_SEED={seed}");
-        await using var load = new SessionLoad(new SessionSettings(compress, batch, md5, Abi: abi), relayed: true);
+        await using var load = new SessionLoad(new SessionSettings(compress, batch, md5, DataModel: abi), relayed: true);
         await using var sink = await load.StartSinkAsync();
         await load.StartAsync();
         await sink.UntilGivenMoreAsync(1_000, load.Describe);

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.EndToEnd.Sessions;
 
 /// <summary>What both nodes of a test are configured with.</summary>
 internal sealed record SessionSettings(
-    bool Compress = false, bool Batch = false, bool Md5 = false, bool AtLeastOnce = false, DataModel Abi = DataModel.Lp64)
+    bool Compress = false, bool Batch = false, bool UseFrameDigest = false, bool AtLeastOnce = false, DataModel DataModel = DataModel.Lp64)
 {
     public const int GeneratorNode = 0;
     public const int SinkNode = 1;
@@ -14,22 +14,22 @@ internal sealed record SessionSettings(
     public ProxyOptions CreateOptions(int nodeId, NodePlace listen, NodePlace connect) => new()
     {
         NodeId = nodeId,
-        Abi = Abi,
-        Proxies =
+        DataModel = DataModel,
+        Peers =
         {
             new PeerOptions
             {
                 Name = $"node{1 - nodeId}",
                 ProxyId = 1 - nodeId,
                 Host = connect.Address,
-                SendPort = connect.Port,
-                ReceiveHost = listen.Address,
-                ReceivePort = listen.Port,
+                ConnectPort = connect.Port,
+                ListenHost = listen.Address,
+                ListenPort = listen.Port,
                 Allow = { "127.0.0.0/8" },
-                Sequence = true,
+                UseSession = true,
                 Compress = Compress,
                 Batch = Batch,
-                Md5 = Md5,
+                UseFrameDigest = UseFrameDigest,
                 AtLeastOnce = AtLeastOnce,
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),
                 BackoffMaximum = TimeSpan.FromMilliseconds(100),

@@ -70,11 +70,11 @@ public sealed class ConfigurationTarget : FuzzTarget
         _good++;
         var options = new ProxyOptions();
         file.ApplyTo(options);
-        Oracle.Require(options.Proxies.Count == file.Options.Proxies.Count);
+        Oracle.Require(options.Peers.Count == file.Options.Peers.Count);
         if (everything.All(static item => item.Severity != ConfigurationSeverity.Error))
         {
             _usable++;
-            Oracle.Require(PeerResolver.Resolve(options, Limits, 0).Count == options.Proxies.Count);
+            Oracle.Require(PeerResolver.Resolve(options, Limits, 0).Count == options.Peers.Count);
         }
     }
 

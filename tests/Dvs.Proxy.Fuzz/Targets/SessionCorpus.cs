@@ -46,7 +46,7 @@ internal static class SessionCorpus
             Sequenced = true,
             Digest = digest,
             Compress = variant % 3 == 0,
-            MaxBatch = variant % 3 == 1 ? 3 : 0,
+            MaxBatchCommands = variant % 3 == 1 ? 3 : 0,
         });
         var connections = new List<byte[]>();
         var resendFrom = first;

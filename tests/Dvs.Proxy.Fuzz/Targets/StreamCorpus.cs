@@ -39,7 +39,7 @@ internal static class StreamCorpus
             Layout = layout,
             Compress = compress,
             CompressBatches = batch != 3,
-            MaxBatch = batch,
+            MaxBatchCommands = batch,
             Sequenced = session > 0,
             Digest = session > 1,
         };

@@ -34,11 +34,11 @@ public class AddressRulesTests
     [MemberData(nameof(NoAddresses))]
     public void So_it_is_in_options(string text)
     {
-        var peer = new PeerOptions { Name = "a", ProxyId = 1, Host = text, ReceiveHost = text, Allow = { text } };
+        var peer = new PeerOptions { Name = "a", ProxyId = 1, Host = text, ListenHost = text, Allow = { text } };
 
-        IReadOnlyList<ConfigurationDiagnostic> found = ProxyOptionsRules.ValidateStatic(new ProxyOptions { Proxies = { peer } });
+        IReadOnlyList<ConfigurationDiagnostic> found = ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { peer } });
 
-        Assert.Equal(["Dvs:Proxies:0:Host", "Dvs:Proxies:0:ReceiveHost", "Dvs:Proxies:0:Allow:0"], found.Select(static each => each.Key));
+        Assert.Equal(["Dvs:Peers:0:Host", "Dvs:Peers:0:ListenHost", "Dvs:Peers:0:Allow:0"], found.Select(static each => each.Key));
         Assert.All(found, static each => Assert.Equal(ConfigurationSeverity.Error, each.Severity));
     }
 
@@ -117,10 +117,10 @@ public class AddressRulesTests
     {
         var options = new ProxyOptions
         {
-            Proxies =
+            Peers =
             {
-                new PeerOptions { Name = "a", ProxyId = 1, ReceivePort = 9, ReceiveHost = "::ffff:127.0.0.1" },
-                new PeerOptions { Name = "b", ProxyId = 2, ReceivePort = 9, ReceiveHost = "127.0.0.1" },
+                new PeerOptions { Name = "a", ProxyId = 1, ListenPort = 9, ListenHost = "::ffff:127.0.0.1" },
+                new PeerOptions { Name = "b", ProxyId = 2, ListenPort = 9, ListenHost = "127.0.0.1" },
             },
         };
 

@@ -14,7 +14,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             "multi_proxy.cfg:5:1: error: bare \";\" where \"}\" belongs: found \";\" in line 5, expected the \"}\" that closes \"node node0\", opened in line 2. Write \"};\" in line 5.",
             Assert.Single(file.Check()).ToString());
-        Assert.Equal(["node1", "node2"], file.Options.Proxies.Select(peer => peer.Name));
+        Assert.Equal(["node1", "node2"], file.Options.Peers.Select(peer => peer.Name));
         Assert.Equal(3000, file.Options.BasePort);
     }
 
@@ -35,10 +35,10 @@ public class ClassicConfigurationTests
         Assert.False(file.HasErrors);
         ProxyOptions options = file.Options;
         Assert.Equal((0, "node0", 3000), (options.NodeId, options.NodeName, options.BasePort));
-        PeerOptions[] peers = [.. options.Proxies];
+        PeerOptions[] peers = [.. options.Peers];
         Assert.Equal(("node1", 1, true, true, true, true), (peers[0].Name, peers[0].ProxyId, peers[0].SendPid, peers[0].Compress, peers[0].Batch, peers[0].AutoBind));
         Assert.Equal(("node2", 2, false, false, false, false), (peers[1].Name, peers[1].ProxyId, peers[1].SendPid, peers[1].Compress, peers[1].Batch, peers[1].AutoBind));
-        Assert.All(peers, peer => Assert.Equal(("tcp", null, null, null), (peer.Transport, peer.ReceivePort, peer.SendPort, peer.Host)));
+        Assert.All(peers, peer => Assert.Equal(("tcp", null, null, null), (peer.Transport, peer.ListenPort, peer.ConnectPort, peer.Host)));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public class ClassicConfigurationTests
         ClassicConfiguration file = ClassicConfiguration.Parse(text, "f");
 
         Assert.DoesNotContain(file.Check(), static found => found.Severity == ConfigurationSeverity.Error);
-        Assert.Equal(("node1", 1, 3001, 3000), (file.Options.Proxies[0].Name, file.Options.Proxies[0].ProxyId, file.Options.Proxies[0].ReceivePort, file.Options.Proxies[0].SendPort));
+        Assert.Equal(("node1", 1, 3001, 3000), (file.Options.Peers[0].Name, file.Options.Peers[0].ProxyId, file.Options.Peers[0].ListenPort, file.Options.Peers[0].ConnectPort));
     }
 
     [Fact]
@@ -70,9 +70,9 @@ public class ClassicConfigurationTests
         ClassicConfiguration file = ClassicConfiguration.Parse(Text, "f");
 
         Assert.Empty(file.Diagnostics);
-        Assert.Equal((0, "node\"0", 4096, DataModel.Ilp32), (file.Options.NodeId, file.Options.NodeName, file.Options.BasePort, file.Options.Abi));
-        PeerOptions peer = Assert.Single(file.Options.Proxies);
-        Assert.Equal(("node1", 15, "tcp", "192.168.0.101", 4001, 4000, "127.0.0.1"), (peer.Name, peer.ProxyId, peer.Transport, peer.Host, peer.ReceivePort, peer.SendPort, peer.ReceiveHost));
+        Assert.Equal((0, "node\"0", 4096, DataModel.Ilp32), (file.Options.NodeId, file.Options.NodeName, file.Options.BasePort, file.Options.DataModel));
+        PeerOptions peer = Assert.Single(file.Options.Peers);
+        Assert.Equal(("node1", 15, "tcp", "192.168.0.101", 4001, 4000, "127.0.0.1"), (peer.Name, peer.ProxyId, peer.Transport, peer.Host, peer.ListenPort, peer.ConnectPort, peer.ListenHost));
         Assert.Equal((true, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.SendPid));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.Zero), (peer.HelloPeriod, peer.IdleTimeout));
         Assert.Equal((TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), (peer.BackoffMinimum, peer.BackoffMaximum));
@@ -88,7 +88,7 @@ public class ClassicConfigurationTests
         ClassicConfiguration file = ClassicConfiguration.Parse($"node n {{ onstop PARK; }}; proxy a {{ proxyid 1; compress NO; batch NO; {statement} }};", "f");
 
         Assert.Empty(file.Diagnostics);
-        Assert.Equal([0, 1], file.Options.Proxies[0].Dcs);
+        Assert.Equal([0, 1], file.Options.Peers[0].Dcs);
         Assert.Equal(ProxyStopMode.Park, file.Options.OnStop);
         var applied = new ProxyOptions();
         file.ApplyTo(applied);
@@ -147,12 +147,12 @@ public class ClassicConfigurationTests
     [Fact]
     public void Applied_to_options_it_keeps_what_the_file_cannot_say_and_remembers_its_lines()
     {
-        var options = new ProxyOptions { ShutdownTimeout = TimeSpan.FromSeconds(9), Proxies = { new PeerOptions { Name = "old" } } };
+        var options = new ProxyOptions { ShutdownTimeout = TimeSpan.FromSeconds(9), Peers = { new PeerOptions { Name = "old" } } };
 
         ClassicConfiguration.Parse("proxy a {\n proxyid 7; compress NO; batch NO; };", "f").ApplyTo(options);
 
         Assert.Equal(TimeSpan.FromSeconds(9), options.ShutdownTimeout);
-        Assert.Equal("a", Assert.Single(options.Proxies).Name);
+        Assert.Equal("a", Assert.Single(options.Peers).Name);
         Assert.Equal("f:2:10: error: proxyid: is the local node: found \"7\", expected the id of another node. A node needs no proxy for itself: remove this one, or correct the id.",
             Assert.Single(ProxyOptionsRules.Validate(options, new(), 7, ["tcp"])).ToString());
     }

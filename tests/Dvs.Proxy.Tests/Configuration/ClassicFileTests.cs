@@ -16,7 +16,7 @@ public sealed class ClassicFileTests : IDisposable
     {
         ClassicConfiguration file = ClassicConfiguration.Load(Write("proxy a { proxyid 1; };"u8.ToArray()));
 
-        Assert.Equal(1, Assert.Single(file.Options.Proxies).ProxyId);
+        Assert.Equal(1, Assert.Single(file.Options.Peers).ProxyId);
         Assert.Equal(2, file.Diagnostics.Count);
     }
 

@@ -49,7 +49,7 @@ public class ClassicPeerRulesTests
     [Fact]
     public void Nor_does_one_that_is_connected_to_by_tls()
     {
-        var peer = new PeerOptions { Name = "a", Sequence = false, Tls = new TlsOptions() };
+        var peer = new PeerOptions { Name = "a", UseSession = false, Tls = new TlsOptions() };
 
         Assert.False(ClassicPeerRules.MayBeClassic(peer));
         peer.Tls.Connect = false;
@@ -64,9 +64,9 @@ public class ClassicPeerRulesTests
     [InlineData(true, 5, 15)]
     public void Silence_is_borne_as_long_as_a_healthy_c_proxy_may_be_silent(bool sequence, int hello, int idle)
     {
-        var peer = new PeerOptions { Name = "a", ProxyId = 1, Sequence = sequence, HelloPeriod = TimeSpan.FromSeconds(hello) };
+        var peer = new PeerOptions { Name = "a", ProxyId = 1, UseSession = sequence, HelloPeriod = TimeSpan.FromSeconds(hello) };
 
-        Assert.Equal(TimeSpan.FromSeconds(idle), PeerResolver.Resolve(new ProxyOptions { Proxies = { peer } }, new DvsInfo(), 0)[0].IdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(idle), PeerResolver.Resolve(new ProxyOptions { Peers = { peer } }, new DvsInfo(), 0)[0].IdleTimeout);
     }
 
     [Theory]
@@ -85,6 +85,6 @@ public class ClassicPeerRulesTests
                     + "Leave it out, or, where the peer is no C proxy, set sequence YES on both nodes."]
                 : [],
             file.Diagnostics.Select(static found => found.ToString()));
-        Assert.Equal(isWarned ? TimeSpan.FromSeconds(94) : file.Options.Proxies[0].IdleTimeout, EffectiveOptions.IdleTimeout(file.Options.Proxies[0]));
+        Assert.Equal(isWarned ? TimeSpan.FromSeconds(94) : file.Options.Peers[0].IdleTimeout, EffectiveOptions.IdleTimeout(file.Options.Peers[0]));
     }
 }

@@ -29,9 +29,9 @@ public class ClassicPropertyTests
         (hosts, switches, times, allow) => new PeerOptions
         {
             Host = hosts.Item1,
-            ReceiveHost = hosts.Item2,
-            ReceivePort = hosts.Item3,
-            SendPort = hosts.Item4,
+            ListenHost = hosts.Item2,
+            ListenPort = hosts.Item3,
+            ConnectPort = hosts.Item4,
             Compress = switches[0],
             Batch = switches[1],
             AutoBind = switches[2],
@@ -47,13 +47,13 @@ public class ClassicPropertyTests
         Gen.Int[0, 31], Gen.Int[1, 60_000], Gen.Enum<DataModel>(), Peer.Array[1, 31],
         (nodeId, basePort, abi, peers) =>
         {
-            var options = new ProxyOptions { NodeId = nodeId, NodeName = "local", BasePort = basePort, Abi = abi };
+            var options = new ProxyOptions { NodeId = nodeId, NodeName = "local", BasePort = basePort, DataModel = abi };
             for (int i = 0; i < peers.Length; i++)
             {
                 peers[i].ProxyId = i < nodeId ? i : i + 1;
-                peers[i].ReceivePort += peers[i].ProxyId - peers[i].ReceivePort % 32; // ports that are shared need hosts that agree
+                peers[i].ListenPort += peers[i].ProxyId - peers[i].ListenPort % 32; // ports that are shared need hosts that agree
                 peers[i].Name = "node" + peers[i].ProxyId.ToString(CultureInfo.InvariantCulture);
-                options.Proxies.Add(peers[i]);
+                options.Peers.Add(peers[i]);
             }
 
             return options;
@@ -108,7 +108,7 @@ public class ClassicPropertyTests
         Assert.All(found, diagnostic => Assert.DoesNotContain(diagnostic.ToString(), char.IsControl));
         if (!found.Any(diagnostic => diagnostic.Severity == ConfigurationSeverity.Error))
         {
-            Assert.Equal(file.Options.Proxies.Count, PeerResolver.Resolve(file.Options, new(), file.Options.NodeId ?? 31).Count);
+            Assert.Equal(file.Options.Peers.Count, PeerResolver.Resolve(file.Options, new(), file.Options.NodeId ?? 31).Count);
         }
     }
 
@@ -121,14 +121,14 @@ public class ClassicPropertyTests
     private static string Write(ProxyOptions options)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"node {options.NodeName} {{ nodeid {options.NodeId}; baseport 0x{options.BasePort:x}; abi {options.Abi}; }};\n");
-        foreach (PeerOptions peer in options.Proxies)
+        text.Append(CultureInfo.InvariantCulture, $"node {options.NodeName} {{ nodeid {options.NodeId}; baseport 0x{options.BasePort:x}; abi {options.DataModel}; }};\n");
+        foreach (PeerOptions peer in options.Peers)
         {
             text.Append(CultureInfo.InvariantCulture, $"proxy {peer.Name} {{ proxyid {peer.ProxyId}; proto {peer.Transport};\n");
             Key("host", peer.Host is null ? null : $"\"{peer.Host}\"");
-            Key("rname", peer.ReceiveHost);
-            Key("rport", peer.ReceivePort);
-            Key("sport", peer.SendPort);
+            Key("rname", peer.ListenHost);
+            Key("rport", peer.ListenPort);
+            Key("sport", peer.ConnectPort);
             Key("compression", peer.Compress ? "YES" : "no");
             Key("BATCH", peer.Batch ? "yes" : "NO");
             Key("autobind", peer.AutoBind ? "Yes" : "No");

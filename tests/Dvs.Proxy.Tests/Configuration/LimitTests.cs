@@ -19,15 +19,15 @@ public class LimitTests
     public void The_largest_batch_is_what_the_option_promises(DataModel abi, int most)
     {
         ResolvedPeer Resolved(int? maxBatch) => PeerResolver.Resolve(
-            new ProxyOptions { Abi = abi, Proxies = { new PeerOptions { Name = "a", ProxyId = 1, Batch = true, MaxBatch = maxBatch } } }, new DvsInfo(), 0)[0];
+            new ProxyOptions { DataModel = abi, Peers = { new PeerOptions { Name = "a", ProxyId = 1, Batch = true, MaxBatchCommands = maxBatch } } }, new DvsInfo(), 0)[0];
         IReadOnlyList<ConfigurationDiagnostic> Checked(int maxBatch) =>
-            ProxyOptionsRules.ValidateStatic(new ProxyOptions { Abi = abi, Proxies = { new PeerOptions { Name = "a", ProxyId = 1, MaxBatch = maxBatch } } });
+            ProxyOptionsRules.ValidateStatic(new ProxyOptions { DataModel = abi, Peers = { new PeerOptions { Name = "a", ProxyId = 1, MaxBatchCommands = maxBatch } } });
 
-        Assert.Equal(most, Resolved(null).MaxBatch);
-        Assert.Equal(most, Resolved(most).MaxBatch);
+        Assert.Equal(most, Resolved(null).MaxBatchCommands);
+        Assert.Equal(most, Resolved(most).MaxBatchCommands);
         Assert.Empty(Checked(most));
-        Assert.Equal($"Dvs:Proxies:0:MaxBatch = {most + 1}: out of range: expected 1..{most}", Assert.Single(Checked(most + 1)).ToString());
-        Assert.Equal(most, LargestBatchOf(abi, Resolved(null).MaxBatch));
+        Assert.Equal($"Dvs:Peers:0:MaxBatchCommands = {most + 1}: out of range: expected 1..{most}", Assert.Single(Checked(most + 1)).ToString());
+        Assert.Equal(most, LargestBatchOf(abi, Resolved(null).MaxBatchCommands));
     }
 
     [Fact]
@@ -49,10 +49,10 @@ public class LimitTests
     [InlineData((1 << 20) + 1, false)]
     public void A_window_has_two_frames_at_least(int frames, bool isGood)
     {
-        var options = new ProxyOptions { Proxies = { new PeerOptions { Name = "a", ProxyId = 1, WindowFrames = frames } } };
+        var options = new ProxyOptions { Peers = { new PeerOptions { Name = "a", ProxyId = 1, WindowFrames = frames } } };
 
         Assert.Equal(
-            isGood ? [] : [$"Dvs:Proxies:0:WindowFrames = {frames}: out of range: expected 2..1048576"],
+            isGood ? [] : [$"Dvs:Peers:0:WindowFrames = {frames}: out of range: expected 2..1048576"],
             ProxyOptionsRules.ValidateStatic(options).Select(static found => found.ToString()));
     }
 
@@ -72,7 +72,7 @@ public class LimitTests
     [Fact]
     public void Resume_is_in_seconds()
     {
-        PeerOptions peer = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; sequence YES; resume 7; window 300000; atleastonce YES; {Rest}", "f").Options.Proxies);
+        PeerOptions peer = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; sequence YES; resume 7; window 300000; atleastonce YES; {Rest}", "f").Options.Peers);
 
         Assert.Equal((TimeSpan.FromSeconds(7), 300_000, true), (peer.ResumeWindow, peer.WindowBytes, peer.AtLeastOnce));
     }
@@ -147,13 +147,13 @@ public class LimitTests
 
             compared++;
 
-            PeerOptions plain = ClassicConfiguration.Parse("proxy a { proxyid 1; };", "f").Options.Proxies[0];
-            foreach (string option in key.Options.Where(static option => option != nameof(PeerOptions.ReceiveHost)))
+            PeerOptions plain = ClassicConfiguration.Parse("proxy a { proxyid 1; };", "f").Options.Peers[0];
+            foreach (string option in key.Options.Where(static option => option != nameof(PeerOptions.ListenHost)))
             {
                 var property = typeof(PeerOptions).GetProperty(option)!;
                 Assert.Equal(
                     string.Create(CultureInfo.InvariantCulture, $"{key.Name} {property.GetValue(plain)}"),
-                    string.Create(CultureInfo.InvariantCulture, $"{key.Name} {property.GetValue(file.Options.Proxies[0])}"));
+                    string.Create(CultureInfo.InvariantCulture, $"{key.Name} {property.GetValue(file.Options.Peers[0])}"));
             }
         }
 
@@ -162,7 +162,7 @@ public class LimitTests
 
     private static int LargestBatchOf(DataModel abi, int maxBatch)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(abi), MaxBatch = maxBatch });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(abi), MaxBatchCommands = maxBatch });
         var output = new ArrayBufferWriter<byte>();
         int commands = 0;
         while (writer.FramesWritten == 0)

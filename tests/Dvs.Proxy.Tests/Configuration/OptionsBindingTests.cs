@@ -15,39 +15,39 @@ public class OptionsBindingTests
         ProxyOptions options = FromSettings(new()
         {
             ["Dvs:NodeId"] = "3",
-            ["Dvs:Abi"] = "ilp32",
+            ["Dvs:DataModel"] = "ilp32",
             ["Dvs:BasePort"] = "4000",
             ["Dvs:ShutdownTimeout"] = "00:00:07.5",
             ["Dvs:OnStop"] = "park",
-            ["Dvs:Proxies:0:Dcs:0"] = "2",
-            ["Dvs:Proxies:0:Name"] = "node1",
-            ["Dvs:Proxies:0:ProxyId"] = "1",
-            ["Dvs:Proxies:0:Compress"] = "true",
-            ["Dvs:Proxies:0:ReceivePort"] = "5001",
-            ["Dvs:Proxies:0:IdleTimeout"] = "00:02:00",
-            ["Dvs:Proxies:0:Allow:0"] = "10.0.0.0/8",
-            ["Dvs:Proxies:0:Allow:1"] = "::1",
-            ["Dvs:Proxies:1:Name"] = "node2",
-            ["Dvs:Proxies:1:ProxyId"] = "2",
+            ["Dvs:Peers:0:Dcs:0"] = "2",
+            ["Dvs:Peers:0:Name"] = "node1",
+            ["Dvs:Peers:0:ProxyId"] = "1",
+            ["Dvs:Peers:0:Compress"] = "true",
+            ["Dvs:Peers:0:ListenPort"] = "5001",
+            ["Dvs:Peers:0:IdleTimeout"] = "00:02:00",
+            ["Dvs:Peers:0:Allow:0"] = "10.0.0.0/8",
+            ["Dvs:Peers:0:Allow:1"] = "::1",
+            ["Dvs:Peers:1:Name"] = "node2",
+            ["Dvs:Peers:1:ProxyId"] = "2",
         }).Create(Options.DefaultName);
 
-        Assert.Equal((3, DataModel.Ilp32, 4000, TimeSpan.FromSeconds(7.5)), (options.NodeId, options.Abi, options.BasePort, options.ShutdownTimeout));
-        Assert.Equal(["node1", "node2"], options.Proxies.Select(peer => peer.Name));
-        PeerOptions first = options.Proxies[0];
-        Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ReceivePort, first.IdleTimeout));
+        Assert.Equal((3, DataModel.Ilp32, 4000, TimeSpan.FromSeconds(7.5)), (options.NodeId, options.DataModel, options.BasePort, options.ShutdownTimeout));
+        Assert.Equal(["node1", "node2"], options.Peers.Select(peer => peer.Name));
+        PeerOptions first = options.Peers[0];
+        Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ListenPort, first.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
         Assert.Equal((ProxyStopMode.Park, 2), (options.OnStop, Assert.Single(first.Dcs)));
-        Assert.Equal((2, false, null, true), (options.Proxies[1].ProxyId, options.Proxies[1].Compress, options.Proxies[1].IdleTimeout, options.Proxies[1].SendPid));
+        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].SendPid));
     }
 
     [Fact]
     public void All_errors_come_in_one_exception()
     {
-        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Proxies:0:Name"] = "node1", ["Dvs:Proxies:0:ProxyId"] = "40", ["Dvs:Proxies:0:Dcs:0"] = "32" });
+        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Peers:0:Name"] = "node1", ["Dvs:Peers:0:ProxyId"] = "40", ["Dvs:Peers:0:Dcs:0"] = "32" });
 
         OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
 
-        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Proxies:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes); Dvs:Proxies:0:Dcs:0 = 32: out of range: expected 0..31 (the driver knows 32 DCs)", exception.Message);
+        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Peers:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes); Dvs:Peers:0:Dcs:0 = 32: out of range: expected 0..31 (the driver knows 32 DCs)", exception.Message);
     }
 
     [Fact]

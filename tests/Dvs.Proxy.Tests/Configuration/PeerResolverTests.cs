@@ -17,7 +17,7 @@ public class PeerResolverTests
         Assert.Equal(new TransportEndpoint("node7", 3004), peer.Remote);
         Assert.Equal(new TransportEndpoint(null, 3007), peer.Listen);
         Assert.Equal((false, false, false, false, true), (peer.Compress, peer.CompressBatches, peer.Batch, peer.AutoBind, peer.SendPid));
-        Assert.Equal((384, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatch, peer.HelloPeriod, peer.IdleTimeout));
+        Assert.Equal((384, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatchCommands, peer.HelloPeriod, peer.IdleTimeout));
         Assert.Empty(peer.Allow);
     }
 
@@ -29,11 +29,11 @@ public class PeerResolverTests
             Name = "node7",
             ProxyId = 7,
             Host = "[::1]",
-            SendPort = 1,
-            ReceivePort = 2,
-            ReceiveHost = "::1",
+            ConnectPort = 1,
+            ListenPort = 2,
+            ListenHost = "::1",
             Compress = true,
-            MaxBatch = 5,
+            MaxBatchCommands = 5,
             IdleTimeout = TimeSpan.Zero,
             Allow = { "10.0.0.0/8", "::ffff:192.168.0.1", "fe80::/10" },
             Dcs = { 0, 31, 0 },
@@ -41,7 +41,7 @@ public class PeerResolverTests
 
         Assert.Equal((new TransportEndpoint("::1", 1), new TransportEndpoint("::1", 2)), (peer.Remote, peer.Listen));
         Assert.Equal(0x8000_0001UL, peer.Dcs);
-        Assert.Equal((true, 5, Timeout.InfiniteTimeSpan), (peer.CompressBatches, peer.MaxBatch, peer.IdleTimeout));
+        Assert.Equal((true, 5, Timeout.InfiniteTimeSpan), (peer.CompressBatches, peer.MaxBatchCommands, peer.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "192.168.0.1/32", "fe80::/10"], peer.Allow.Select(network => network.ToString()));
     }
 
@@ -76,13 +76,13 @@ public class PeerResolverTests
         IReadOnlyList<ResolvedPeer> peers = PeerResolver.Resolve(
             new ProxyOptions
             {
-                Proxies =
+                Peers =
                 {
-                    new PeerOptions { Name = "a", ProxyId = 1, ReceivePort = 9, ReceiveHost = first },
-                    new PeerOptions { Name = "b", ProxyId = 2, ReceivePort = 9, ReceiveHost = second, Transport = "TCP" },
-                    new PeerOptions { Name = "c", ProxyId = 3, ReceivePort = 10, ReceiveHost = "Localhost" },
-                    new PeerOptions { Name = "d", ProxyId = 5, ReceivePort = 0 },
-                    new PeerOptions { Name = "e", ProxyId = 6, ReceivePort = 0, ReceiveHost = "127.0.0.1" },
+                    new PeerOptions { Name = "a", ProxyId = 1, ListenPort = 9, ListenHost = first },
+                    new PeerOptions { Name = "b", ProxyId = 2, ListenPort = 9, ListenHost = second, Transport = "TCP" },
+                    new PeerOptions { Name = "c", ProxyId = 3, ListenPort = 10, ListenHost = "Localhost" },
+                    new PeerOptions { Name = "d", ProxyId = 5, ListenPort = 0 },
+                    new PeerOptions { Name = "e", ProxyId = 6, ListenPort = 0, ListenHost = "127.0.0.1" },
                 },
             },
             new DvsInfo(),
@@ -94,15 +94,15 @@ public class PeerResolverTests
     [Fact]
     public void The_drivers_largest_block_and_the_data_model_limit_a_batch()
     {
-        var options = new ProxyOptions { Abi = DataModel.Ilp32, Proxies = { new PeerOptions { Name = "a", ProxyId = 1 }, new PeerOptions { Name = "b", ProxyId = 2, MaxBatch = 500 } } };
+        var options = new ProxyOptions { DataModel = DataModel.Ilp32, Peers = { new PeerOptions { Name = "a", ProxyId = 1 }, new PeerOptions { Name = "b", ProxyId = 2, MaxBatchCommands = 500 } } };
 
-        Assert.Equal([537, 500], PeerResolver.Resolve(options, new DvsInfo(), 4).Select(peer => peer.MaxBatch));
-        Assert.Equal([136, 136], PeerResolver.Resolve(options, new DvsInfo { MaxCopyBuffer = 16_384 }, 4).Select(peer => peer.MaxBatch));
+        Assert.Equal([537, 500], PeerResolver.Resolve(options, new DvsInfo(), 4).Select(peer => peer.MaxBatchCommands));
+        Assert.Equal([136, 136], PeerResolver.Resolve(options, new DvsInfo { MaxCopyBuffer = 16_384 }, 4).Select(peer => peer.MaxBatchCommands));
     }
 
     [Fact]
     public void Without_a_local_node_there_is_nothing_to_resolve() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PeerResolver.Resolve(new ProxyOptions(), new DvsInfo(), -1));
 
-    private static ResolvedPeer Resolve(PeerOptions peer) => PeerResolver.Resolve(new ProxyOptions { Proxies = { peer } }, new DvsInfo(), 4)[0];
+    private static ResolvedPeer Resolve(PeerOptions peer) => PeerResolver.Resolve(new ProxyOptions { Peers = { peer } }, new DvsInfo(), 4)[0];
 }

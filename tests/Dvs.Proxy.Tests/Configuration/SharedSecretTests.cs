@@ -84,7 +84,7 @@ public sealed class SharedSecretTests : IDisposable
         string file = Path.Combine(_folder, "none");
         var options = new ProxyOptions
         {
-            Proxies =
+            Peers =
             {
                 new PeerOptions { Name = "a", ProxyId = 1, SecretFile = file },
                 new PeerOptions { Name = "b", ProxyId = 2, SecretFile = file },
@@ -110,7 +110,7 @@ public sealed class SharedSecretTests : IDisposable
             File.SetUnixFileMode(file, mode);
         }
 
-        var options = new ProxyOptions { Proxies = { new PeerOptions { Name = "a", ProxyId = 1, SecretFile = file } } };
+        var options = new ProxyOptions { Peers = { new PeerOptions { Name = "a", ProxyId = 1, SecretFile = file } } };
 
         Assert.Equal(warnings, Validate(options).Count(static found => found.Problem.Contains("the secret", StringComparison.Ordinal)));
     }

@@ -20,7 +20,7 @@ public sealed class TlsConfigurationTests : IDisposable
         ClassicConfiguration file = ClassicConfiguration.Parse(Text, "/etc/dvs/multi_proxy.cfg");
 
         Assert.Empty(file.Diagnostics);
-        TlsOptions tls = Assert.Single(file.Options.Proxies).Tls!;
+        TlsOptions tls = Assert.Single(file.Options.Peers).Tls!;
         Assert.Equal(("/etc/dvs/n.pem", "/k/n.key", "/etc/dvs/../ca.pem"), (tls.CertificateFile, tls.KeyFile, tls.CaFile));
         Assert.Equal((false, false, true, "x"), (tls.Require, tls.Connect, tls.AllowTls12, tls.PeerName));
     }
@@ -45,22 +45,22 @@ public sealed class TlsConfigurationTests : IDisposable
             ["Dvs:MaxPendingPerAddress"] = "5",
             ["Dvs:LogBurst"] = "6",
             ["Dvs:LogPeriod"] = "00:01:00",
-            ["Dvs:Proxies:0:Name"] = "node1",
-            ["Dvs:Proxies:0:Tls:CertificateFile"] = "c",
-            ["Dvs:Proxies:0:Tls:CaFile"] = "a",
-            ["Dvs:Proxies:0:Tls:Require"] = "false",
+            ["Dvs:Peers:0:Name"] = "node1",
+            ["Dvs:Peers:0:Tls:CertificateFile"] = "c",
+            ["Dvs:Peers:0:Tls:CaFile"] = "a",
+            ["Dvs:Peers:0:Tls:Require"] = "false",
         }).Build();
         var options = new ProxyOptions();
         settings.GetSection(ProxyOptions.SectionName).Bind(options);
 
         Assert.Equal((5, 6, TimeSpan.FromMinutes(1)), (options.MaxPendingPerAddress, options.LogBurst, options.LogPeriod));
-        Assert.Equal(("c", null, "a", false), (options.Proxies[0].Tls!.CertificateFile, options.Proxies[0].Tls!.KeyFile, options.Proxies[0].Tls!.CaFile, options.Proxies[0].Tls!.Require));
+        Assert.Equal(("c", null, "a", false), (options.Peers[0].Tls!.CertificateFile, options.Peers[0].Tls!.KeyFile, options.Peers[0].Tls!.CaFile, options.Peers[0].Tls!.Require));
     }
 
     [Fact]
     public void Limits_out_of_range_are_named()
     {
-        var options = new ProxyOptions { MaxPendingPerAddress = 0, MaxPendingConnections = 5000, LogBurst = 0, LogPeriod = TimeSpan.Zero, Proxies = { Peer(1, null) } };
+        var options = new ProxyOptions { MaxPendingPerAddress = 0, MaxPendingConnections = 5000, LogBurst = 0, LogPeriod = TimeSpan.Zero, Peers = { Peer(1, null) } };
 
         Assert.Equal(
             ["Dvs:MaxPendingConnections = 5000: out of range: expected 1..1024",
@@ -74,7 +74,7 @@ public sealed class TlsConfigurationTests : IDisposable
     public void Good_files_are_fine_and_missing_ones_are_named_with_their_line()
     {
         TlsFiles files = _pki.IssueFiles("node0");
-        Assert.Empty(Errors(new ProxyOptions { Proxies = { Peer(1, TestPki.Options(files)) } }));
+        Assert.Empty(Errors(new ProxyOptions { Peers = { Peer(1, TestPki.Options(files)) } }));
 
         string text = $"proxy node1 {{ proxyid 1; compress NO; batch NO; tls {{\n cert {files.Certificate};\n key {files.Key};\n ca /none/ca.pem; }}; }};";
         ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0));
@@ -88,11 +88,11 @@ public sealed class TlsConfigurationTests : IDisposable
         TlsFiles foreignKey = files with { Key = _pki.IssueFiles("other").Key };
         TlsFiles expired = _pki.WriteFiles("old", _pki.Issue("node0", ["node0"], from: DateTimeOffset.UtcNow.AddDays(-9), to: DateTimeOffset.UtcNow.AddDays(-1)));
 
-        List<string> errors = Errors(new ProxyOptions { Proxies = { Peer(1, TestPki.Options(foreignKey)), Peer(2, TestPki.Options(foreignKey)), Peer(3, TestPki.Options(expired)) } });
+        List<string> errors = Errors(new ProxyOptions { Peers = { Peer(1, TestPki.Options(foreignKey)), Peer(2, TestPki.Options(foreignKey)), Peer(3, TestPki.Options(expired)) } });
 
         Assert.Equal(2, errors.Count);
-        Assert.StartsWith($"Dvs:Proxies:0:Tls:KeyFile = {foreignKey.Key}: is not the key of the certificate in {files.Certificate}", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"Dvs:Proxies:2:Tls:CertificateFile = {expired.Certificate}: the certificate of \"node0\" expired on ", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith($"Dvs:Peers:0:Tls:KeyFile = {foreignKey.Key}: is not the key of the certificate in {files.Certificate}", errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"Dvs:Peers:2:Tls:CertificateFile = {expired.Certificate}: the certificate of \"node0\" expired on ", errors[1], StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -105,7 +105,7 @@ public sealed class TlsConfigurationTests : IDisposable
             File.SetUnixFileMode(files.Key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         }
 
-        ConfigurationDiagnostic found = Assert.Single(Validate(new ProxyOptions { Proxies = { Peer(1, TestPki.Options(files)) } }));
+        ConfigurationDiagnostic found = Assert.Single(Validate(new ProxyOptions { Peers = { Peer(1, TestPki.Options(files)) } }));
 
         Assert.Equal(ConfigurationSeverity.Warning, found.Severity);
         Assert.Contains("every user of this machine can read or write the private key", found.ToString(), StringComparison.Ordinal);
@@ -117,18 +117,18 @@ public sealed class TlsConfigurationTests : IDisposable
         TlsFiles files = _pki.IssueFiles("node0");
         var lax = TestPki.Options(files);
         lax.Require = false;
-        var mixed = new ProxyOptions { Proxies = { Peer(1, TestPki.Options(files), 9), Peer(2, null, 9), Peer(3, lax, 9) } };
+        var mixed = new ProxyOptions { Peers = { Peer(1, TestPki.Options(files), 9), Peer(2, null, 9), Peer(3, lax, 9) } };
         Assert.Empty(Errors(mixed));
 
         var old = TestPki.Options(files);
         old.AllowTls12 = true;
-        mixed.Proxies.Add(Peer(4, old, 9));
+        mixed.Peers.Add(Peer(4, old, 9));
         Assert.Equal(
-            ["Dvs:Proxies:3:Tls:AllowTls12 = True: port 9 is shared with \"node1\", whose Tls:AllowTls12 differs: expected the same for all proxies of a port. Give both the same, or another port."],
+            ["Dvs:Peers:3:Tls:AllowTls12 = True: port 9 is shared with \"node1\", whose Tls:AllowTls12 differs: expected the same for all proxies of a port. Give both the same, or another port."],
             Errors(mixed));
     }
 
-    private static PeerOptions Peer(int id, TlsOptions? tls, int? port = null) => new() { Name = $"node{id}", ProxyId = id, Tls = tls, ReceivePort = port };
+    private static PeerOptions Peer(int id, TlsOptions? tls, int? port = null) => new() { Name = $"node{id}", ProxyId = id, Tls = tls, ListenPort = port };
 
     private static IReadOnlyList<ConfigurationDiagnostic> Validate(ProxyOptions options) => ProxyOptionsRules.Validate(options, new DvsInfo(), 0, ["tcp"]);
 

@@ -13,7 +13,7 @@ public class TelemetryTests
     {
         // Other tests of this run have proxies, too: none with a peer of this name.
         const string Name = "measured-peer";
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.Sequence, peer.Name) = (true, Name));
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.Name) = (true, Name));
         await using var first = a;
         await using var second = b;
         for (var number = 0; number < 10; number++)

@@ -101,7 +101,7 @@ public sealed class DigestedSessionTests : IDisposable
 
     private void Configure(PeerOptions peer, string transport, bool keyed)
     {
-        (peer.Sequence, peer.Transport, peer.Compress, peer.Batch, peer.Md5) = (true, transport, true, true, !keyed);
+        (peer.UseSession, peer.Transport, peer.Compress, peer.Batch, peer.UseFrameDigest) = (true, transport, true, true, !keyed);
         peer.SecretFile = keyed ? _secret : null;
 
         // A flip in the handshake may leave one side waiting for the other.

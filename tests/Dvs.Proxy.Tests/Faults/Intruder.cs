@@ -39,7 +39,7 @@ internal sealed class Intruder : IDisposable
         IProxyTransport transport, TransportEndpoint target, int peer, int node, RecordingTransport recordings, ScheduleOptions options, FaultLog log)
     {
         (_transport, _target, _peer, _node, _recordings, _options, _log) = (transport, target, peer, node, recordings, options, log);
-        _layout = WireLayout.For(options.Abi);
+        _layout = WireLayout.For(options.DataModel);
         _random = new Random(options.Seed + peer);
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = "intruder" };
         _thread.Start();
@@ -130,12 +130,12 @@ internal sealed class Intruder : IDisposable
     {
         using var session = new SenderSession(new SenderSessionOptions
         {
-            Model = _options.Abi,
+            Model = _options.DataModel,
             LocalNode = _peer,
             PeerNode = _node,
             MaxPayload = 65_536,
             Window = new RetransmitWindowOptions(1 << 20, 1024, 200_000),
-            Digest = _options.Md5,
+            Digest = _options.UseFrameDigest,
         });
         using var limit = new Timer(static state => ((ProxyConnection)state!).Abort(), connection, 2000, Timeout.Infinite);
         Send(connection, session.CreateOpen(new Timestamp(1, 1)));

@@ -11,15 +11,15 @@ internal sealed record ScheduleOptions
 
     public required int Seed { get; init; }
 
-    public bool Sequence { get; init; }
+    public bool UseSession { get; init; }
 
-    public bool Md5 { get; init; }
+    public bool UseFrameDigest { get; init; }
 
     public bool Compress { get; init; }
 
     public bool Batch { get; init; }
 
-    public DataModel Abi { get; init; }
+    public DataModel DataModel { get; init; }
 
     /// <summary>Most bytes a sender keeps unacknowledged; small ones stop it again and again.</summary>
     public int WindowBytes { get; init; } = 4 << 20;
@@ -60,7 +60,7 @@ internal sealed record ScheduleOptions
     /// <summary>Commands from each node to the other.</summary>
     public int Commands { get; init; }
 
-    public DeliveryPromise Promise => Sequence ? DeliveryPromise.ExactlyOnce : DeliveryPromise.AtMostOnce;
+    public DeliveryPromise Promise => UseSession ? DeliveryPromise.ExactlyOnce : DeliveryPromise.AtMostOnce;
 
     /// <summary>The faults: flips only where something promises to notice them.</summary>
     public FaultMix Mix => new()
@@ -71,12 +71,12 @@ internal sealed record ScheduleOptions
         // A frame that arrives damaged three times is given up: two are the most that leave the promise whole.
         PayloadFlips = HasDigest && !Tls && !FlipsAnywhere ? 2 : 0,
         Flips = Tls ? 3 : FlipsAnywhere ? 2 : 0,
-        Layout = Tls || FlipsAnywhere ? null : WireLayout.For(Abi),
+        Layout = Tls || FlipsAnywhere ? null : WireLayout.For(DataModel),
         Famines = Famine ? 3 : 0,
         LogFailures = LogFailures ? 40 : 0,
     };
 
-    private bool HasDigest => Sequence && (Md5 || Secret);
+    private bool HasDigest => UseSession && (UseFrameDigest || Secret);
 
     // Bytes that never come, because a length was damaged or a direction went deaf, are waited for until the silence is too long.
     private bool NeedsShortSilence => Tls || FlipsAnywhere || Deafness;
@@ -94,12 +94,12 @@ internal sealed record ScheduleOptions
         var options = new ScheduleOptions
         {
             Seed = seed,
-            Sequence = sequence,
-            Md5 = sequence && random.Next(2) == 0,
+            UseSession = sequence,
+            UseFrameDigest = sequence && random.Next(2) == 0,
             WindowBytes = random.Next(3) == 0 ? SmallWindow : 4 << 20,
             Compress = random.Next(2) == 0,
             Batch = random.Next(2) == 0,
-            Abi = random.Next(3) == 0 ? DataModel.Ilp32 : DataModel.Lp64,
+            DataModel = random.Next(3) == 0 ? DataModel.Ilp32 : DataModel.Lp64,
             Tcp = random.Next(4) == 0,
             Commands = 10 + random.Next(150),
             Tls = random.Next(16) == 0,
@@ -117,8 +117,8 @@ internal sealed record ScheduleOptions
 
     public void Apply(PeerOptions peer)
     {
-        peer.Sequence = Sequence;
-        peer.Md5 = Md5;
+        peer.UseSession = UseSession;
+        peer.UseFrameDigest = UseFrameDigest;
         peer.WindowBytes = WindowBytes;
         peer.Compress = Compress;
         peer.Batch = Batch;
@@ -142,7 +142,7 @@ internal sealed record ScheduleOptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: sequence {Sequence}, md5 {Md5}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {Abi}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
+        $"seed {Seed}: sequence {UseSession}, md5 {UseFrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
         + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
         + $"{(Famine ? ", famine" : "")}{(LogFailures ? ", log failures" : "")}{(Intruders ? ", intruders" : "")}, {Commands} commands each way");
 

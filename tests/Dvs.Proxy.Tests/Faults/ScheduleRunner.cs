@@ -130,7 +130,7 @@ internal static class ScheduleRunner
 
     // Both processes live: nothing may be counted as lost or of unknown fate, nothing given up.
     private static IEnumerable<string> CheckAccounts(ScriptedNode node, ScheduleOptions options) => node.Proxy.GetStatus().Pairs
-        .Where(pair => options.Sequence
+        .Where(pair => options.UseSession
             && pair.Sender.Lost + pair.Sender.UnknownFate + pair.Sender.PossiblyRepeated + pair.Receiver.RefusedDamaged != 0)
         .Select(pair => $"node {node.NodeId}: counted as lost {pair.Sender.Lost}, of unknown fate {pair.Sender.UnknownFate}, "
             + $"possibly repeated {pair.Sender.PossiblyRepeated}, refused {pair.Receiver.RefusedDamaged}");
@@ -181,7 +181,7 @@ internal static class ScheduleRunner
         var name = nodeId.ToString(CultureInfo.InvariantCulture);
         var node = new ScriptedNode(nodeId, address, new TransportRegistry([options.Famine ? new FamineTransport(transport, schedule, name) : transport]));
         node.Log.Fails = number => schedule.FailsToLog(name, number);
-        node.Options.Abi = options.Abi;
+        node.Options.DataModel = options.DataModel;
         if (options.NeedsShortHandshake)
         {
             node.Options.HandshakeTimeout = TimeSpan.FromSeconds(2);

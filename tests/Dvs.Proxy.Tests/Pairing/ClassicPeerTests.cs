@@ -167,7 +167,7 @@ public class ClassicPeerTests
     private static async Task<ScriptedNode> StartAsync(DataModel abi, int sendPort = 9)
     {
         var node = new ScriptedNode(0);
-        node.Options.Abi = abi;
+        node.Options.DataModel = abi;
         node.AddPeer(1, "127.0.0.1", sendPort);
         await node.StartAsync();
         return node;

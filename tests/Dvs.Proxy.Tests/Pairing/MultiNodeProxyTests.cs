@@ -31,7 +31,7 @@ public class MultiNodeProxyTests
     [MemberData(nameof(Combinations))]
     public async Task Commands_arrive_once_in_order_with_their_blocks(bool compress, bool batch, bool sequence, bool md5, DataModel abi)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Compress, peer.Batch, peer.Sequence, peer.Md5) = (compress, batch, sequence, md5), abi);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Compress, peer.Batch, peer.UseSession, peer.UseFrameDigest) = (compress, batch, sequence, md5), abi);
         await using var first = a;
         await using var second = b;
         const int Count = 500;
@@ -115,9 +115,9 @@ public class MultiNodeProxyTests
         Eventually.True(() => a.Device.Calls.Contains("proxy_conn 1 SenderDisconnected"), "the driver is told");
 
         await using var again = new ScriptedNode(1, b.Address);
-        foreach (var peer in b.Options.Proxies)
+        foreach (var peer in b.Options.Peers)
         {
-            again.Options.Proxies.Add(peer);
+            again.Options.Peers.Add(peer);
         }
 
         await again.StartAsync();

@@ -14,7 +14,7 @@ public class SessionPairTests
     [Fact]
     public async Task A_lost_connection_is_not_told_to_the_driver_within_the_resume_window()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.Sequence = true);
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.UseSession = true);
         await using var first = a;
         await b.StopAsync();
         Eventually.True(() => a.Pair(1) is { Sender.Disconnects: 1, Receiver.Disconnects: 1 }, "both connections are gone", () => a.Log.All);
@@ -30,7 +30,7 @@ public class SessionPairTests
     [Fact]
     public async Task After_the_resume_window_the_driver_is_told_once_and_again_when_the_peer_is_back()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.Sequence, peer.ResumeWindow) = (true, TimeSpan.FromMilliseconds(300)));
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.ResumeWindow) = (true, TimeSpan.FromMilliseconds(300)));
         await using var first = a;
         await b.StopAsync();
 
@@ -45,7 +45,7 @@ public class SessionPairTests
     [Fact]
     public async Task A_graceful_stop_leaves_nothing_of_unknown_fate()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.Sequence = true);
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.UseSession = true);
         await using var second = b;
         for (var number = 0; number < 2000; number++)
         {
@@ -65,7 +65,7 @@ public class SessionPairTests
     public async Task A_peer_that_delivers_nothing_stops_the_fetching_at_the_window()
     {
         const int Window = 512 * 1024;
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.Sequence, peer.WindowBytes) = (true, Window));
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.WindowBytes) = (true, Window));
         await using var first = a;
         await using var second = b;
         using var gate = new ManualResetEventSlim();
@@ -90,7 +90,7 @@ public class SessionPairTests
     [Fact]
     public async Task The_window_may_be_limited_in_frames_too()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.Sequence, peer.WindowFrames) = (true, 10));
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.WindowFrames) = (true, 10));
         await using var first = a;
         await using var second = b;
         using var gate = new ManualResetEventSlim();
@@ -117,7 +117,7 @@ public class SessionPairTests
         using var classic = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         classic.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         classic.Listen();
-        node.AddPeer(1, "127.0.0.1", ((IPEndPoint)classic.LocalEndPoint!).Port, configure: static peer => (peer.Sequence, peer.ConnectTimeout) = (true, TimeSpan.FromMilliseconds(200)));
+        node.AddPeer(1, "127.0.0.1", ((IPEndPoint)classic.LocalEndPoint!).Port, configure: static peer => (peer.UseSession, peer.ConnectTimeout) = (true, TimeSpan.FromMilliseconds(200)));
         await node.StartAsync();
 
         // The log has the first failure only, which on a slow machine may be another; the last error is renewed with every attempt.
@@ -134,7 +134,7 @@ public class SessionPairTests
     public async Task A_classic_sender_is_refused_with_the_key_to_change()
     {
         await using var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", 9, configure: static peer => peer.Sequence = true);
+        node.AddPeer(1, "127.0.0.1", 9, configure: static peer => peer.UseSession = true);
         await node.StartAsync();
         using var socket = node.ConnectAs(1);
         var header = ScriptedNode.Message(1, 0, 1);
@@ -171,9 +171,9 @@ public class SessionPairTests
     private static async Task<ScriptedNode> RestartAsync(ScriptedNode stopped)
     {
         var again = new ScriptedNode(stopped.NodeId, stopped.Address);
-        foreach (PeerOptions peer in stopped.Options.Proxies)
+        foreach (PeerOptions peer in stopped.Options.Peers)
         {
-            again.Options.Proxies.Add(peer);
+            again.Options.Peers.Add(peer);
         }
 
         await again.StartAsync();

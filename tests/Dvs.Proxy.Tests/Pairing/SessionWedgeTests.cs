@@ -81,7 +81,7 @@ public class SessionWedgeTests
     private static async Task<ScriptedNode> StartAsync(ScriptedReceiver peer, int commands)
     {
         var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.Sequence, options.Batch) = (true, false));
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.Batch) = (true, false));
         for (var number = 1; number <= commands; number++)
         {
             node.Device.Enqueue(ScriptedNode.Message(0, 1, number));

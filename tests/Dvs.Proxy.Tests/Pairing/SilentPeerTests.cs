@@ -99,7 +99,7 @@ public class SilentPeerTests
         var relay = new SwallowingRelay(new IPEndPoint(IPAddress.Parse(b.Address), portOfB));
         a.AddPeer(1, relay.EndPoint.Address.ToString(), relay.EndPoint.Port, portOfA, peer =>
         {
-            peer.Sequence = true;
+            peer.UseSession = true;
             peer.HelloPeriod = Hello;
             peer.IdleTimeout = Idle;
             peer.WindowFrames = WindowFrames;
@@ -109,7 +109,7 @@ public class SilentPeerTests
         });
         b.AddPeer(0, a.Address, portOfA, portOfB, peer =>
         {
-            peer.Sequence = true;
+            peer.UseSession = true;
             peer.HelloPeriod = Hello; // or this direction would be idle
             peer.Allow.Add("127.0.0.0/8");
         });

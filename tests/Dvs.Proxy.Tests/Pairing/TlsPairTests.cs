@@ -36,7 +36,7 @@ public sealed class TlsPairTests : IDisposable
     public async Task Commands_arrive_once_in_order_over_mutual_tls(bool compress, bool batch, bool session)
     {
         var (a, b) = Nodes(
-            _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.Sequence, peer.Md5) = (compress, batch, session, session));
+            _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.UseSession, peer.UseFrameDigest) = (compress, batch, session, session));
         await using var first = a;
         await using var second = b;
         await StartAsync(a, b);
@@ -323,13 +323,13 @@ public sealed class TlsPairTests : IDisposable
         await using var node = await StartListener(peer =>
         {
             Tls(_pki.IssueFiles("node0"))(peer);
-            peer.Sequence = true;
+            peer.UseSession = true;
         });
         await using var wrong = new ScriptedNode(1);
-        wrong.AddPeer(0, node.Address, node.Options.Proxies[0].ReceivePort!.Value, configure: peer =>
+        wrong.AddPeer(0, node.Address, node.Options.Peers[0].ListenPort!.Value, configure: peer =>
         {
             Tls(_pki.IssueFiles("node7"))(peer);
-            (peer.Sequence, peer.Tls!.PeerName) = (true, "node0");
+            (peer.UseSession, peer.Tls!.PeerName) = (true, "node0");
         });
         await wrong.StartAsync();
 

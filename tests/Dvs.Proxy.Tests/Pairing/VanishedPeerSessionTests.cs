@@ -21,8 +21,8 @@ public class VanishedPeerSessionTests
         var network = new RememberingTransport(NewTransport(Timeout.InfiniteTimeSpan));
         await using var b = new ScriptedNode(1, transports: new TransportRegistry([network]));
         var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
-        a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.Sequence = true);
-        b.AddPeer(0, a.Address, portOfA, portOfB, static peer => peer.Sequence = true);
+        a.AddPeer(1, b.Address, portOfB, portOfA, static peer => peer.UseSession = true);
+        b.AddPeer(0, a.Address, portOfA, portOfB, static peer => peer.UseSession = true);
         await a.StartAsync();
         await b.StartAsync();
         Eventually.True(() => a.Pair(1).IsConnected && b.Pair(0).IsConnected, "both nodes are connected", () => a.Log.All);

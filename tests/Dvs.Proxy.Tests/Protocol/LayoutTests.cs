@@ -21,7 +21,7 @@ public class LayoutTests
         Assert.Equal(table["cmd_t"].Size, layout.HeaderSize);
         Assert.Equal(table["message.m_u"].Size, layout.MessageBodySize);
         Assert.Equal(WireLimits.DefaultMaxPayload, table["proxy_payload_t"].Size);
-        Assert.Equal(table["MAXBATCMD"].Size, WireLimits.MaxBatch(layout));
+        Assert.Equal(table["MAXBATCMD"].Size, WireLimits.MaxBatchCommands(layout));
         if (model == DataModel.Lp64)
         {
             Assert.Equal(table["cmd_t"].Size, Unsafe.SizeOf<CommandHeader>());

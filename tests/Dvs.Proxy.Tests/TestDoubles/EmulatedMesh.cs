@@ -129,14 +129,14 @@ internal sealed class EmulatedMesh : IAsyncDisposable
                 Name = $"node{peer}",
                 Host = addresses[peer],
                 ProxyId = peer,
-                SendPort = ports[peer],
-                ReceivePort = ports[node],
-                ReceiveHost = addresses[node],
+                ConnectPort = ports[peer],
+                ListenPort = ports[node],
+                ListenHost = addresses[node],
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),
                 BackoffMaximum = TimeSpan.FromMilliseconds(200),
             };
             configure?.Invoke(peerOptions);
-            options.Proxies.Add(peerOptions);
+            options.Peers.Add(peerOptions);
         }
 
         return options;

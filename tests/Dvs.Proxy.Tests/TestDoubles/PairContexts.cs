@@ -13,12 +13,12 @@ internal static class PairContexts
 {
     public static PairContext Create(ScriptedProxyDevice device, TimeProvider time, ILogger log, Action<PeerOptions>? configure = null)
     {
-        var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, SendPort = 9, Sequence = false };
+        var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ConnectPort = 9, UseSession = false };
         configure?.Invoke(peer);
         var options = new ProxyOptions { NodeId = 0 };
-        options.Proxies.Add(peer);
+        options.Peers.Add(peer);
         var environment = new ProxyEnvironment(
-            device, device.Limits, 0, options.Abi, new TransportRegistry([new TcpTransport()]),
+            device, device.Limits, 0, options.DataModel, new TransportRegistry([new TcpTransport()]),
             new ProxyLogger(log, time, 10, TimeSpan.FromSeconds(10), new LogFailures()), time, new LoadMonitor(time, static () => (0, 0)),
             new OutboxRouter(device, device.Limits.MaxTasks), 7);
         return new PairContext(PeerResolver.Resolve(options, device.Limits, 0)[0], environment);

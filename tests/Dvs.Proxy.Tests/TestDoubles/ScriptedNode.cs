@@ -44,15 +44,15 @@ internal sealed class ScriptedNode : IAsyncDisposable
             Name = $"node{nodeId}",
             Host = host,
             ProxyId = nodeId,
-            SendPort = sendPort,
-            ReceivePort = receivePort ?? LoopbackPort.Reserve(Address),
-            ReceiveHost = Address,
-            Sequence = false,
+            ConnectPort = sendPort,
+            ListenPort = receivePort ?? LoopbackPort.Reserve(Address),
+            ListenHost = Address,
+            UseSession = false,
             BackoffMinimum = TimeSpan.FromMilliseconds(10),
             BackoffMaximum = TimeSpan.FromMilliseconds(100),
         };
         configure?.Invoke(peer);
-        Options.Proxies.Add(peer);
+        Options.Peers.Add(peer);
         return peer;
     }
 
@@ -83,8 +83,8 @@ internal sealed class ScriptedNode : IAsyncDisposable
     {
         var a = new ScriptedNode(0);
         var b = new ScriptedNode(1);
-        a.Options.Abi = abi;
-        b.Options.Abi = abi;
+        a.Options.DataModel = abi;
+        b.Options.DataModel = abi;
         b.Device.Fixes = fixesOfB;
         var portOfA = LoopbackPort.Reserve(a.Address);
         var portOfB = LoopbackPort.Reserve(b.Address);
@@ -99,14 +99,14 @@ internal sealed class ScriptedNode : IAsyncDisposable
     /// <summary>A bare socket to the place where the node listens for a peer.</summary>
     public Socket ConnectAs(int nodeId, int? receiveBufferSize = null)
     {
-        var peer = Options.Proxies.Single(proxy => proxy.ProxyId == nodeId);
+        var peer = Options.Peers.Single(proxy => proxy.ProxyId == nodeId);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBufferSize is { } size)
         {
             socket.ReceiveBufferSize = size;
         }
 
-        socket.Connect(new IPEndPoint(IPAddress.Parse(Address), peer.ReceivePort!.Value));
+        socket.Connect(new IPEndPoint(IPAddress.Parse(Address), peer.ListenPort!.Value));
         return socket;
     }
 

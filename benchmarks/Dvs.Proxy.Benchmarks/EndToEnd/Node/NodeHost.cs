@@ -79,7 +79,7 @@ internal sealed class NodeHost
             var options = new ProxyOptions { NodeId = node.Key };
             foreach (var pair in node)
             {
-                options.Proxies.Add(CreatePeer(start, pair));
+                options.Peers.Add(CreatePeer(start, pair));
             }
 
             var proxy = new MultiNodeProxy(new BenchmarkDevice(node.Key, flows), Options.Create(options));
@@ -115,14 +115,14 @@ internal sealed class NodeHost
     {
         Name = $"node{pair.PeerNode}",
         Host = "127.0.0.1",
-        ReceiveHost = "127.0.0.1",
+        ListenHost = "127.0.0.1",
         ProxyId = pair.PeerNode,
-        ReceivePort = pair.ReceivePort,
-        SendPort = pair.SendPort,
+        ListenPort = pair.ListenPort,
+        ConnectPort = pair.ConnectPort,
         Batch = start.Link.Batch,
         Compress = start.Link.Compress,
-        Sequence = start.Link.Session,
-        Md5 = start.Link.Digest,
+        UseSession = start.Link.Session,
+        UseFrameDigest = start.Link.Digest,
         BackoffMinimum = TimeSpan.FromMilliseconds(Math.Min(5, start.Link.BackoffMilliseconds)),
         BackoffMaximum = TimeSpan.FromMilliseconds(start.Link.BackoffMilliseconds),
     };

@@ -42,7 +42,7 @@ internal sealed record NodeRequest(NodeVerb Verb)
 }
 
 /// <summary>A pair to be: both ports are chosen by the coordinator.</summary>
-internal sealed record NodePair(int LocalNode, int PeerNode, int ReceivePort, int SendPort);
+internal sealed record NodePair(int LocalNode, int PeerNode, int ListenPort, int ConnectPort);
 
 /// <summary>What to start.</summary>
 internal sealed record NodeStart(FlowPlan Flow, bool Sends, LinkOptions Link, int SpinMicroseconds, IReadOnlyList<NodePair> Pairs);

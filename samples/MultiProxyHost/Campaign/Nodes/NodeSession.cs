@@ -126,22 +126,22 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
     {
         NodeId = start.NodeId,
         NodeName = $"node{start.NodeId}",
-        Proxies =
+        Peers =
         {
             new PeerOptions
             {
                 Name = $"node{start.PeerNodeId}",
                 Host = Loopback,
                 ProxyId = start.PeerNodeId,
-                ReceiveHost = Loopback,
-                ReceivePort = start.ListenPort,
-                SendPort = start.PeerPort,
+                ListenHost = Loopback,
+                ListenPort = start.ListenPort,
+                ConnectPort = start.PeerPort,
                 Compress = start.Options.Compress,
                 Batch = start.Options.Batch,
                 AutoBind = start.Options.AutoBind,
 
                 // The classic bytes: the ratio compares what is sent with nothing else on the wire, and what a lost connection loses shows.
-                Sequence = false,
+                UseSession = false,
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),
                 BackoffMaximum = TimeSpan.FromMilliseconds(200),
             },

@@ -78,10 +78,10 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
     private void BindPeer(ClassicStatement statement, string? name, OptionSource source)
     {
         // Classic files mean classic bytes unless they say otherwise.
-        var peer = new PeerOptions { Name = name ?? "", Source = source, Sequence = false };
+        var peer = new PeerOptions { Name = name ?? "", Source = source, UseSession = false };
         ClassicToken at = name is null ? statement.Words[0] : statement.Words[1];
         source.Set(nameof(PeerOptions.Name), new("NAME", at.Start, at.Start, at.Shown, name is not null));
-        _options.Proxies.Add(peer);
+        _options.Peers.Add(peer);
         BindBlock(statement.Block!, ClassicKeys.Peer, peer, source);
         foreach (ClassicKey<PeerOptions> key in ClassicKeys.Peer.Keys)
         {

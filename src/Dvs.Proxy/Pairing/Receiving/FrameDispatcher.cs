@@ -30,7 +30,7 @@ internal sealed class FrameDispatcher(PairContext context, ControlHandler contro
     private int _badFramesInARow;
 
     /// <summary>The receiver's end of the session; null where there is none.</summary>
-    public SessionFilter? Session { get; } = context.Peer.Sequence ? new SessionFilter(context) : null;
+    public SessionFilter? Session { get; } = context.Peer.UseSession ? new SessionFilter(context) : null;
 
     /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
     public void EndUnbound()

@@ -164,10 +164,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             ExpectedSourceNode = context.Peer.NodeId,
             ExpectedDestinationNode = context.Environment.LocalNodeId,
-            AllowSessionFlags = context.Peer.Sequence,
+            AllowSessionFlags = context.Peer.UseSession,
 
             // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
-            IsClassicLink = !context.Peer.Sequence && connection is not TlsConnection,
+            IsClassicLink = !context.Peer.UseSession && connection is not TlsConnection,
         });
         try
         {

@@ -24,7 +24,7 @@ internal sealed class SessionFilter(PairContext context)
     // take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
-    private readonly AcknowledgementTimer _delay = new(context.Peer.AcknowledgeDelay, context.Environment.Time);
+    private readonly AcknowledgementTimer _delay = new(context.Peer.AcknowledgementDelay, context.Environment.Time);
     private readonly CommandRefusal _refusal = new(context);
     private ProxyConnection? _connection;
     private bool _isClosedByPeer;
@@ -41,7 +41,7 @@ internal sealed class SessionFilter(PairContext context)
         PeerName = context.Name,
         ProcessId = context.Environment.ProcessSessionId,
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-        RequireDigest = context.Peer.Md5,
+        RequireDigest = context.Peer.UseFrameDigest,
         Secret = context.Secret,
     };
 

@@ -22,9 +22,9 @@ internal abstract class OutboundStream : IDisposable
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Compress = context.Peer.Compress,
             CompressBatches = context.Peer.CompressBatches,
-            MaxBatch = context.Peer.Batch ? context.Peer.MaxBatch : 0,
+            MaxBatchCommands = context.Peer.Batch ? context.Peer.MaxBatchCommands : 0,
             Sequenced = sequenced,
-            Digest = sequenced && (context.Peer.Md5 || !context.Secret.IsEmpty),
+            Digest = sequenced && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
         });
     }
 

@@ -35,7 +35,7 @@ internal sealed class SenderProxy : IDisposable
         _context = context;
         _device = context.Device;
         _counters = context.SenderCounters;
-        _link = context.Peer.Sequence ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
+        _link = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
         _connector = new Connector(context, _link);
         _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
         _commands = new SendLoop(context, _link, _driver, createHello);
@@ -236,7 +236,7 @@ internal sealed class SenderProxy : IDisposable
     }
 
     // What a classic connection had taken and not delivered is lost, too, and nobody can count it.
-    private string DescribeLoss(long lost) => _context.Peer.Sequence
+    private string DescribeLoss(long lost) => _context.Peer.UseSession
         ? lost == 0 ? "What is unacknowledged is kept" : $"{Counted.Were(lost, "command")} lost; the rest of what is unacknowledged is kept"
         : lost == 0 ? "What was on its way may be lost (a classic peer acknowledges nothing)"
         : $"At least {Counted.Were(lost, "command")} lost with it (a classic peer acknowledges nothing)";

@@ -52,7 +52,7 @@ internal sealed class SessionStream : OutboundStream
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Window = new RetransmitWindowOptions(windowBytes, context.Peer.WindowFrames, largestRoom),
-            Digest = context.Peer.Md5,
+            Digest = context.Peer.UseFrameDigest,
             Secret = context.Secret,
             AtLeastOnce = context.Peer.AtLeastOnce,
         });

@@ -35,7 +35,7 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="FrameWriterOptions.MaxPayload"/> is not 1..4 MiB, or
-    /// <see cref="FrameWriterOptions.MaxBatch"/> is not 0..<see cref="WireLimits.MaxBatch"/>.</exception>
+    /// <see cref="FrameWriterOptions.MaxBatchCommands"/> is not 0..<see cref="WireLimits.MaxBatchCommands"/>.</exception>
     public FrameWriter(FrameWriterOptions options)
         : this(options, Lz4FrameCodec.Instance)
     {
@@ -46,14 +46,14 @@ public sealed partial class FrameWriter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayload, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPayload, WireLimits.HighestMaxPayload);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxBatch);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxBatch, WireLimits.MaxBatch(options.Layout, options.MaxPayload));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxBatchCommands);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxBatchCommands, WireLimits.MaxBatchCommands(options.Layout, options.MaxPayload));
         _layout = options.Layout;
         _headerSize = _layout.HeaderSize;
         _maxPayload = options.MaxPayload;
         _payloads = new PayloadEncoder(codec, _maxPayload);
         _digestSize = options.Digest ? WireLimits.DigestSize : 0;
-        _maxBatch = options.MaxBatch;
+        _maxBatch = options.MaxBatchCommands;
         _blockHistory = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
         _sequenced = options.Sequenced;

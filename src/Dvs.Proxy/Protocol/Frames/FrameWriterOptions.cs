@@ -16,9 +16,9 @@ public sealed class FrameWriterOptions
     public bool CompressBatches { get; init; } = true;
 
     /// <summary>
-    /// Most commands in a batch behind the outer one; 0 (default) does not batch. At most <see cref="WireLimits.MaxBatch"/>.
+    /// Most commands in a batch behind the outer one; 0 (default) does not batch. At most <see cref="WireLimits.MaxBatchCommands"/>.
     /// </summary>
-    public int MaxBatch { get; init; }
+    public int MaxBatchCommands { get; init; }
 
     /// <summary>
     /// Number command frames as a session wants it: <see cref="CommandFlags.Sequenced"/> on every command frame, none on control messages,

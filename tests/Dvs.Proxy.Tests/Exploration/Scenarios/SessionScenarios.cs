@@ -126,7 +126,7 @@ internal static class SessionScenarios
     }
 
     /// <summary>Acknowledgements that wait for more, against a full window, a cut and a stop.</summary>
-    public static void DelayedAcknowledgements(SessionOptions options) => CutToTheEnd(options with { Commands = 4, WindowFrames = 2, AcknowledgeDelay = TimeSpan.FromMilliseconds(1) });
+    public static void DelayedAcknowledgements(SessionOptions options) => CutToTheEnd(options with { Commands = 4, WindowFrames = 2, AcknowledgementDelay = TimeSpan.FromMilliseconds(1) });
 
     // One connection is cut at any point; all arrives, and then both sides stop.
     private static void CutToTheEnd(SessionOptions options)

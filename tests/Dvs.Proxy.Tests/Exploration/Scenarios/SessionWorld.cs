@@ -29,7 +29,7 @@ internal sealed record SessionOptions
 
     public TimeSpan ResumeWindow { get; init; } = TimeSpan.FromSeconds(30);
 
-    public TimeSpan AcknowledgeDelay { get; init; }
+    public TimeSpan AcknowledgementDelay { get; init; }
 
     /// <summary>As over TCP: the sender itself reads what the peer says, and the watcher only waits for the end.</summary>
     public bool SenderReads { get; init; }
@@ -228,14 +228,14 @@ internal sealed class SessionWorld
         Batch = false,
         AutoBind = false,
         SendPid = false,
-        Sequence = true,
-        Md5 = false,
+        UseSession = true,
+        UseFrameDigest = false,
         WindowBytes = 16 * 1024,
         WindowFrames = options.WindowFrames,
         ResumeWindow = options.ResumeWindow,
-        AcknowledgeDelay = options.AcknowledgeDelay,
+        AcknowledgementDelay = options.AcknowledgementDelay,
         AtLeastOnce = false,
-        MaxBatch = 1,
+        MaxBatchCommands = 1,
         HelloPeriod = TimeSpan.FromSeconds(20),
         IdleTimeout = TimeSpan.FromSeconds(60),
         BackoffMinimum = TimeSpan.FromMilliseconds(100),

@@ -141,7 +141,7 @@ public sealed class AdmissionTests
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        socket.Connect(new IPEndPoint(IPAddress.Parse(node.Address), node.Options.Proxies[0].ReceivePort!.Value));
+        socket.Connect(new IPEndPoint(IPAddress.Parse(node.Address), node.Options.Peers[0].ListenPort!.Value));
         return socket;
     }
 

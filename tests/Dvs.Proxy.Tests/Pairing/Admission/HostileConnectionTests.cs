@@ -92,7 +92,7 @@ public partial class HostileConnectionTests
         peer.Listen();
         await using var node = new ScriptedNode(0);
         node.AddPeer(1, "127.0.0.1", ((System.Net.IPEndPoint)peer.LocalEndPoint!).Port, configure: options =>
-            (options.Sequence, options.BackoffMinimum, options.BackoffMaximum) = (session, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)));
+            (options.UseSession, options.BackoffMinimum, options.BackoffMaximum) = (session, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)));
         node.Options.LogBurst = 3;
         node.Options.LogPeriod = TimeSpan.FromSeconds(1);
         var closing = new Thread(() =>
@@ -176,7 +176,7 @@ public partial class HostileConnectionTests
     public async Task A_peer_of_the_other_data_model_is_told_to_differ_and_nothing_of_it_is_delivered(DataModel ours, DataModel peers)
     {
         await using var node = new ScriptedNode(0);
-        node.Options.Abi = ours;
+        node.Options.DataModel = ours;
         node.AddPeer(1, "127.0.0.1", 9);
         await node.StartAsync();
         using var socket = node.ConnectAs(1);

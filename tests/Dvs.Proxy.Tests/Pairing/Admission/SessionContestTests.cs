@@ -90,8 +90,8 @@ public class SessionContestTests
         UntilDelivered(node, 3);
 
         await using var second = new ScriptedNode(1);
-        second.AddPeer(0, "127.0.0.1", 9, configure: options => (options.Sequence, options.Host, options.SendPort) =
-            (true, node.Address, node.Options.Proxies.Single().ReceivePort!.Value));
+        second.AddPeer(0, "127.0.0.1", 9, configure: options => (options.UseSession, options.Host, options.ConnectPort) =
+            (true, node.Address, node.Options.Peers.Single().ListenPort!.Value));
         await second.StartAsync();
         Eventually.True(
             () => second.Pair(0).Sender.LastError?.Contains("another process speaks for this node", StringComparison.Ordinal) == true, "the second is told",
@@ -266,8 +266,8 @@ public class SessionContestTests
     private static async Task<ScriptedNode> StartAsync(string? secretFile = null)
     {
         var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", 9, configure: options => (options.Sequence, options.SecretFile) = (true, secretFile));
-        node.Options.Proxies.Single().Allow.Add("127.0.0.0/8");
+        node.AddPeer(1, "127.0.0.1", 9, configure: options => (options.UseSession, options.SecretFile) = (true, secretFile));
+        node.Options.Peers.Single().Allow.Add("127.0.0.0/8");
         await node.StartAsync();
         return node;
     }

@@ -139,7 +139,7 @@ public class TwinNodeTests
 
     private static void Configure(PeerOptions peer)
     {
-        peer.Sequence = true;
+        peer.UseSession = true;
         peer.Allow.Add("127.0.0.0/8");
     }
 

@@ -89,7 +89,7 @@ public class ControlHandlerTests
         using var peer = new ScriptedReceiver();
         await using var node = await StartAsync(peer);
         using var toNode = node.ConnectAs(1);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatch = 10 });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10 });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (var batch in new[] { 3, 1, 4 })
         {

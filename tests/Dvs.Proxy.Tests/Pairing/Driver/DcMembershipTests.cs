@@ -156,8 +156,8 @@ public class DcMembershipTests
     {
         public Node(NodeDevice device, int[] dcs)
         {
-            var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, SendPort = 9, ReceivePort = 0, ReceiveHost = LoopbackPort.NewAddress(), Dcs = [.. dcs] };
-            Proxy = new MultiNodeProxy(device, Options.Create(new ProxyOptions { Proxies = { peer } }), loggerFactory: Log);
+            var peer = new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ConnectPort = 9, ListenPort = 0, ListenHost = LoopbackPort.NewAddress(), Dcs = [.. dcs] };
+            Proxy = new MultiNodeProxy(device, Options.Create(new ProxyOptions { Peers = { peer } }), loggerFactory: Log);
         }
 
         public MultiNodeProxy Proxy { get; }

@@ -18,7 +18,7 @@ public class PublishedDriverTests
     [InlineData(true, true)]
     public async Task A_third_party_copy_is_answered_and_never_reaches_a_driver_that_may_not_survive_it(bool sequence, bool batch)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Sequence, peer.Batch) = (sequence, batch), fixesOfB: DvkFixes.ThreadExit);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.UseSession, peer.Batch) = (sequence, batch), fixesOfB: DvkFixes.ThreadExit);
         await using var first = a;
         await using var second = b;
         const int Count = 100;

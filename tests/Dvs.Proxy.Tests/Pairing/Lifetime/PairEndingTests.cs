@@ -43,7 +43,7 @@ public class PairEndingTests
     [MemberData(nameof(Causes))]
     public async Task A_connected_pair_ends_in_order(Cause cause, bool sequence, int exitDelay)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.Sequence = sequence);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.UseSession = sequence);
         await using var first = a;
         await using var second = b;
         a.Device.ExitDelay = exitDelay;
@@ -60,7 +60,7 @@ public class PairEndingTests
     public async Task A_pair_that_was_never_connected_ends_in_the_same_order(bool sequence)
     {
         await using var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", 9, configure: peer => peer.Sequence = sequence);
+        node.AddPeer(1, "127.0.0.1", 9, configure: peer => peer.UseSession = sequence);
         await node.StartAsync();
 
         await node.StopAsync();
@@ -107,7 +107,7 @@ public class PairEndingTests
     [InlineData(DvkError.DvsNotInitialised)]
     public async Task A_pair_that_the_driver_no_longer_knows_is_told_nothing_and_its_threads_end_one_after_the_other(DvkError error)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.Sequence = true);
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.UseSession = true);
         await using var first = a;
         await using var second = b;
 

@@ -18,7 +18,7 @@ public class ParkTests
     [InlineData(true)]
     public async Task A_parked_proxy_has_no_network_and_keeps_its_threads_bound_and_out_of_the_driver(bool sequence)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.Sequence = sequence);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.UseSession = sequence);
         await using var first = a;
         await using var second = b;
         var bound = a.Device.GetProxyInfo(1);
@@ -54,7 +54,7 @@ public class ParkTests
     [Fact]
     public async Task A_session_keeps_over_a_parking_what_its_peer_has_not_acknowledged()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.Sequence = true);
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.UseSession = true);
         await using var first = a;
         await using var second = b;
         using var gate = new ManualResetEventSlim();
@@ -86,7 +86,7 @@ public class ParkTests
     [Fact]
     public async Task What_the_peer_sends_to_a_parked_proxy_in_a_session_arrives_when_it_is_resumed()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.Sequence = true);
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => peer.UseSession = true);
         await using var first = a;
         await using var second = b;
         for (var round = 0; round < 3; round++)

@@ -23,7 +23,7 @@ public class PlannedStopTests
             peer.AtLeastOnce = true;
 
             // No acknowledgement goes out by itself: the farewell alone tells what was delivered.
-            peer.AcknowledgeDelay = TimeSpan.FromSeconds(1);
+            peer.AcknowledgementDelay = TimeSpan.FromSeconds(1);
         });
         await using var a = await world.StartAsync(0);
         var arrived = new List<int>();
@@ -46,7 +46,7 @@ public class PlannedStopTests
     public async Task What_a_stopped_receiver_has_not_delivered_arrives_at_the_next(string way)
     {
         const int Commands = 3000;
-        var world = new World(way, static peer => (peer.Batch, peer.Md5) = (true, true));
+        var world = new World(way, static peer => (peer.Batch, peer.UseFrameDigest) = (true, true));
         await using var a = await world.StartAsync(0);
         var b = await world.StartAsync(1);
         for (var number = 0; number < Commands; number++)
@@ -143,7 +143,7 @@ public class PlannedStopTests
             var node = new ScriptedNode(nodeId, _addresses[nodeId], new TransportRegistry([_transport]));
             node.AddPeer(other, _addresses[other], Ports[other], Ports[nodeId], peer =>
             {
-                (peer.Sequence, peer.Transport) = (true, _transport.Name);
+                (peer.UseSession, peer.Transport) = (true, _transport.Name);
                 peer.Tls = way.StartsWith("tls", StringComparison.Ordinal) ? SchedulePki.Options(nodeId) : null;
                 configure?.Invoke(peer);
             });

@@ -17,12 +17,12 @@ public class StubbornPeerStopTests
         using var relay = new SwallowingRelay(new IPEndPoint(IPAddress.Parse(b.Address), portOfB));
         a.AddPeer(1, relay.EndPoint.Address.ToString(), relay.EndPoint.Port, portOfA, static peer =>
         {
-            peer.Sequence = true;
+            peer.UseSession = true;
             peer.Allow.Add("127.0.0.0/8");
         });
         b.AddPeer(0, a.Address, portOfA, portOfB, static peer =>
         {
-            peer.Sequence = true;
+            peer.UseSession = true;
             peer.Allow.Add("127.0.0.0/8");
         });
         await a.StartAsync();
@@ -46,7 +46,7 @@ public class StubbornPeerStopTests
         node.Options.HandshakeTimeout = TimeSpan.FromMinutes(10);
         node.AddPeer(1, "127.0.0.1", 9, configure: static peer =>
         {
-            peer.Sequence = true;
+            peer.UseSession = true;
             peer.HelloPeriod = TimeSpan.FromMinutes(1);
         });
         await node.StartAsync();

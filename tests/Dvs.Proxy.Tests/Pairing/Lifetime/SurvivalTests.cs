@@ -23,9 +23,9 @@ public class SurvivalTests
         await using var a = new ScriptedNode(0, log: log);
         await using var b = new ScriptedNode(1);
         var (portOfA, portOfB) = (LoopbackPort.Reserve(a.Address), LoopbackPort.Reserve(b.Address));
-        a.AddPeer(1, b.Address, portOfB, portOfA, peer => peer.Sequence = session);
-        a.AddPeer(2, "127.0.0.1", 9, portOfA, peer => peer.Sequence = session);
-        b.AddPeer(0, a.Address, portOfA, portOfB, peer => peer.Sequence = session);
+        a.AddPeer(1, b.Address, portOfB, portOfA, peer => peer.UseSession = session);
+        a.AddPeer(2, "127.0.0.1", 9, portOfA, peer => peer.UseSession = session);
+        b.AddPeer(0, a.Address, portOfA, portOfB, peer => peer.UseSession = session);
         await a.StartAsync();
         using (var stranger = ConnectTo(a, portOfA))
         {
@@ -77,7 +77,7 @@ public class SurvivalTests
     [InlineData(true)]
     public async Task A_fault_of_the_senders_thread_costs_its_connection_and_it_serves_again_on_the_same_thread(bool session)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.Sequence = session);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.UseSession = session);
         await using var first = a;
         await using var second = b;
         var thread = a.Device.GetProxyInfo(1).Sender.LinuxProcessId;
@@ -99,7 +99,7 @@ public class SurvivalTests
     [InlineData(true)]
     public async Task A_fault_of_the_receivers_thread_costs_its_connection_and_delivers_nothing_twice(bool session)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.Sequence = session);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.UseSession = session);
         await using var first = a;
         await using var second = b;
         b.Device.OnPut = static (in CommandHeader header, ReadOnlySpan<byte> _) =>
@@ -179,7 +179,7 @@ public class SurvivalTests
         var port = closed.Port;
         closed.Dispose();
         await using var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", port, configure: static peer => (peer.Sequence, peer.ConnectTimeout) = (true, TimeSpan.FromSeconds(1)));
+        node.AddPeer(1, "127.0.0.1", port, configure: static peer => (peer.UseSession, peer.ConnectTimeout) = (true, TimeSpan.FromSeconds(1)));
         await node.StartAsync();
         Eventually.True(() => node.Pair(1).Sender.Refused >= 3, "it has tried some times", () => node.Log.All);
         Assert.Equal(1, node.Log.EventIds.Count(static id => id == 202));

@@ -28,8 +28,8 @@ public class CapturedStreamTests
         using var device = new RecordingDevice(dvk);
         var address = LoopbackPort.NewAddress();
         var port = LoopbackPort.Reserve(address);
-        var options = new ProxyOptions { NodeId = 1, Abi = layout.DataModel };
-        options.Proxies.Add(new PeerOptions { Name = "node0", Host = "127.0.0.1", ProxyId = 0, SendPort = 9, ReceivePort = port, ReceiveHost = address, Sequence = false });
+        var options = new ProxyOptions { NodeId = 1, DataModel = layout.DataModel };
+        options.Peers.Add(new PeerOptions { Name = "node0", Host = "127.0.0.1", ProxyId = 0, ConnectPort = 9, ListenPort = port, ListenHost = address, UseSession = false });
         using var proxy = new MultiNodeProxy(device, Options.Create(options));
         await proxy.StartAsync(CancellationToken.None);
         dvk.StartDc(new DcInfo { DcId = 2, Name = "DC2" });

@@ -22,7 +22,7 @@ public class DamagedFrameTests
     {
         using var peer = new ScriptedReceiver();
         await using var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.Sequence, options.Md5, options.Batch) = (true, true, false));
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.UseFrameDigest, options.Batch) = (true, true, false));
         node.Device.OnProcessInfo = static number => new ProcessInfo { Number = number, Endpoint = number, NodeId = 1 };
         await node.StartAsync();
         await peer.AcceptAsync();
@@ -70,7 +70,7 @@ public class DamagedFrameTests
     // A batch of two, or a request of a copy with its block; then a message alone.
     private static byte[] Frames(bool isCopyRequest, out int firstLength)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatch = 3 }) { SendSequence = 1 };
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatchCommands = 3 }) { SendSequence = 1 };
         var bytes = new ArrayBufferWriter<byte>();
         if (isCopyRequest)
         {

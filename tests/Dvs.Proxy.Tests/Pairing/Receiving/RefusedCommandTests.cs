@@ -86,7 +86,7 @@ public class RefusedCommandTests
 
     private static async Task Told(CommandCode request, CommandCode answer, bool session)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.Sequence = session);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => peer.UseSession = session);
         await using var first = a;
         await using var second = b;
         b.Device.OnPut = static (in CommandHeader _, ReadOnlySpan<byte> _) => DvkError.NotBind;

@@ -18,7 +18,7 @@ public class ThirdPartyCopyTests
     public async Task A_copy_between_three_nodes_arrives_though_the_driver_names_the_wrong_destination(bool sequence)
     {
         await using var mesh = await EmulatedMesh.StartAsync(
-            3, peer => (peer.Sequence, peer.Batch) = (sequence, true), static device => new RecordingDevice(device) { NamesNodeAsDestination = true });
+            3, peer => (peer.UseSession, peer.Batch) = (sequence, true), static device => new RecordingDevice(device) { NamesNodeAsDestination = true });
 
         Assert.Equal(DvkError.Ok, Copy(mesh, sourceNode: 1, destinationNode: 2));
     }

@@ -65,7 +65,7 @@ public class AcknowledgementInputTests
     {
         var node = new ScriptedNode(0);
         node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options =>
-            (options.Sequence, options.HelloPeriod) = (true, TimeSpan.FromMilliseconds(HelloMilliseconds)));
+            (options.UseSession, options.HelloPeriod) = (true, TimeSpan.FromMilliseconds(HelloMilliseconds)));
         await node.StartAsync();
         await peer.AcceptAsync();
         peer.AnswerOpen(process: 7);

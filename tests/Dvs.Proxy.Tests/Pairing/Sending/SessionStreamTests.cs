@@ -26,7 +26,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
 
     public SessionStreamTests()
     {
-        _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer => peer.Sequence = true);
+        _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer => peer.UseSession = true);
         _link = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
     }
 

@@ -45,7 +45,7 @@ public class CompressionHistoryTests
     [Fact]
     public void Blocks_that_do_not_shrink_do_not_keep_batches_from_being_compressed()
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatch = 16, Compress = true });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 16, Compress = true });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         var noise = new byte[4096];
         new Random(1).NextBytes(noise);

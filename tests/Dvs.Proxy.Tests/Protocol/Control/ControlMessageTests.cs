@@ -96,7 +96,7 @@ public class ControlMessageTests
     private static CommandHeader RoundTrip(CommandHeader header, DataModel model)
     {
         var layout = WireLayout.For(model);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatch = 10 });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = 10 });
         using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, ExpectedSourceNode = 3, ExpectedDestinationNode = 4 });
         var output = new ArrayBufferWriter<byte>();
         writer.Append(output, in header, default);

@@ -47,7 +47,7 @@ public class DamagedFrameTests
     // The process ids of the commands of a batch of three, after a bit of its second command was turned over.
     private static List<int> TakeDamaged(int offset, byte bit = 1)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatch = 10, Sequenced = true, Digest = true });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true });
         writer.SendSequence = 1;
         var output = new ArrayBufferWriter<byte>();
         for (var number = 1; number <= 3; number++)

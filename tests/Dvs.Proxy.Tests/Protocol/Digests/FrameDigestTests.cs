@@ -82,7 +82,7 @@ public class FrameDigestTests
         using var commands = Commands(keyed);
         using var controls = Controls(keyed);
         using var source = new FrameReader(new FrameReaderOptions { Layout = layout });
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatch = maxBatch, Sequenced = true, Digest = true });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true });
         (writer.Digest, writer.SendSequence) = (commands.Digest, first);
         var controlWriter = new ControlMessageWriter(layout);
         controlWriter.Begin(controls.Digest);
@@ -192,7 +192,7 @@ public class FrameDigestTests
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
-            MaxBatch = maxBatch,
+            MaxBatchCommands = maxBatch,
             Sequenced = true,
             Digest = true,
         });
@@ -219,7 +219,7 @@ public class FrameDigestTests
     {
         using var commands = Commands(keyed);
         using var controls = Controls(keyed);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatch = 10 }) { Digest = commands.Digest };
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatchCommands = 10 }) { Digest = commands.Digest };
         var controlWriter = new ControlMessageWriter(WireLayout.Lp64);
         controlWriter.Begin(controls.Digest);
         using var reader = Reader(DataModel.Lp64, keyed);
@@ -320,7 +320,7 @@ public class FrameDigestTests
             Sequenced = true,
             Digest = true,
             Compress = kind.StartsWith("packed", StringComparison.Ordinal),
-            MaxBatch = 5,
+            MaxBatchCommands = 5,
         })
         {
             Digest = commands.Digest,

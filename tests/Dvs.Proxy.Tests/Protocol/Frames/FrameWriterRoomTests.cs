@@ -20,7 +20,7 @@ public class FrameWriterRoomTests
         {
             Layout = WireLayout.For(model),
             MaxPayload = MaxPayload,
-            MaxBatch = maxBatch,
+            MaxBatchCommands = maxBatch,
             Sequenced = digest,
             Digest = digest,
         });

@@ -126,7 +126,7 @@ public class FuzzTests
             }
 
             Require(batched == frame.CommandCount - 1);
-            Require(batched <= WireLimits.MaxBatch(layout));
+            Require(batched <= WireLimits.MaxBatchCommands(layout));
         }
     }
 
@@ -157,7 +157,7 @@ public class FuzzTests
             for (var index = 0; index < 25; index++)
             {
                 var output = new ArrayBufferWriter<byte>();
-                using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatch = batch });
+                using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatchCommands = batch });
                 var count = random.Next(1, 30);
                 for (var command = 0; command < count; command++)
                 {

@@ -129,7 +129,7 @@ public class HostileInputTests
             Refuse(model, batch with { BatchCount = count, PayloadLength = length }, new byte[length], FrameFaultKind.BatchCountMismatch, $"c_batch_nr = {count}");
         }
 
-        var most = WireLimits.MaxBatch(layout);
+        var most = WireLimits.MaxBatchCommands(layout);
         foreach (var count in new[] { 0, -1, most + 1, int.MaxValue, int.MinValue, int.MaxValue / size, (1 << 30) + 1 })
         {
             Refuse(model, batch with { BatchCount = count, PayloadLength = size }, new byte[size], FrameFaultKind.BatchCountMismatch, $"a batch holds 1 to {most}");
@@ -208,7 +208,7 @@ public class HostileInputTests
         Assert.InRange(bomb.Length, 1, 65_536);
         Refuse(model, Data(65_536) with { Flags = CommandFlags.Lz4, PayloadLength = bomb.Length }, bomb, FrameFaultKind.DecompressedTooLong, "more than the 65536 bytes");
         var layout = WireLayout.For(model);
-        var most = WireLimits.MaxBatch(layout);
+        var most = WireLimits.MaxBatchCommands(layout);
         var batch = Plain() with { Flags = CommandFlags.Lz4 | CommandFlags.Batch, BatchCount = most, PayloadLength = bomb.Length };
         Refuse(model, batch, bomb, FrameFaultKind.DecompressedTooLong, $"more than the {most * layout.HeaderSize} bytes");
     }
@@ -271,7 +271,7 @@ public class HostileInputTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameReader(new FrameReaderOptions { MaxPayload = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameReader(new FrameReaderOptions { MaxPayload = (4 << 20) + 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxPayload = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxBatch = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxBatchCommands = -1 }));
     }
 
     private static void Refuse(DataModel model, CommandHeader header, byte[] payload, FrameFaultKind kind, string words)

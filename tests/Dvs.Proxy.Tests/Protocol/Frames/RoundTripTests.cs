@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Tests.Protocol.Frames;
 
 public class RoundTripTests
 {
-    private static readonly Gen<(DataModel Model, bool Compress, bool CompressBatches, int MaxBatch, int Commands, int Seed)> Cases =
+    private static readonly Gen<(DataModel Model, bool Compress, bool CompressBatches, int MaxBatchCommands, int Commands, int Seed)> Cases =
         Gen.Select(
             Gen.Bool.Select(ilp32 => ilp32 ? DataModel.Ilp32 : DataModel.Lp64),
             Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const(0), Gen.Int[1, 4], Gen.Const(390)), Gen.Int[1, 12], Gen.Int);
@@ -79,7 +79,7 @@ public class RoundTripTests
             sent.Add((FrameSamples.Data(random, 65_536), FrameSamples.Block(random, 65_536)));
             sent.Add((FrameSamples.Data(random, 0), []));
             sent.AddRange(Enumerable.Range(0, 1200).Select(_ => (FrameSamples.Plain(random), Array.Empty<byte>())));
-            var bytes = Write(layout, compress, true, WireLimits.MaxBatch(layout), sent);
+            var bytes = Write(layout, compress, true, WireLimits.MaxBatchCommands(layout), sent);
             foreach (var size in new[] { 1, 7, 119, 120, 168, 1448, 4096, 65_536, bytes.Length })
             {
                 ReadAndCompare(layout, Piece.Every(bytes, size), sent);
@@ -93,7 +93,7 @@ public class RoundTripTests
     public void The_largest_batch_is_as_long_as_a_payload_can_be(DataModel model, int most)
     {
         var layout = WireLayout.For(model);
-        Assert.Equal(most, WireLimits.MaxBatch(layout));
+        Assert.Equal(most, WireLimits.MaxBatchCommands(layout));
         var random = new Random(11);
         var sent = Enumerable.Range(0, (2 * (most + 1)) + 1).Select(_ => (FrameSamples.Plain(random), Array.Empty<byte>())).ToList();
         var bytes = Write(layout, false, false, most, sent);
@@ -107,14 +107,14 @@ public class RoundTripTests
 
         Assert.Equal([most + 1, most + 1, 1], counts);
         ReadAndCompare(layout, new ReadOnlySequence<byte>(bytes), sent);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatch = most + 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = most + 1 }));
     }
 
     [Fact]
     public void Sequence_numbers_count_frames_and_batched_headers_have_none()
     {
         var random = new Random(5);
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatch = 10 }) { SendSequence = 41, AcknowledgeSequence = 7 };
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 }) { SendSequence = 41, AcknowledgeSequence = 7 };
         var output = new ArrayBufferWriter<byte>();
         foreach (var header in new[]
         {
@@ -175,7 +175,7 @@ public class RoundTripTests
     public void An_abandoned_batch_leaves_nothing_behind()
     {
         var random = new Random(8);
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatch = 10 });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 });
         var lost = new ArrayBufferWriter<byte>();
         writer.Append(lost, FrameSamples.Plain(random), default);
         writer.Append(lost, FrameSamples.Plain(random), default);
@@ -197,7 +197,7 @@ public class RoundTripTests
     [Fact]
     public void Room_is_the_largest_payload_and_a_longer_block_is_refused()
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatch = 2 });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatchCommands = 2 });
         var output = new ArrayBufferWriter<byte>();
         Assert.Equal(500, writer.GetPayloadRoom(output).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(output, new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 501 }));
@@ -214,7 +214,7 @@ public class RoundTripTests
     {
         var random = new Random(9);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatch = 390, Compress = true });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 390, Compress = true });
         var sent = Commands(random, DataModel.Lp64, 300, 65_536);
         foreach (var (header, block) in sent)
         {
@@ -262,7 +262,7 @@ public class RoundTripTests
             Layout = layout,
             Compress = compress,
             CompressBatches = compressBatches,
-            MaxBatch = maxBatch,
+            MaxBatchCommands = maxBatch,
         });
         var output = new ArrayBufferWriter<byte>();
         foreach (var (header, block) in commands)

@@ -92,7 +92,7 @@ public class VectorFrameTests
         {
             Layout = layout,
             Compress = compress,
-            MaxBatch = batch ? WireLimits.MaxBatch(layout) : 0,
+            MaxBatchCommands = batch ? WireLimits.MaxBatchCommands(layout) : 0,
         });
         var input = new ReadOnlySequence<byte>(bytes);
         while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)

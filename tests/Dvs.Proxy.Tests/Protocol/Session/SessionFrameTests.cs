@@ -11,7 +11,7 @@ public class SessionFrameTests
 {
     private static readonly Timestamp Now = new(1_700_000_000, 5_000);
 
-    private sealed record Way(DataModel Model, bool Compress, int MaxBatch, bool Digest);
+    private sealed record Way(DataModel Model, bool Compress, int MaxBatchCommands, bool Digest);
 
     private static readonly Gen<Way> Ways = Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const(0), Gen.Const(1), Gen.Const(3), Gen.Const(50)), Gen.Bool)
         .Select((ilp32, compress, batch, digest) => new Way(ilp32 ? DataModel.Ilp32 : DataModel.Lp64, compress, batch, digest));
@@ -248,7 +248,7 @@ public class SessionFrameTests
     {
         Layout = WireLayout.For(way.Model),
         Compress = way.Compress,
-        MaxBatch = way.MaxBatch,
+        MaxBatchCommands = way.MaxBatchCommands,
         Sequenced = true,
         Digest = way.Digest,
     });

@@ -106,7 +106,7 @@ public sealed class OpenSslTests : IDisposable
         var files = _pki.IssueFiles("node1");
         string[] arguments =
         [
-            "s_client", "-connect", $"{node.Address}:{node.Options.Proxies[0].ReceivePort}", version, .. more ?? ["-quiet", "-no_ign_eof"],
+            "s_client", "-connect", $"{node.Address}:{node.Options.Peers[0].ListenPort}", version, .. more ?? ["-quiet", "-no_ign_eof"],
             "-cert", files.Certificate, "-key", files.Key, "-CAfile", files.Authorities, "-verify_return_error",
         ];
         return Process.Start(new ProcessStartInfo(openssl, arguments)

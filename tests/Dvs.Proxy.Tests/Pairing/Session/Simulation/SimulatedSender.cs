@@ -34,7 +34,7 @@ internal sealed class SimulatedSender : IDisposable
             Layout = layout,
             MaxPayload = MaxPayload,
             Compress = options.Compress,
-            MaxBatch = options.MaxBatch,
+            MaxBatchCommands = options.MaxBatchCommands,
             Sequenced = true,
             Digest = options.Digest,
         });

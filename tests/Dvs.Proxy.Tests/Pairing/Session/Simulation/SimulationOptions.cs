@@ -9,7 +9,7 @@ internal sealed record SimulationOptions
 
     public required bool Compress { get; init; }
 
-    public required int MaxBatch { get; init; }
+    public required int MaxBatchCommands { get; init; }
 
     public required bool Digest { get; init; }
 
@@ -44,7 +44,7 @@ internal sealed record SimulationOptions
         {
             Model = model,
             Compress = random.Next(2) == 0,
-            MaxBatch = random.Next(3) switch { 0 => 0, 1 => 3, _ => 20 },
+            MaxBatchCommands = random.Next(3) switch { 0 => 0, 1 => 3, _ => 20 },
             Digest = digest,
             AtLeastOnce = random.Next(2) == 0,
 

@@ -15,6 +15,8 @@ namespace Dvs.Proxy.Pairing;
 /// <summary>What the two threads of a pair share: who the peer is, the driver, the limits, and where to count and log. Immutable references.</summary>
 internal sealed class PairContext
 {
+    private ulong _framesReceived;
+
     public PairContext(ResolvedPeer peer, ProxyEnvironment environment)
     {
         Peer = peer;
@@ -58,9 +60,20 @@ internal sealed class PairContext
     /// <summary>Whether the driver knows the pair.</summary>
     public DriverBinding Binding { get; }
 
+    /// <summary>Frames received from the peer so far: what a classic sender tells it (<c>c_ack_seq</c>). Any thread.</summary>
+    public ulong FramesReceived => Volatile.Read(ref _framesReceived);
+
     public IDvkProxyCalls Device => Environment.Device;
 
     public string Name => Peer.Name;
+
+    /// <summary>A frame came from the peer. Receiver thread only.</summary>
+    /// <returns>Frames received, this one included.</returns>
+    public ulong CountReceivedFrame()
+    {
+        Volatile.Write(ref _framesReceived, _framesReceived + 1);
+        return _framesReceived;
+    }
 
     private static byte[] LoadSecret(string file) =>
         SharedSecret.Load(file, out var problem) ?? throw new ProxyTransportException($"secret {file}: {problem}.");

@@ -13,6 +13,9 @@ public static class CommandCodes
     public static bool CarriesPayload(this CommandCode command) =>
         command is CommandCode.CopyInData or CommandCode.CopyOutData or CommandCode.CopyInRequest;
 
+    /// <summary>True for the commands that bring a message to a process; statistics count them.</summary>
+    internal static bool IsMessage(this CommandCode command) => command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage;
+
     /// <summary>True for acknowledgements (bit 13 set), <see cref="CommandCode.CopyOutData"/> included.</summary>
     public static bool IsAcknowledgement(this CommandCode command) => (command & CommandCode.AcknowledgeBit) != 0;
 }

@@ -94,7 +94,7 @@ internal sealed class FrameDispatcher(PairContext context, ControlHandler contro
     private ConnectionEnd? Handle(in Frame frame)
     {
         _badFramesInARow = 0;
-        Volatile.Write(ref _counters.Frames, _counters.Frames + 1);
+        Volatile.Write(ref _counters.Frames, (long)context.CountReceivedFrame());
         _counters.WireBytes += frame.WireLength;
         _counters.RawBytes += context.Layout.HeaderSize + frame.RawPayloadLength;
         if (frame.WasCompressed)
@@ -270,7 +270,7 @@ internal sealed class FrameDispatcher(PairContext context, ControlHandler contro
     // False: the driver does not know this pair any more.
     private bool Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
-        _counters.CountCommand(command.DcId, command.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, payload.Length);
+        _counters.CountCommand(command.DcId, command.Command.IsMessage(), payload.Length);
         var error = _delivery.Deliver(in command, payload);
         if (error == DvkError.Ok)
         {

@@ -8,22 +8,26 @@ using Dvs.Proxy.Transport.Tls;
 namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// Makes the sender's connections: tries until it works, waits longer after every failure, and says so once, not at every try. Sender thread
-/// only.
+/// Makes the sender's connections, each open for its stream: tries until it works, waits longer after every failure, and says so once, not at
+/// every try. Sender thread only. Behaviour: MultiNodeProxyTests, ReconnectBackoffTests, TlsPairTests.
 /// </summary>
-internal sealed class Connector(PairContext context, OutboundStream link)
+internal sealed class Connector(PairContext context, OutboundStream stream)
 {
     // A connection that lived so long was a good one: the next failure starts from the shortest wait again.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
 
+    private ThreadOwner _owner;
     private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
     private long _connectedAt = -1;
     private ConnectionEndCause _loggedCause;
 
-    /// <summary>A connection that the link has begun with; null once the pair is not to serve, or <paramref name="limit"/> is
-    /// over.</summary>
-    public ProxyConnection? Connect(TimeSpan limit)
+    /// <summary>Connects and opens the stream.</summary>
+    /// <param name="limit">How long to try.</param>
+    /// <param name="onEnded">What to do when the connection ended; called on another thread.</param>
+    /// <returns>The connection, whose stream is open: to be closed. Null once the pair is not to serve, or the time is over.</returns>
+    public ProxyConnection? Connect(TimeSpan limit, Action onEnded)
     {
+        _owner.Check();
         var serving = context.Lifetime.Serving;
         var started = context.Environment.Time.GetTimestamp();
         AfterConnection(serving);
@@ -31,7 +35,7 @@ internal sealed class Connector(PairContext context, OutboundStream link)
         while (!serving.IsCancellationRequested)
         {
             context.SenderCounters.State = ProxyState.Connecting;
-            var failure = TryConnect(serving, out var connection);
+            var failure = TryConnect(serving, onEnded, out var connection);
             if (failure is { Cause: ConnectionEndCause.SessionLost } && !isRenewed)
             {
                 // The next session has begun, and nothing speaks against it; once, so that no peer can make us hammer it.
@@ -76,7 +80,7 @@ internal sealed class Connector(PairContext context, OutboundStream link)
         }
 
         context.SenderCounters.State = ProxyState.Waiting;
-        if (link.HasProgressed || context.Environment.Time.GetElapsedTime(_connectedAt) >= GoodConnection)
+        if (stream.HasProgressed || context.Environment.Time.GetElapsedTime(_connectedAt) >= GoodConnection)
         {
             _backoff.Reset();
         }
@@ -99,7 +103,7 @@ internal sealed class Connector(PairContext context, OutboundStream link)
         }
     }
 
-    private ConnectionEnd? TryConnect(CancellationToken serving, out ProxyConnection? connection)
+    private ConnectionEnd? TryConnect(CancellationToken serving, Action onEnded, out ProxyConnection? connection)
     {
         connection = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(serving);
@@ -137,7 +141,7 @@ internal sealed class Connector(PairContext context, OutboundStream link)
         {
             using (serving.Register(static state => ((ProxyConnection)state!).Abort(ConnectionEnd.Stopped), connection))
             {
-                problem = link.Begin(connection);
+                problem = stream.Open(connection, onEnded);
             }
 
             isGood = problem is null;

@@ -1,5 +1,5 @@
-using System.Buffers;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
@@ -7,32 +7,25 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// What a sender does with its frames: straight out to the connection (<see cref="PlainStream"/>), or kept until the peer has
-/// acknowledged them (<see cref="SessionStream"/>). Lives as long as the sender; one connection after the other. Sender thread only, but
-/// for <see cref="TryConsume"/>, which the connection's watcher calls.
+/// What a sender does with its frames: straight out to the connection (<see cref="PlainStream"/>), or kept until the peer has acknowledged them
+/// (<see cref="SessionStream"/>). Owns the frame writer and what comes back on the connection. Lives as long as the sender, one connection after
+/// the other. Sender thread only. Behaviour: SessionStreamTests, LateAcknowledgementTests, the explorations of sessions.
 /// </summary>
+/// <remarks>
+/// Order of calls: <see cref="Open"/>; while that worked any of <see cref="ApplyReplies"/>, <see cref="WaitForReplies"/>, <see cref="Flush"/>,
+/// <see cref="Send"/>, <see cref="OnIdle"/> and the writer's; then <see cref="Close"/>; again for the next connection; at last
+/// <see cref="Abandon"/>. The properties only tell; what the peer says is taken in <see cref="ApplyReplies"/>, <see cref="WaitForReplies"/> and
+/// <see cref="Close"/>, and by a flush that is large enough to pay for a look.
+/// </remarks>
 internal abstract class OutboundStream : IDisposable
 {
-    protected OutboundStream(PairContext context, bool sequenced)
-    {
-        Context = context;
-        Writer = new FrameWriter(new FrameWriterOptions
-        {
-            Layout = context.Layout,
-            MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Compress = context.Peer.Compress,
-            CompressBatches = context.Peer.CompressBatches,
-            MaxBatchCommands = context.Peer.Batch ? context.Peer.MaxBatchCommands : 0,
-            Sequenced = sequenced,
-            Digest = sequenced && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
-        });
-    }
+    private ThreadOwner _owner;
+    private StreamPhase _phase;
+
+    protected OutboundStream(PairContext context) => Context = context;
 
     /// <summary>Makes the frames.</summary>
-    public FrameWriter Writer { get; }
-
-    /// <summary>Where the writer writes them.</summary>
-    public abstract IBufferWriter<byte> Frames { get; }
+    public abstract FrameWriter Writer { get; }
 
     /// <summary>How long a lost connection is not told to the driver, because it may be resumed without loss.</summary>
     public abstract TimeSpan ResumeWindow { get; }
@@ -40,61 +33,137 @@ internal abstract class OutboundStream : IDisposable
     /// <summary>True where the present or last connection has proved good, so that the next may be tried at once.</summary>
     public abstract bool HasProgressed { get; }
 
-    /// <summary>True while one more command may be fetched.</summary>
+    /// <summary>True while one more command may be fetched, as far as is known.</summary>
     public abstract bool HasRoom { get; }
 
-    /// <summary>True while everything fetched has been handed over for good.</summary>
+    /// <summary>True while everything fetched has been handed over for good, as far as is known.</summary>
     public abstract bool IsSettled { get; }
 
-    /// <summary>True where the sender thread itself reads what the peer says, and the watcher only waits for the end of the connection.</summary>
-    public virtual bool ReadsInput => false;
-
     /// <summary>Milliseconds without a command after which <see cref="OnIdle"/> is due; <see cref="int.MaxValue"/>: never.</summary>
-    public virtual int IdleMilliseconds => int.MaxValue;
+    public abstract int IdleMilliseconds { get; }
 
-    /// <summary>Begins with a new connection: introduces us. Null: it may be used; otherwise why not.</summary>
-    public abstract ConnectionEnd? Begin(ProxyConnection connection);
+    /// <summary>True from an <see cref="Open"/> that worked to <see cref="Close"/>.</summary>
+    public bool IsOpen => _phase == StreamPhase.Open;
 
-    /// <summary>Waits a short while for room, or for <see cref="IsSettled"/>.</summary>
-    public abstract void WaitForRoom();
+    /// <summary>Why the connection ended; null while it lives. Between <see cref="Open"/> and <see cref="Close"/>.</summary>
+    public ConnectionEnd? End => Replies!.End;
+
+    /// <summary>True once the connection ended. Between <see cref="Open"/> and <see cref="Close"/>.</summary>
+    public bool HasEnded => Replies!.HasEnded;
+
+    /// <summary>Introduces us on a new connection.</summary>
+    /// <param name="connection">The connection; the caller's to dispose of.</param>
+    /// <param name="onEnded">Gets the sender thread out of the driver; called by another thread when the connection ended.</param>
+    /// <returns>Null if the connection may be used; otherwise why not.</returns>
+    public ConnectionEnd? Open(ProxyConnection connection, Action onEnded)
+    {
+        MoveTo(StreamPhase.Opening);
+        // Stands for an exception that passes through.
+        ConnectionEnd? problem = ConnectionEnd.Faulted;
+        try
+        {
+            problem = Begin(connection, onEnded);
+        }
+        finally
+        {
+            MoveTo(problem is null ? StreamPhase.Open : StreamPhase.Closed);
+        }
+
+        return problem;
+    }
+
+    /// <summary>Applies what the peer has said so far; does not wait.</summary>
+    /// <exception cref="IOException">The connection is broken, or the peer breaks the protocol.</exception>
+    public void ApplyReplies()
+    {
+        CheckOpen();
+        Apply();
+    }
+
+    /// <summary>Waits a short while for the peer to say something; <see cref="ApplyReplies"/> applies it.</summary>
+    /// <exception cref="IOException">The connection is broken, or the peer breaks the protocol.</exception>
+    public void WaitForReplies()
+    {
+        CheckOpen();
+        Wait();
+    }
 
     /// <summary>Hands over all that was written.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public abstract void Flush();
+    public void Flush()
+    {
+        CheckOpen();
+        FlushFrames();
+    }
 
     /// <summary>Sends a control message at once.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public abstract void WriteControl(in CommandHeader message);
+    public void Send(in CommandHeader control)
+    {
+        CheckOpen();
+        SendControl(in control);
+    }
 
     /// <summary>There was nothing to send for <see cref="IdleMilliseconds"/>.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public virtual void OnIdle()
+    public void OnIdle()
     {
+        CheckOpen();
+        LookAfterIdleTime();
     }
 
-    /// <summary>We end the connection: tells the peer why, if that can be done at once. True: it was told, and closes its side, too.</summary>
-    public virtual bool Close(ConnectionEnd end) => false;
-
-    /// <summary>The connection ended: takes what the peer said before. Why it ended, where the peer told.</summary>
-    public virtual ConnectionEnd? ReadRest() => null;
-
-    /// <summary>Takes what the peer says on this connection. Watcher thread, unless <see cref="ReadsInput"/>. Null: go on; otherwise why the connection has to end.</summary>
-    public abstract ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input);
-
-    /// <summary>The connection is broken; called by the watcher, to end a <see cref="WaitForRoom"/>.</summary>
-    public abstract void OnBroken();
-
-    /// <summary>Ends with the connection.</summary>
+    /// <summary>Ends with the connection: tells the peer why, where that can be done at once, and takes all it has said.</summary>
+    /// <param name="end">Why it ends, as the caller knows it.</param>
     /// <param name="unflushedCommands">Commands added since the last flush that went well.</param>
-    /// <returns>Commands lost with it.</returns>
-    public abstract int End(int unflushedCommands);
+    /// <returns>Why it ended after all, and how many commands are lost with it.</returns>
+    public StreamEnd Close(ConnectionEnd end, int unflushedCommands)
+    {
+        CheckOpen();
+        MoveTo(StreamPhase.Closed);
+        return Leave(end, unflushedCommands);
+    }
 
     /// <summary>The sender ends for good: reports what is left.</summary>
-    public abstract void Finish();
+    public virtual void Abandon()
+    {
+        _owner.Check();
+        Invariant.Require(_phase == StreamPhase.Closed, "A stream is abandoned before its connection was closed.");
+    }
 
     public virtual void Dispose() => Writer.Dispose();
 
     protected PairContext Context { get; }
+
+    /// <summary>What comes back on the present connection.</summary>
+    protected PeerReplies? Replies { get; set; }
+
+    protected string WatchThreadName => $"dvs {Context.Name} watch";
+
+    /// <summary>As <see cref="Open"/>. Where it does not work, nothing is left of it.</summary>
+    protected abstract ConnectionEnd? Begin(ProxyConnection connection, Action onEnded);
+
+    protected abstract void Apply();
+
+    protected abstract void Wait();
+
+    protected abstract void FlushFrames();
+
+    protected abstract void SendControl(in CommandHeader control);
+
+    protected abstract void LookAfterIdleTime();
+
+    protected abstract StreamEnd Leave(ConnectionEnd end, int unflushedCommands);
+
+    protected static FrameWriterOptions WriterOptions(PairContext context, bool isSession) => new()
+    {
+        Layout = context.Layout,
+        MaxPayload = context.Environment.Limits.MaxCopyBuffer,
+        Compress = context.Peer.Compress,
+        CompressBatches = context.Peer.CompressBatches,
+        MaxBatchCommands = context.Peer.Batch ? context.Peer.MaxBatchCommands : 0,
+        Sequenced = isSession,
+        Digest = isSession && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
+    };
 
     protected static void Check(System.IO.Pipelines.FlushResult result)
     {
@@ -103,4 +172,38 @@ internal abstract class OutboundStream : IDisposable
             throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
         }
     }
+
+    private void CheckOpen()
+    {
+        _owner.Check();
+        Invariant.Require(_phase == StreamPhase.Open, "A stream is used without an open connection.");
+    }
+
+    private void MoveTo(StreamPhase next)
+    {
+        _owner.Check();
+        Invariant.Require(
+            (_phase, next) is (StreamPhase.Closed, StreamPhase.Opening)
+                or (StreamPhase.Opening, StreamPhase.Open or StreamPhase.Closed) or (StreamPhase.Open, StreamPhase.Closed),
+            "A stream opens one connection after the other, and closes each.");
+        _phase = next;
+    }
 }
+
+/// <summary>How far an <see cref="OutboundStream"/> has got with its present connection.</summary>
+internal enum StreamPhase
+{
+    /// <summary>There is none.</summary>
+    Closed,
+
+    /// <summary>We introduce us.</summary>
+    Opening,
+
+    /// <summary>Frames may be sent.</summary>
+    Open,
+}
+
+/// <summary>How a connection of an <see cref="OutboundStream"/> ended.</summary>
+/// <param name="End">Why.</param>
+/// <param name="LostCommands">Commands lost with it.</param>
+internal readonly record struct StreamEnd(ConnectionEnd End, int LostCommands);

@@ -1,17 +1,27 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Sending;
 
-/// <summary>Classic bytes: frames go out, nothing comes back, and what a broken connection took with it is gone.</summary>
-internal sealed class PlainStream(PairContext context, Func<CommandHeader> createHello) : OutboundStream(context, sequenced: false)
+/// <summary>
+/// Classic bytes: frames go out, nothing comes back, and what a broken connection took with it is gone. Behaviour: ClassicPeerTests.
+/// </summary>
+internal sealed class PlainStream : OutboundStream
 {
-    private PipeWriter? _output;
+    private readonly Func<CommandHeader> _createHello;
+    private readonly BufferSink _sink = new(output: null);
+    private ProxyConnection? _connection;
 
-    public override IBufferWriter<byte> Frames => _output!;
+    public PlainStream(PairContext context, Func<CommandHeader> createHello)
+        : base(context)
+    {
+        _createHello = createHello;
+        Writer = new FrameWriter(WriterOptions(context, isSession: false), _sink);
+    }
+
+    public override FrameWriter Writer { get; }
 
     public override TimeSpan ResumeWindow => TimeSpan.Zero;
 
@@ -21,57 +31,73 @@ internal sealed class PlainStream(PairContext context, Func<CommandHeader> creat
 
     public override bool IsSettled => true;
 
+    public override int IdleMilliseconds => int.MaxValue;
+
     // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
-    public override ConnectionEnd? Begin(ProxyConnection connection)
+    protected override ConnectionEnd? Begin(ProxyConnection connection, Action onEnded)
     {
-        _output = connection.Output;
+        _connection = connection;
+        _sink.Redirect(connection.Output);
+        var isOpen = false;
         try
         {
-            WriteControl(createHello());
+            SendControl(_createHello());
+            Replies = new IgnoredReplies(connection, onEnded, WatchThreadName);
+            isOpen = true;
             return null;
         }
         catch (IOException exception)
         {
             return ConnectionEnd.Of(exception);
         }
+        finally
+        {
+            if (!isOpen)
+            {
+                Forget();
+            }
+        }
     }
 
-    public override void WaitForRoom()
+    protected override void Apply()
     {
     }
 
-    public override void Flush()
-    {
-        Writer.Complete(_output!);
-        Check(_output!.FlushBlocking());
-    }
-
-    public override void WriteControl(in CommandHeader message)
-    {
-        Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref Context.ReceiverCounters.Frames);
-        Writer.Add(_output!, in message);
-        Flush();
-    }
-
-    // A classic receiver never says anything; whatever comes is not for us.
-    public override ConnectionEnd? TryConsume(ref ReadOnlySequence<byte> input)
-    {
-        input = input.Slice(input.End);
-        return null;
-    }
-
-    public override void OnBroken()
+    protected override void Wait()
     {
     }
 
-    public override int End(int unflushedCommands)
+    protected override void FlushFrames()
+    {
+        Writer.Complete();
+        Check(_connection!.Output.FlushBlocking());
+    }
+
+    protected override void SendControl(in CommandHeader control)
+    {
+        Writer.AcknowledgeSequence = Context.FramesReceived;
+        Writer.Add(in control);
+        FlushFrames();
+    }
+
+    protected override void LookAfterIdleTime()
+    {
+    }
+
+    protected override StreamEnd Leave(ConnectionEnd end, int unflushedCommands)
+    {
+        var ownEnd = _connection!.OwnEnd;
+        var seen = Replies!.End;
+        Replies.Dispose();
+        Forget();
+        return new StreamEnd(ownEnd ?? ConnectionEnd.MostTelling(end, end, seen), unflushedCommands);
+    }
+
+    private void Forget()
     {
         Writer.Abandon();
-        _output = null;
-        return unflushedCommands;
-    }
-
-    public override void Finish()
-    {
+        _sink.Redirect(null);
+        Replies = null;
+        _connection = null;
     }
 }

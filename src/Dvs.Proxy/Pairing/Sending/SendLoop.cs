@@ -7,30 +7,21 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its link. It drains what the driver
+/// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its stream. It drains what the driver
 /// has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a lone
-/// command waits for nobody. While the link has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only.
+/// command waits for nobody. While the stream has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only.
 /// </summary>
-internal sealed class SendLoop(PairContext context, OutboundStream link, DriverConnection driver, Func<CommandHeader> createHello)
+internal sealed class SendLoop(PairContext context, OutboundStream stream, DriverConnection driver, Func<CommandHeader> createHello)
 {
-    /// <summary>
-    /// Bytes on the wire that are sent at the latest: two batches, or two of the largest blocks. A system call, and waking the peer, pay off; more
-    /// only adds latency.
-    /// </summary>
-    internal const int FlushThreshold = 2 * OptionRanges.BatchBytes;
-
-    // What is compressed is measured as it is sent; commands do not wait for more than so many bytes of them, however small they become.
-    private const int MostUnflushed = 2 * FlushThreshold;
-
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly DirectionCounters _counters = context.SenderCounters;
     private readonly int _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
     private readonly HeaderCompletion _completion =
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
 
+    private ThreadOwner _owner;
+    private FlushPolicy _flush = new(context.Peer.Compress);
     private long _lastControl;
-    private int _unflushedBytes;
-    private long _wireBytesAtFlush;
     private int _unflushedCommands;
     private int _idleMilliseconds;
     private int _waitMilliseconds;
@@ -57,17 +48,19 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     /// <summary>Ships commands until the connection ends, or the pair is not to serve any more: then what was fetched is sent.</summary>
     /// <returns>Why it ended.</returns>
     /// <exception cref="IOException">The connection broke; the message says why.</exception>
-    public ConnectionEnd Serve(ConnectionWatcher watcher)
+    public ConnectionEnd Serve()
     {
-        (_unflushedBytes, _unflushedCommands, _idleMilliseconds, _errorsInARow, _hasCommandInHand) = (0, 0, 0, 0, false);
+        _owner.Check();
+        (_unflushedCommands, _idleMilliseconds, _errorsInARow, _hasCommandInHand) = (0, 0, 0, false);
+        _flush.Reset(stream.Writer.WireBytes);
         SetBlocked(false);
         _lastControl = context.Environment.Time.GetTimestamp();
-        link.Flush();
-        while (!watcher.IsBroken)
+        stream.Flush();
+        while (!stream.HasEnded)
         {
             if (!context.Lifetime.IsServing)
             {
-                return Settle(watcher);
+                return Settle();
             }
 
             if (!context.Outbox.IsEmpty)
@@ -75,7 +68,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
                 SendOutbox();
             }
 
-            if (!link.HasRoom)
+            if (!HasRoom())
             {
                 SetBlocked(true);
                 Flush();
@@ -95,7 +88,18 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
             }
         }
 
-        return watcher.End;
+        return stream.End!;
+    }
+
+    // A window that seems full may have been acknowledged meanwhile.
+    private bool HasRoom()
+    {
+        if (!stream.HasRoom)
+        {
+            stream.ApplyReplies();
+        }
+
+        return stream.HasRoom;
     }
 
     /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
@@ -113,8 +117,8 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     {
         do
         {
-            var room = link.Writer.GetPayloadRoom(link.Frames);
-            _waitMilliseconds = _unflushedBytes == 0 ? Math.Min(link.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
+            var room = stream.Writer.GetPayloadRoom();
+            _waitMilliseconds = _flush.IsEmpty ? Math.Min(stream.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
             var error = _device.GetToRemote(out var header, room, _waitMilliseconds);
             if (error != DvkError.Ok)
             {
@@ -123,19 +127,19 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
 
             AddCommand(ref header);
         }
-        while (_unflushedBytes != 0 && link.HasRoom);
+        while (!_flush.IsEmpty && stream.HasRoom);
         return DvkError.Ok;
     }
 
     private void OnNothingFetched()
     {
-        if (_unflushedBytes != 0)
+        if (!_flush.IsEmpty)
         {
             Flush();
         }
         else if ((_idleMilliseconds += _waitMilliseconds) < _helloMilliseconds)
         {
-            link.OnIdle();
+            stream.OnIdle();
         }
         else
         {
@@ -144,12 +148,14 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     }
 
     // What was fetched is sent before the end, and in a session acknowledged; whoever stops us limits the time.
-    private ConnectionEnd Settle(ConnectionWatcher watcher)
+    private ConnectionEnd Settle()
     {
         Flush();
-        while (!link.IsSettled && !watcher.IsBroken)
+        stream.ApplyReplies();
+        while (!stream.IsSettled && !stream.HasEnded)
         {
             WaitForRoom();
+            stream.ApplyReplies();
         }
 
         return context.Lifetime.IsStopping ? ConnectionEnd.Stopped : ConnectionEnd.Parked;
@@ -158,7 +164,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     // A hello asks the peer for an acknowledgement, should the last one have got lost.
     private void WaitForRoom()
     {
-        link.WaitForRoom();
+        stream.WaitForReplies();
         if (context.Environment.Time.GetElapsedTime(_lastControl).TotalMilliseconds >= _helloMilliseconds)
         {
             WriteControl(createHello());
@@ -170,20 +176,17 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
         _errorsInARow = 0;
         _hasCommandInHand = true;
         _completion.Apply(ref header);
-        link.Writer.AcknowledgeSequence = (ulong)Volatile.Read(ref context.ReceiverCounters.Frames);
-        link.Writer.Add(link.Frames, in header);
+        stream.Writer.AcknowledgeSequence = context.FramesReceived;
+        stream.Writer.Add(in header);
         _hasCommandInHand = false;
         _unflushedCommands++;
-        _unflushedBytes += context.Layout.HeaderSize + header.PayloadLength;
-        _counters.CountCommand(header.DcId, header.Command is >= CommandCode.SendMessage and <= CommandCode.ReplyMessage, header.PayloadLength);
-        if (_unflushedBytes >= FlushThreshold && IsFlushDue)
+        _counters.CountCommand(header.DcId, header.Command.IsMessage(), header.PayloadLength);
+        _flush.Add(context.Layout.HeaderSize + header.PayloadLength);
+        if (_flush.IsDue(stream.Writer.WireBytes))
         {
             Flush();
         }
     }
-
-    private bool IsFlushDue =>
-        _unflushedBytes >= MostUnflushed || link.Writer.WireBytes - _wireBytesAtFlush >= FlushThreshold || !context.Peer.Compress;
 
     private void SendOutbox()
     {
@@ -203,7 +206,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     private void WriteControl(in CommandHeader message)
     {
         Flush();
-        link.WriteControl(in message);
+        stream.Send(in message);
         _lastControl = context.Environment.Time.GetTimestamp();
         _counters.Controls++;
     }
@@ -220,18 +223,18 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     {
         var wasBlocked = _blockedSince != 0;
         SetBlocked(true);
-        link.Flush();
+        stream.Flush();
         SetBlocked(wasBlocked);
-        (_unflushedBytes, _unflushedCommands, _idleMilliseconds) = (0, 0, 0);
-        _wireBytesAtFlush = link.Writer.WireBytes;
-        Volatile.Write(ref _counters.Frames, link.Writer.FramesWritten);
-        Volatile.Write(ref _counters.RawBytes, link.Writer.RawBytes);
-        Volatile.Write(ref _counters.WireBytes, link.Writer.WireBytes);
-        Volatile.Write(ref _counters.CompressedFrames, link.Writer.CompressedFrames);
-        Volatile.Write(ref _counters.Batches, link.Writer.BatchesWritten);
+        (_unflushedCommands, _idleMilliseconds) = (0, 0);
+        _flush.Reset(stream.Writer.WireBytes);
+        Volatile.Write(ref _counters.Frames, stream.Writer.FramesWritten);
+        Volatile.Write(ref _counters.RawBytes, stream.Writer.RawBytes);
+        Volatile.Write(ref _counters.WireBytes, stream.Writer.WireBytes);
+        Volatile.Write(ref _counters.CompressedFrames, stream.Writer.CompressedFrames);
+        Volatile.Write(ref _counters.Batches, stream.Writer.BatchesWritten);
     }
 
-    // Null: the error was the fate of one command, and the service goes on.
+    // Returns null if the error was the fate of one command, so that the service goes on.
     private ConnectionEnd? EndsService(DvkError error)
     {
         var verdict = DriverErrors.OfFetch(error);
@@ -250,4 +253,38 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
         ProxyLog.FetchRefused(context.Logger, context.Name, error.Describe());
         return null;
     }
+}
+
+/// <summary>
+/// When a sender that has more to fetch flushes what it has: a system call, and waking the peer, pay off up to a point; more only adds latency.
+/// </summary>
+/// <remarks>
+/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks. With compression the bytes on the wire lag behind, for a batch is
+/// compressed when it is closed; so 252 KiB before compression are flushed in any case, however small they become.
+/// </remarks>
+internal struct FlushPolicy(bool compress)
+{
+    /// <summary>Most bytes on the wire that wait for a flush.</summary>
+    internal const int MostWireBytes = 2 * OptionRanges.BatchBytes;
+
+    private const int MostRawBytes = 2 * MostWireBytes;
+
+    private int _rawBytes;
+    private long _wireBytesAtFlush;
+
+    /// <summary>True where nothing waits for a flush.</summary>
+    public readonly bool IsEmpty => _rawBytes == 0;
+
+    /// <summary>A command waits.</summary>
+    /// <param name="rawBytes">Its bytes before compression.</param>
+    public void Add(int rawBytes) => _rawBytes += rawBytes;
+
+    /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
+    /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
+    public readonly bool IsDue(long wireBytes) =>
+        _rawBytes >= MostWireBytes && (!compress || _rawBytes >= MostRawBytes || wireBytes - _wireBytesAtFlush >= MostWireBytes);
+
+    /// <summary>All was flushed.</summary>
+    /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
+    public void Reset(long wireBytes) => (_rawBytes, _wireBytesAtFlush) = (0, wireBytes);
 }

@@ -10,41 +10,36 @@ using Dvs.Proxy.Transport.Tls;
 namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
-/// The sender of a pair, on a thread of its own: connects, tells the driver, and lets a <see cref="SendLoop"/> ship the driver's commands for
-/// as long as the connection lasts; then again.
+/// The sender of a pair, on a thread of its own: connects, tells the driver, and lets a <see cref="SendLoop"/> ship the driver's commands for as
+/// long as the connection lasts; then again. Owns the connection and the stream. <see cref="Run"/> is the sender thread; the rest says which.
+/// Behaviour: MultiNodeProxyTests, SurvivalTests, ParkTests, the explorations of pairs.
 /// </summary>
 internal sealed class SenderProxy : IDisposable
 {
-    // A peer that was told that we go closes its side at once.
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
-
     private readonly PairContext _context;
-    private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
-    private readonly OutboundStream _link;
+    private readonly OutboundStream _stream;
     private readonly Connector _connector;
     private readonly DriverConnection _driver;
-    private readonly SendLoop _commands;
-    private int _isAborted;
-    private volatile ProxyConnection? _connection;
+    private readonly SendLoop _loop;
     private readonly FaultPause _faults;
+    private volatile ProxyConnection? _connection;
     private Exception? _fault;
-    private int _threadId;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
         _context = context;
         _device = context.Device;
         _counters = context.SenderCounters;
-        _link = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
-        _connector = new Connector(context, _link);
+        _stream = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
+        _connector = new Connector(context, _stream);
         _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
-        _commands = new SendLoop(context, _link, _driver, createHello);
+        _loop = new SendLoop(context, _stream, _driver, createHello);
         _faults = new FaultPause(context, "sender", context.SenderCounters);
     }
 
     /// <summary>How long there has been something to send that the peer does not take; zero while it does. Any thread.</summary>
-    public TimeSpan BlockedTime => _commands.BlockedTime;
+    public TimeSpan BlockedTime => _loop.BlockedTime;
 
     /// <summary>What the driver holds for the state of the sender.</summary>
     public DriverConnection Driver => _driver;
@@ -76,7 +71,7 @@ internal sealed class SenderProxy : IDisposable
         {
             _context.Outbox.SetSender(-1);
             FaultBarrier.Run(_context.Logger, "the sender's last words to the driver", _driver.Disconnect);
-            _link.Finish();
+            _stream.Abandon();
         }
     }
 
@@ -109,7 +104,7 @@ internal sealed class SenderProxy : IDisposable
     /// <summary>Takes <see cref="AbortConnection"/> back. Any thread.</summary>
     public void AllowConnections() => Interlocked.Exchange(ref _isAborted, 0);
 
-    public void Dispose() => _link.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private void ServeOnce()
     {
@@ -119,14 +114,14 @@ internal sealed class SenderProxy : IDisposable
             return;
         }
 
-        var connection = _connector.Connect(_driver.IsConnected ? _link.ResumeWindow : Timeout.InfiniteTimeSpan);
+        var connection = _connector.Connect(_driver.IsConnected ? _stream.ResumeWindow : Timeout.InfiniteTimeSpan, Wake);
         if (connection is not null)
         {
             UseConnection(connection);
         }
         else if (_context.Lifetime.IsServing)
         {
-            ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _link.ResumeWindow);
+            ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _stream.ResumeWindow);
             _driver.Disconnect();
         }
     }
@@ -148,52 +143,52 @@ internal sealed class SenderProxy : IDisposable
         _context.Lifetime.WaitWhileParking();
     }
 
+    // The stream is open, and is closed here on every path, and so is the connection.
     private void UseConnection(ProxyConnection connection)
     {
+        using var scope = new ConnectionScope(_context, _counters, connection, "send");
         _connection = connection;
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isAborted) != 0)
+        if (_context.Lifetime.IsCut)
         {
             connection.Abort(ConnectionEnd.Stopped);
         }
 
         try
         {
-            using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
-            _counters.LastEnd = TellDriverConnected() ?? ServeCounted(connection, watcher);
-        }
-        catch
-        {
-            // Not begun, so that nothing is lost; but the link holds the connection.
-            _link.End(0);
-            throw;
+            if (_driver.Connect() is { } refusal)
+            {
+                _counters.LastEnd = _stream.Close(OnRefused(refusal), unflushedCommands: 0).End;
+            }
+            else
+            {
+                Serve(scope);
+            }
         }
         finally
         {
+            if (_stream.IsOpen)
+            {
+                _stream.Close(ConnectionEnd.Faulted, _loop.UnflushedCommands);
+            }
+
             _connection = null;
-            connection.Abort();
-            connection.DisposeAsync().WaitBlocking();
         }
 
-        if (_link.ResumeWindow == TimeSpan.Zero)
+        if (_stream.ResumeWindow == TimeSpan.Zero)
         {
             _driver.Disconnect();
         }
     }
 
-    private ConnectionEnd ServeCounted(ProxyConnection connection, ConnectionWatcher watcher)
+    private void Serve(ConnectionScope scope)
     {
-        _counters.Remote = connection.RemoteName;
-        _counters.Tls = (connection as TlsConnection)?.Status;
-        _counters.State = ProxyState.Connected;
-        _counters.Connects++;
-        ProxyLog.SenderConnected(_context.Logger, _context.Name, connection.RemoteName);
-        var commandsBefore = _counters.Commands;
-        var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "send", connection.RemoteName);
+        scope.Begin();
+        ProxyLog.SenderConnected(_context.Logger, _context.Name, scope.RemoteName);
         ConnectionEnd end;
         try
         {
-            end = _commands.Serve(watcher);
+            end = _loop.Serve();
         }
         catch (IOException exception)
         {
@@ -207,22 +202,16 @@ internal sealed class SenderProxy : IDisposable
             end = FaultPause.Describe(exception);
         }
 
-        if (!watcher.IsBroken && _link.Close(end))
-        {
-            watcher.WaitForEnd(LongestFarewell);
-        }
-
-        end = connection.OwnEnd ?? ConnectionEnd.MostTelling(_link.ReadRest() ?? end, end, watcher.IsBroken ? watcher.End : null);
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !_context.Lifetime.IsServing);
-        var lost = _link.End(_commands.UnflushedCommands) + _commands.TakeCommandInHand();
+        var closed = _stream.Close(end, _loop.UnflushedCommands);
+        var lost = closed.LostCommands + _loop.TakeCommandInHand();
         _counters.Lost += lost;
-        _counters.CountDisconnect(end);
-        _counters.State = ProxyState.Waiting;
-        _counters.Remote = null;
-        _counters.Tls = null;
-        LogDisconnected(connection.RemoteName, end, lost);
-        return end;
+        scope.End(closed.End);
+        LogDisconnected(scope.RemoteName, closed.End, lost);
     }
+
+    private ConnectionEnd OnRefused(DvkError refusal) => _context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, refusal))
+        ? _loop.EndUnbound(refusal)
+        : new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
 
     private void LogDisconnected(string remote, ConnectionEnd end, long lost)
     {
@@ -241,18 +230,4 @@ internal sealed class SenderProxy : IDisposable
         ? lost == 0 ? "What is unacknowledged is kept" : $"{Counted.Were(lost, "command")} lost; the rest of what is unacknowledged is kept"
         : lost == 0 ? "What was on its way may be lost (a classic peer acknowledges nothing)"
         : $"At least {Counted.Were(lost, "command")} lost with it (a classic peer acknowledges nothing)";
-
-    // Null: connected.
-    private ConnectionEnd? TellDriverConnected()
-    {
-        if (_driver.Connect() is not { } refusal)
-        {
-            return null;
-        }
-
-        _link.End(0);
-        return _context.Binding.IsLost(DriverErrors.OfPair(refusal))
-            ? _commands.EndUnbound(refusal)
-            : new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
-    }
 }

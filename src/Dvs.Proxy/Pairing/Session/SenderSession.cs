@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
@@ -8,7 +9,7 @@ namespace Dvs.Proxy.Pairing.Session;
 
 /// <summary>
 /// The sender's end of the reliable session with one peer, across all its connections: when to open, what an answer means, what is sent
-/// again. No I/O of its own; one owner, the sender thread.
+/// again. No I/O of its own, no clock. Sender thread only. Behaviour: SenderSessionTests, SessionExplorationTests.
 /// </summary>
 /// <remarks>
 /// A session is <em>established</em> once the peer accepted it; only then are frames sent in it. Where the peer does not know an established
@@ -20,6 +21,7 @@ internal sealed class SenderSession : IDisposable
     private readonly SenderSessionOptions _options;
     private readonly SequenceSpace _space;
     private readonly Func<ulong> _newRandom;
+    private ThreadOwner _owner;
     private SenderHandshake? _handshake;
     private ulong _peerProcess;
     private ulong _sessionStart;
@@ -41,8 +43,11 @@ internal sealed class SenderSession : IDisposable
     /// <summary>The present session.</summary>
     public SessionId Id { get; private set; }
 
+    /// <summary>How far the present connection has got.</summary>
+    public SenderPhase Phase { get; private set; }
+
     /// <summary>True while the present connection has a session, so that frames may be sent.</summary>
-    public bool IsOpen { get; private set; }
+    public bool IsOpen => Phase == SenderPhase.Open;
 
     /// <summary>Features agreed for the present connection, once it is open.</summary>
     public SessionFeatures Features => _handshake?.Features ?? SessionFeatures.None;
@@ -50,22 +55,10 @@ internal sealed class SenderSession : IDisposable
     /// <summary>The keys of the present connection, once it is open.</summary>
     public SessionKeys? Keys => _handshake?.Keys;
 
-    /// <summary>Times that the session went on after a connection was lost.</summary>
-    public long Resumes { get; private set; }
-
-    /// <summary>Times that a session ended because the peer had lost it or contradicted it.</summary>
-    public long Losses { get; private set; }
-
-    /// <summary>All that was dropped because nobody can know whether it was delivered.</summary>
-    public FrameTotals UnknownFate { get; private set; }
-
-    /// <summary>All that was sent again although it may have been delivered.</summary>
-    public FrameTotals PossiblyRepeated { get; private set; }
-
     /// <summary>The OPEN for the present connection; its first frame.</summary>
     public CommandHeader CreateOpen(Timestamp now)
     {
-        IsOpen = false;
+        MoveTo(SenderPhase.Opening);
         Window.Rewind();
         var open = new SessionOpen(
             SessionMessage.Version,
@@ -79,7 +72,8 @@ internal sealed class SenderSession : IDisposable
         return _handshake.CreateOpen(now);
     }
 
-    /// <summary>The peer's CHALLENGE. Null: <paramref name="proof"/> is to be sent; otherwise why the connection has to be closed.</summary>
+    /// <summary>Takes the peer's CHALLENGE.</summary>
+    /// <returns>Null if <paramref name="proof"/> is to be sent; otherwise why the connection has to be closed.</returns>
     public string? OnChallenge(in CommandHeader header, Timestamp now, out CommandHeader proof)
     {
         proof = default;
@@ -110,14 +104,11 @@ internal sealed class SenderSession : IDisposable
         };
     }
 
-    /// <summary>
-    /// The peer's REFUSE, in plain words; <see cref="OnDisconnected"/> follows. Changes nothing, so that any thread may ask.
-    /// </summary>
-    public string OnRefuse(in CommandHeader header) => SessionMessage.TryRead(in header, out SessionRefuse refuse)
-        ? $"node {_options.PeerNode} refuses the session: {refuse.Describe()}"
-        : $"node {_options.PeerNode} refuses the session in a way that cannot be read";
+    /// <summary>The peer's REFUSE, in plain words. Changes nothing, so that any thread may ask.</summary>
+    public string DescribeRefusal(SessionRefuse refuse) => $"node {_options.PeerNode} refuses the session: {refuse.Describe()}";
 
-    /// <summary>An acknowledgement of the present connection. A problem: the peer breaks the protocol, close the connection.</summary>
+    /// <summary>Takes an acknowledgement of the present connection.</summary>
+    /// <returns>False if the peer breaks the protocol, so that the connection has to be closed.</returns>
     public bool TryAcknowledge(ulong sequence, out string? problem)
     {
         problem = IsOpen ? Explain(Window.Acknowledge(sequence), sequence) : "the peer acknowledges frames before it accepted the session";
@@ -146,7 +137,7 @@ internal sealed class SenderSession : IDisposable
     /// <summary>The connection ended. What is not acknowledged stays, to be sent again.</summary>
     public void OnDisconnected()
     {
-        IsOpen = false;
+        MoveTo(SenderPhase.Closed);
         _handshake = null;
         Window.Rewind();
     }
@@ -155,8 +146,8 @@ internal sealed class SenderSession : IDisposable
     /// <returns>What was sent, so that its fate is unknown, and what was never sent, which is lost for certain.</returns>
     public (FrameTotals UnknownFate, FrameTotals Lost) Abandon()
     {
+        _owner.Check();
         var unknown = Window.DropSent();
-        UnknownFate += unknown;
         return (unknown, Window.DropAll());
     }
 
@@ -172,7 +163,11 @@ internal sealed class SenderSession : IDisposable
         $"session {Id.Process:x}.{Id.Number:x}{(_isEstablished ? " established" : "")}"
         + $"{(IsOpen ? " open" : _handshake is null ? "" : _handshake.Keys is null ? " opening" : " proving")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
 
-    public void Dispose() => Window.Dispose();
+    public void Dispose()
+    {
+        _owner.Release();
+        Window.Dispose();
+    }
 
     private AcceptDecision Establish(in SessionAccept accept)
     {
@@ -194,7 +189,6 @@ internal sealed class SenderSession : IDisposable
             return Renew(in accept, SessionLoss.Contradiction);
         }
 
-        Resumes += _isEstablished ? 1 : 0;
         var outcome = _isEstablished ? AcceptOutcome.Resume : AcceptOutcome.NewSession;
         Open(in accept);
         return new AcceptDecision { Outcome = outcome, Resent = Window.SentAndKept };
@@ -204,7 +198,16 @@ internal sealed class SenderSession : IDisposable
     {
         _isEstablished = true;
         _peerProcess = accept.ProcessId;
-        IsOpen = true;
+        MoveTo(SenderPhase.Open);
+    }
+
+    private void MoveTo(SenderPhase next)
+    {
+        _owner.Check();
+        Invariant.Require(
+            next == SenderPhase.Closed || (Phase, next) is (SenderPhase.Closed, SenderPhase.Opening) or (SenderPhase.Opening, SenderPhase.Open),
+            "A session opens on a connection once, and is open only when the peer has accepted it.");
+        Phase = next;
     }
 
     private AcceptDecision Renew(in SessionAccept accept, SessionLoss loss)
@@ -227,9 +230,6 @@ internal sealed class SenderSession : IDisposable
             decision = decision with { Problem = DescribeLoss(loss, accept.Delivered), UnknownFate = Window.DropSent() };
         }
 
-        UnknownFate += decision.UnknownFate;
-        PossiblyRepeated += decision.PossiblyRepeated;
-        Losses++;
         Id = new SessionId(Id.Process, NewNumber());
         _isEstablished = false;
         _peerProcess = 0;

@@ -16,12 +16,12 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDis
 
     /// <summary>Bytes beyond the payload's length that compressing into its place asks for, so that the codec need not look for the end of its
     /// output all the time.</summary>
-    public int CompressionExcess { get; } = codec.GetMaximumLength(maxPayload) - maxPayload;
+    public static int CompressionExcessOf(IPayloadCodec codec, int maxPayload) => codec.GetMaximumLength(maxPayload) - maxPayload;
 
     /// <summary>Writes a payload.</summary>
     /// <param name="payload">The payload; it may overlap its place.</param>
     /// <param name="place">Where it goes; long enough for it. Where a payload from elsewhere is compressed, also for the
-    /// <see cref="CompressionExcess"/>; nothing behind it is kept.</param>
+    /// <see cref="CompressionExcessOf"/>; nothing behind it is kept.</param>
     /// <param name="history">How payloads like it fared with compression; null: do not compress.</param>
     /// <param name="flags">Gets the flags that say what was done.</param>
     /// <returns>Bytes written.</returns>

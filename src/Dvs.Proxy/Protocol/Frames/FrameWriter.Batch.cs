@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Dvs.Proxy.Protocol.Frames;
@@ -14,47 +13,49 @@ public sealed partial class FrameWriter
     private static bool IsBatchable(in CommandHeader header) =>
         header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
 
-    private void OpenBatch(Span<byte> window, in CommandHeader header)
+    private void OpenBatch(Span<byte> room, in CommandHeader header)
     {
-        _outerFlags = FlagsOf(in header);
-        _batchNumber = TakeNumber(in header);
-        WriteHeader(window, in header, new ProxyFields(_digestSize, _outerFlags, _space.Wrap(_batchNumber), AcknowledgeSequence));
+        _outerFlags = FlagsOf(isNumbered: true, in header);
+        WriteHeader(room, in header, new ProxyFields(_digestSize, _outerFlags, SendSequence, AcknowledgeSequence));
         _batched = 0;
         HasOpenBatch = true;
     }
 
-    private void AddBatched(IBufferWriter<byte> output, Span<byte> window, in CommandHeader header)
+    private void AddBatched(Span<byte> room, in CommandHeader header)
     {
-        WriteHeader(window[NextHeader..], in header, new ProxyFields(0, header.Flags & CommandFlags.CheckHeader, 0, 0));
+        WriteHeader(room[NextHeader..], in header, new ProxyFields(0, header.Flags & CommandFlags.CheckHeader, 0, 0));
         _batched++;
         if (_batched == _maxBatch)
         {
-            Complete(output);
+            Complete();
         }
     }
 
-    private int CloseBatch(Span<byte> window)
+    // The batch has the number that was next when it was opened: no other frame came in between.
+    private int CloseBatch(Span<byte> room)
     {
         var batched = _batched;
         HasOpenBatch = false;
         _batched = 0;
         if (batched == 0)
         {
-            var alone = Seal(window, _headerSize, _batchNumber);
+            var alone = Seal(room, _headerSize, _sink.NextNumber);
             Count(1, alone, alone);
+            Append(alone, 1, isNumbered: true);
             return alone;
         }
 
         var rawLength = batched * _headerSize;
         var flags = _outerFlags | CommandFlags.Batch;
-        var place = window[_headerSize..];
+        var place = room[_headerSize..];
         var length = _payloads.Encode(place[..rawLength], place, _batchHistory, ref flags);
-        BinaryPrimitives.WriteInt32LittleEndian(window[PayloadLengthOffset..], length + _digestSize);
-        BinaryPrimitives.WriteInt32LittleEndian(window[BatchCountOffset..], batched);
-        BinaryPrimitives.WriteUInt32LittleEndian(window[FlagsOffset..], (uint)flags);
+        BinaryPrimitives.WriteInt32LittleEndian(room[PayloadLengthOffset..], length + _digestSize);
+        BinaryPrimitives.WriteInt32LittleEndian(room[BatchCountOffset..], batched);
+        BinaryPrimitives.WriteUInt32LittleEndian(room[FlagsOffset..], (uint)flags);
         BatchesWritten++;
-        length = Seal(window, _headerSize + length, _batchNumber);
+        length = Seal(room, _headerSize + length, _sink.NextNumber);
         Count(1 + batched, _headerSize + rawLength + _digestSize, length);
+        Append(length, 1 + batched, isNumbered: true);
         return length;
     }
 }

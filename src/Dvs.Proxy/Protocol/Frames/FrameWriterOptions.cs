@@ -26,6 +26,9 @@ public sealed class FrameWriterOptions
     /// </summary>
     public bool Sequenced { get; init; }
 
+    /// <summary>Number of the first frame (<c>c_snd_seq</c>). Default 0, as classic proxies begin; a session begins with 1.</summary>
+    public ulong FirstSequence { get; init; }
+
     /// <summary>
     /// Put the MD5 of header and payload, as they are on the wire, behind every frame, see <see cref="CommandFlags.Digest"/>; in sessions only.
     /// Default off.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
-using Dvs.Proxy.Pairing.Sending;
+using System.Runtime.CompilerServices;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
@@ -8,12 +9,17 @@ using Dvs.Proxy.Protocol.Session;
 namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>
-/// The frames of a sender that the peer has not acknowledged yet. The frame writer writes them right into it, the connection takes them out
-/// of it uncopied, and after a broken connection they are taken out again, byte for byte the same. Memory is pooled, in chunks that go back
-/// as soon as all their frames are acknowledged; an empty window holds none, but for the room that a frame writer has asked for. One owner:
-/// the sender thread. Acknowledgements that another thread reads come through an <see cref="AcknowledgementMailbox"/>.
+/// Owns the frames of a sender that the peer has not acknowledged yet, and their numbers. The frame writer writes them right into it, the connection
+/// takes them out of it uncopied, and after a broken connection they are taken out again, byte for byte the same. Memory is pooled, in chunks
+/// that go back as soon as all their frames are acknowledged; an empty window holds none, but for the room that a frame writer has asked for.
+/// Sender thread only. Behaviour: RetransmitWindowTests, WindowBoundTests, SessionExplorationTests.
 /// </summary>
-internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
+/// <remarks>
+/// Ordinals count frames since the window was made and never wrap. Between calls
+/// <c>head &lt;= cursor &lt;= sent in this session &lt;= ever sent &lt;= tail</c> and <c>head &lt;= perhaps arrived &lt;= ever sent</c>: what is kept
+/// lies between head and tail, what this connection was not given yet between cursor and tail.
+/// </remarks>
+internal sealed class RetransmitWindow : FrameSink, IDisposable
 {
     // A frame does not cross the end of a chunk: large ones waste less there and split fewer writes, small windows want small ones.
     private const int SmallestChunk = 64 * 1024;
@@ -26,24 +32,21 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
     private readonly int _chunkSize;
     private ChunkQueue _chunks;
     private FrameRing _frames;
-
-    // Ordinals count frames since the window was made; they never wrap.
+    private ThreadOwner _owner;
     private long _head;
     private long _sessionSent;
     private long _everSent;
     private long _mayHaveArrived;
     private long _cursor;
-    private long _tail;
     private ulong _headSequence;
-    private ulong _nextSequence;
     private long _releasedCommands;
     private long _releasedBytes;
-    private long _committedCommands;
-    private long _committedBytes;
-    private int _uncommitted;
+    private long _appendedCommands;
+    private long _appendedBytes;
     private bool _isReserved;
 
     public RetransmitWindow(DataModel model, RetransmitWindowOptions options, ArrayPool<byte>? pool = null)
+        : base(options.FirstSequence)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFrames, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBytes, options.LargestRoom);
@@ -53,7 +56,7 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
         _mostBytes = options.MaxBytes - options.LargestRoom;
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
-        _headSequence = _nextSequence = options.FirstSequence;
+        _headSequence = options.FirstSequence;
         _firstNumber = options.FirstSequence;
     }
 
@@ -61,29 +64,26 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
     public long QuarterBytes { get; }
 
     /// <summary>All that is kept.</summary>
-    public FrameTotals Kept => new(_tail - _head, _committedCommands - _releasedCommands, _committedBytes - _releasedBytes);
+    public FrameTotals Kept => new(Tail - _head, _appendedCommands - _releasedCommands, _appendedBytes - _releasedBytes);
 
     /// <summary>True while everything was acknowledged.</summary>
-    public bool IsEmpty => _head == _tail;
+    public bool IsEmpty => _head == Tail;
 
     /// <summary>True while the frames of one more turn of the frame writer fit. False stops the fetching of commands.</summary>
     public bool HasRoom =>
-        _tail - _head + 2 <= _maxFrames && _committedBytes - _releasedBytes <= _mostBytes;
-
-    /// <summary>True while there are frames that this connection was not given yet.</summary>
-    public bool HasUnsent => _cursor != _tail;
+        Tail - _head + 2 <= _maxFrames && _appendedBytes - _releasedBytes <= _mostBytes;
 
     /// <summary>Oldest sequence kept; the next one if none is.</summary>
     public ulong OldestSequence => _headSequence;
 
-    /// <summary>Sequence of the next frame to be committed.</summary>
-    public ulong NextSequence => _nextSequence;
+    /// <summary>Sequence of the next frame: what of its number goes on the wire.</summary>
+    public ulong NextSequence => _space.Wrap(NextNumber);
 
     /// <summary><see cref="OldestSequence"/>, 64 bits wide in either data model.</summary>
     public ulong OldestNumber => _firstNumber + (ulong)_head;
 
-    /// <summary><see cref="NextSequence"/>, 64 bits wide in either data model.</summary>
-    public ulong NextNumber => _firstNumber + (ulong)_tail;
+    /// <inheritdoc/>
+    public override bool KeepsFrames => true;
 
     /// <summary>The last sequence acknowledged.</summary>
     public ulong Acknowledged => _space.Previous(_headSequence);
@@ -94,13 +94,65 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
     /// <summary>Bytes of pooled memory held.</summary>
     public long MemoryHeld => _chunks.Capacity;
 
+    /// <inheritdoc/>
+    public override Memory<byte> GetRoom(int bytes)
+    {
+        _owner.Check();
+        if (_chunks.Count > 0)
+        {
+            ref var last = ref _chunks.Last;
+            if (IsLastUnused())
+            {
+                last.Written = 0;
+                last.FirstFrame = Tail;
+            }
+
+            if (last.Free >= bytes)
+            {
+                _isReserved = true;
+                return last.Memory.AsMemory(last.Written);
+            }
+        }
+
+        return AddChunk(bytes);
+    }
+
+    /// <inheritdoc/>
+    public override void Append(int length, int commands, bool isNumbered)
+    {
+        _owner.Check();
+        if (_chunks.Count == 0 || !isNumbered || length <= 0 || length > _chunks.Last.Free)
+        {
+            Invariant.Fail(string.Create(
+                CultureInfo.InvariantCulture, $"A frame of {length} bytes{(isNumbered ? "" : " without a number")} does not fit the room that was given out."));
+        }
+
+        ref var last = ref _chunks.Last;
+        var offset = last.Written;
+        last.Written = offset + length;
+        Record(offset, length, commands);
+        AssertInvariant();
+    }
+
+    /// <summary>Frames that were appended are kept: only the room is given back.</summary>
+    public override void Abandon() => ReleaseRoom();
+
+    /// <inheritdoc/>
+    public override void ReleaseRoom()
+    {
+        _owner.Check();
+        _isReserved = false;
+        ReturnUnused();
+    }
+
     /// <summary>
     /// Takes the next frames for the connection: as many as lie in one piece. They count as sent from now on; the memory stays good until
     /// they are acknowledged, so it must be written out before the next acknowledgement is applied.
     /// </summary>
     public bool TryTakeUnsent(out ReadOnlyMemory<byte> piece)
     {
-        if (_cursor == _tail)
+        _owner.Check();
+        if (_cursor == Tail)
         {
             piece = default;
             return false;
@@ -108,7 +160,7 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
 
         var index = ChunkOf(_cursor);
         ref var chunk = ref _chunks[index];
-        var end = index + 1 < _chunks.Count ? Math.Min(_chunks[index + 1].FirstFrame, _tail) : _tail;
+        var end = index + 1 < _chunks.Count ? Math.Min(_chunks[index + 1].FirstFrame, Tail) : Tail;
         ref readonly var first = ref _frames[_cursor];
         ref readonly var last = ref _frames[end - 1];
         piece = chunk.Memory.AsMemory(first.Offset, last.Offset + last.Length - first.Offset);
@@ -121,6 +173,7 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
         _sessionSent = Math.Max(_sessionSent, end);
         _everSent = Math.Max(_everSent, end);
         _mayHaveArrived = Math.Max(_mayHaveArrived, end);
+        AssertInvariant();
         return true;
     }
 
@@ -138,40 +191,60 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
     }
 
     /// <summary>What is kept is to be sent again on the next connection, from the oldest on.</summary>
-    public void Rewind() => _cursor = _head;
+    public void Rewind()
+    {
+        _owner.Check();
+        _cursor = _head;
+        AssertInvariant();
+    }
 
     /// <summary>A new session: nothing of it was sent yet, all that is kept belongs to it.</summary>
-    public void StartSession() => _cursor = _sessionSent = _head;
+    public void StartSession()
+    {
+        _owner.Check();
+        _cursor = _sessionSent = _head;
+        AssertInvariant();
+    }
 
     /// <summary>What is kept and was given to a connection, so that its fate is unknown.</summary>
-    public FrameTotals SentAndKept => _mayHaveArrived > _head ? Between(_head, _mayHaveArrived) : default;
+    public FrameTotals SentAndKept => Between(_head, _mayHaveArrived);
 
     /// <summary>The peer says that nothing of what is kept was delivered, or is going to be: as if it had never been sent.</summary>
-    public void MarkUndelivered() => _cursor = _sessionSent = _mayHaveArrived = _head;
+    public void MarkUndelivered()
+    {
+        _owner.Check();
+        _cursor = _sessionSent = _mayHaveArrived = _head;
+        AssertInvariant();
+    }
 
     /// <summary>Drops the frames of <see cref="SentAndKept"/>; those that cannot have been delivered stay.</summary>
-    public FrameTotals DropSent() => Drop(Math.Max(_mayHaveArrived, _head));
+    public FrameTotals DropSent() => Drop(_mayHaveArrived);
 
     /// <summary>Drops all frames, sent or not.</summary>
-    public FrameTotals DropAll() => Drop(_tail);
+    public FrameTotals DropAll() => Drop(Tail);
 
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"frames {_headSequence}+{_tail - _head}: unsent from {_cursor - _head}, "
+        $"frames {_headSequence}+{Tail - _head}: unsent from {_cursor - _head}, "
         + $"sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}, perhaps arrived to {_mayHaveArrived - _head}");
 
     /// <summary>Gives all memory back. The window is empty afterwards.</summary>
     public void Dispose()
     {
-        _uncommitted = 0;
+        // Whoever disposes of the sender does so when its thread has ended.
+        _owner.Release();
         DropAll();
         ReleaseRoom();
         _frames.Release();
     }
 
+    // The ordinal of the next frame.
+    private long Tail => (long)(NextNumber - _firstNumber);
+
     private AcknowledgeResult Acknowledge(ulong sequence, long sent)
     {
+        _owner.Check();
         var count = _space.Distance(_headSequence, sequence) + 1;
         if (count < 0)
         {
@@ -188,24 +261,24 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
             Release(_head + count);
         }
 
+        AssertInvariant();
         return AcknowledgeResult.Ok;
     }
 
     private FrameTotals Drop(long end)
     {
-        var dropped = end == _head ? default : Between(_head, end);
+        _owner.Check();
+        var dropped = Between(_head, end);
         if (end > _head)
         {
             Release(end);
         }
 
-        _cursor = Math.Max(_cursor, _head);
-        _sessionSent = Math.Max(_sessionSent, _head);
-        _everSent = Math.Max(_everSent, _head);
-        _mayHaveArrived = Math.Max(_mayHaveArrived, _head);
+        AssertInvariant();
         return dropped;
     }
 
+    // Lets go of the frames before an ordinal: acknowledged, or given up.
     private void Release(long end)
     {
         ref readonly var last = ref _frames[end - 1];
@@ -213,8 +286,12 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
         _releasedBytes += last.BytesThrough - (uint)_releasedBytes;
         _headSequence = _space.Add(_headSequence, end - _head);
         _head = end;
+        _cursor = Math.Max(_cursor, _head);
+        _sessionSent = Math.Max(_sessionSent, _head);
+        _everSent = Math.Max(_everSent, _head);
+        _mayHaveArrived = Math.Max(_mayHaveArrived, _head);
         ReturnUnused();
-        if (_head == _tail)
+        if (IsEmpty)
         {
             _frames.Trim();
         }
@@ -222,10 +299,29 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
 
     private FrameTotals Between(long first, long end)
     {
+        if (first == end)
+        {
+            return default;
+        }
+
         ref readonly var from = ref _frames[first];
         ref readonly var to = ref _frames[end - 1];
         var before = first == _head ? (uint)_releasedCommands : _frames[first - 1].CommandsThrough;
         return new FrameTotals(end - first, to.CommandsThrough - before, to.BytesThrough - from.BytesThrough + (uint)from.Length);
+    }
+
+    private void AssertInvariant()
+    {
+        if (Invariant.AreChecked)
+        {
+            var isOrdered = _head <= _cursor && _cursor <= _sessionSent && _sessionSent <= _everSent && _everSent <= Tail;
+            var hasBeenSent = _head <= _mayHaveArrived && _mayHaveArrived <= _everSent;
+            var isCounted = Kept == Between(_head, Tail) && _headSequence == _space.Wrap(OldestNumber);
+            if (!isOrdered || !hasBeenSent || !isCounted)
+            {
+                Invariant.Fail($"The window contradicts itself: {this}, kept {Kept}, recorded {Between(_head, Tail)}.");
+            }
+        }
     }
 
     private int ChunkOf(long frame)
@@ -237,5 +333,50 @@ internal sealed partial class RetransmitWindow : IFrameSink, IDisposable
         }
 
         return index;
+    }
+
+    private void ReturnUnused()
+    {
+        while (_chunks.Count > 1 && _chunks[1].FirstFrame <= _head)
+        {
+            _chunks.RemoveFirst();
+        }
+
+        if (_chunks.Count == 1 && !_isReserved && IsLastUnused())
+        {
+            _chunks.RemoveFirst();
+        }
+
+        if (IsEmpty)
+        {
+            _chunks.ReturnSpares();
+        }
+    }
+
+    private Memory<byte> AddChunk(int bytes)
+    {
+        _isReserved = false;
+        ReturnUnused();
+
+        // A lone frame of a quiet pair should not cost a chunk made for bursts.
+        _chunks.Add(IsEmpty ? bytes : Math.Max(bytes, _chunkSize), Tail);
+        _isReserved = true;
+        return _chunks.Last.Memory;
+    }
+
+    // No frame that is kept begins in the last chunk.
+    private bool IsLastUnused() => Math.Max(_chunks.Last.FirstFrame, _head) == Tail;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Record(int offset, int length, int commands)
+    {
+        var ordinal = Tail;
+        _frames.EnsureRoom(_head, ordinal);
+        ref var record = ref _frames[ordinal];
+        record.Offset = offset;
+        record.Length = length;
+        record.CommandsThrough = (uint)(_appendedCommands += commands);
+        record.BytesThrough = (uint)(_appendedBytes += length);
+        NextNumber++;
     }
 }

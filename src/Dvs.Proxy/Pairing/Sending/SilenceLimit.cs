@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Receiving;
+namespace Dvs.Proxy.Pairing.Sending;
 
 /// <summary>
 /// Notices a peer that answers nothing although something is to be answered: a frame or a hello. TCP does not: where a box on the way, or the

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Sending;
+namespace Dvs.Proxy.Pairing.Sending.Replies;
 
 /// <summary>
 /// Hands acknowledgements from the thread that reads them to the sender thread, which owns the window. Only the latest counts, so one

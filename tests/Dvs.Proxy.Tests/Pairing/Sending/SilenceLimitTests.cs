@@ -1,7 +1,7 @@
 using Dvs.Proxy.Pairing.Receiving;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Pairing.Receiving;
+namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 public class SilenceLimitTests
 {

@@ -123,7 +123,7 @@ internal sealed class PeerListener : IAsyncDisposable
             pair.CountRefusedConnection();
         }
 
-        ProxyLog.ConnectionRefused(_logger, Endpoint.ToString(), connection.RemoteName, reason);
+        ProxyLog.ConnectionTurnedAway(_logger, Endpoint.ToString(), connection.RemoteName, reason);
         connection.Abort(new ConnectionEnd(ConnectionEndCause.SessionRefused, reason));
         FaultBarrier.Run(_logger, "closing a connection", () => _ = connection.DisposeAsync().AsTask());
     }

@@ -234,14 +234,14 @@ internal sealed class SendLoop(PairContext context, OutboundStream link, DriverC
     // Null: the error was the fate of one command, and the service goes on.
     private ConnectionEnd? EndsService(DvkError error)
     {
-        var verdict = DriverErrors.OfFetch(error);
+        var verdict = DriverErrors.Of(DriverCall.Fetch, error);
         if (verdict == PairVerdict.Disconnected)
         {
             driver.OnDriverDisconnected();
             return new ConnectionEnd(ConnectionEndCause.DriverRefused, "the driver holds the sender for disconnected");
         }
 
-        if (context.Binding.IsLost(verdict, ++_errorsInARow))
+        if (context.Binding.CheckLost(verdict, ++_errorsInARow))
         {
             return EndUnbound(error);
         }

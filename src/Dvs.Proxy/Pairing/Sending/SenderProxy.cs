@@ -18,22 +18,18 @@ internal sealed class SenderProxy : IDisposable
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
 
     private readonly PairContext _context;
-    private readonly IDvkProxyCalls _device;
     private readonly DirectionCounters _counters;
     private readonly OutboundStream _link;
     private readonly Connector _connector;
     private readonly DriverConnection _driver;
     private readonly SendLoop _commands;
-    private int _isAborted;
     private volatile ProxyConnection? _connection;
     private readonly FaultPause _faults;
     private Exception? _fault;
-    private int _threadId;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
         _context = context;
-        _device = context.Device;
         _counters = context.SenderCounters;
         _link = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
         _connector = new Connector(context, _link);
@@ -51,8 +47,6 @@ internal sealed class SenderProxy : IDisposable
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
     public void Run()
     {
-        Volatile.Write(ref _threadId, _device.CurrentThreadId);
-        _context.Outbox.SetSender(_threadId);
         try
         {
             while (!_context.Lifetime.IsStopping)
@@ -73,7 +67,6 @@ internal sealed class SenderProxy : IDisposable
         }
         finally
         {
-            _context.Outbox.SetSender(-1);
             FaultBarrier.Run(_context.Logger, "the sender's last words to the driver", _driver.Disconnect);
             _link.Finish();
         }
@@ -87,26 +80,16 @@ internal sealed class SenderProxy : IDisposable
     }
 
     /// <summary>Gets the thread out of the driver, to look at what the pair is to do. Any thread.</summary>
-    public void Wake()
-    {
-        var threadId = Volatile.Read(ref _threadId);
-        if (threadId != 0)
-        {
-            _device.Interrupt(threadId);
-        }
-    }
+    public void Wake() => _context.Binding.WakeSender();
 
-    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until
-    /// <see cref="AllowConnections"/>. Any thread.</summary>
+    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until the pair serves again.
+    /// Any thread.</summary>
     public void AbortConnection()
     {
-        // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
-        Interlocked.Exchange(ref _isAborted, 1);
+        // The cut is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
+        _context.Lifetime.Cut();
         _connection?.Abort(_context.Lifetime.IsStopping ? ConnectionEnd.Stopped : ConnectionEnd.Parked);
     }
-
-    /// <summary>Takes <see cref="AbortConnection"/> back. Any thread.</summary>
-    public void AllowConnections() => Interlocked.Exchange(ref _isAborted, 0);
 
     public void Dispose() => _link.Dispose();
 
@@ -151,14 +134,14 @@ internal sealed class SenderProxy : IDisposable
     {
         _connection = connection;
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isAborted) != 0)
+        if (_context.Lifetime.IsCut)
         {
             connection.Abort(ConnectionEnd.Stopped);
         }
 
         try
         {
-            using var watcher = new ConnectionWatcher(connection, _link, () => _device.Interrupt(_threadId), $"dvs {_context.Name} watch");
+            using var watcher = new ConnectionWatcher(connection, _link, _context.Binding.WakeSender, $"dvs {_context.Name} watch");
             _counters.LastEnd = TellDriverConnected() ?? ServeCounted(connection, watcher);
         }
         catch
@@ -250,7 +233,7 @@ internal sealed class SenderProxy : IDisposable
         }
 
         _link.End(0);
-        return _context.Binding.IsLost(DriverErrors.OfPair(refusal))
+        return _context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, refusal))
             ? _commands.EndUnbound(refusal)
             : new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
     }

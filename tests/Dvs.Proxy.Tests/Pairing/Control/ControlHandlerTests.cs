@@ -1,3 +1,4 @@
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
@@ -59,7 +60,7 @@ public class ControlHandlerTests
     public void The_outbox_takes_256_messages_and_gives_them_in_their_order()
     {
         using var device = new ScriptedProxyDevice(0);
-        var outbox = new Outbox();
+        var outbox = new Outbox(new DriverBinding(device, 1));
         Assert.True(outbox.IsEmpty);
         for (var number = 0; number < 256; number++)
         {
@@ -80,7 +81,7 @@ public class ControlHandlerTests
         Assert.True(outbox.IsEmpty);
         Assert.False(outbox.TryTake(out _));
 
-        bool Post(int number) => outbox.TryPost(new CommandHeader { ProcessId = number }, device);
+        bool Post(int number) => outbox.TryPost(new CommandHeader { ProcessId = number });
     }
 
     [Fact]

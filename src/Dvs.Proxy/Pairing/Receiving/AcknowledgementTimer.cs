@@ -1,3 +1,5 @@
+using Dvs.Proxy.Pairing.Invariants;
+
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
     private bool _canLimitReads;
     private bool _isWaiting;
     private long _since;
+    private ThreadOwner _owner;
 
     /// <summary>How long the next read may block; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</summary>
     public TimeSpan ReadLimit { get; private set; } = Timeout.InfiniteTimeSpan;
@@ -23,6 +26,7 @@ internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
     /// <param name="canLimitReads">Whether the transport can limit its reads; otherwise nothing waits.</param>
     public void Begin(bool canLimitReads)
     {
+        _owner.Check();
         _canLimitReads = canLimitReads;
         _isWaiting = false;
         ReadLimit = Timeout.InfiniteTimeSpan;
@@ -32,6 +36,7 @@ internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
     /// long enough, or cannot wait.</summary>
     public bool TryWait()
     {
+        _owner.Check();
         if (delay == TimeSpan.Zero || !_canLimitReads)
         {
             return false;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
@@ -129,19 +130,16 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
         }
     }
 
-    /// <summary>Ends the use of the connection that <see cref="TryTake"/> gave out, and the connection. The receiver thread only.</summary>
+    /// <summary>Ends the use of the connection that <see cref="TryTake"/> gave out: no other thread touches it any more, and whoever took it
+    /// disposes of it. The receiver thread only.</summary>
     public void Release()
     {
-        ProxyConnection connection;
         lock (_gate)
         {
-            connection = _inUse!.Connection;
+            Invariant.Require(_inUse is not null, "A connection is released that is not in use.");
             _inUse = null;
             Monitor.PulseAll(_gate);
         }
-
-        connection.Abort();
-        Discard(connection);
     }
 
     /// <summary>Has the receiver thread end the connection in use, if any, in order; cuts it where that was asked before. The next one is

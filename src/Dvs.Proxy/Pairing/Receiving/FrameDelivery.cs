@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
@@ -19,10 +20,12 @@ internal sealed class FrameDelivery(PairContext context, SessionFilter? session)
     private readonly DriverDelivery _driver = new(context);
     private readonly ErrorAnswers _answers = new(context);
     private int _errorsInARow;
+    private ThreadOwner _owner;
 
     /// <summary>Delivers a frame. Returns why the connection has to end; null if it goes on.</summary>
     public ConnectionEnd? Deliver(in Frame frame)
     {
+        _owner.Check();
         var before = _counters.Commands;
         try
         {

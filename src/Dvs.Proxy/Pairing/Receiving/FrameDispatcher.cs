@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Pairing.Receiving;
@@ -20,6 +21,7 @@ internal sealed class FrameDispatcher
     private readonly SessionFilter? _session;
     private readonly FrameDelivery _delivery;
     private readonly UnfitFrames _unfit;
+    private ThreadOwner _owner;
 
     /// <param name="context">What the pair shares.</param>
     /// <param name="handover">Has the connection in use.</param>
@@ -37,6 +39,7 @@ internal sealed class FrameDispatcher
     /// first; null if it goes on.</summary>
     public ConnectionEnd? DispatchAll(FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
+        _owner.Check();
         while (true)
         {
             var status = buffer.IsSingleSegment

@@ -3,6 +3,7 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Frames;
@@ -26,6 +27,7 @@ internal sealed class ReceiverProxy
     private readonly SessionIntroducer _introducer;
     private readonly DriverConnection _driver;
     private readonly FaultPause _faults;
+    private ThreadOwner _owner;
     private Exception? _fault;
     private long _lastInput;
 
@@ -51,6 +53,7 @@ internal sealed class ReceiverProxy
     /// <summary>The body of the receiver thread, after the pair was registered.</summary>
     public void Run()
     {
+        _owner.Check();
         try
         {
             while (!_context.Lifetime.IsStopping)
@@ -97,9 +100,10 @@ internal sealed class ReceiverProxy
         var limit = _driver.IsConnected ? _context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
         if (_handover.TryTake(limit, out var connection, out var introduction))
         {
+            using var scope = new ConnectionScope(_context, _counters, connection, "receive");
             try
             {
-                UseConnection(connection, introduction);
+                UseConnection(scope, connection, introduction);
             }
             finally
             {
@@ -129,7 +133,7 @@ internal sealed class ReceiverProxy
         _context.Lifetime.WaitWhileParking();
     }
 
-    private void UseConnection(ProxyConnection connection, SessionIntroduction? introduction)
+    private void UseConnection(ConnectionScope scope, ProxyConnection connection, SessionIntroduction? introduction)
     {
         if (_driver.Connect() is { } error)
         {
@@ -142,24 +146,22 @@ internal sealed class ReceiverProxy
             return;
         }
 
-        var remote = connection.RemoteName;
         Volatile.Write(ref _lastInput, _context.Environment.Time.GetTimestamp());
-        _counters.Remote = remote;
-        _counters.Tls = (connection as TlsConnection)?.Status;
-        _counters.Connects++;
-        _counters.State = ProxyState.Connected;
-        ProxyLog.ReceiverConnected(_context.Logger, _context.Name, remote);
-        var commandsBefore = _counters.Commands;
-        var activity = ProxyActivity.StartConnection(_context.Environment.LocalNodeId, _context.Name, "receive", remote);
-        var end = Serve(connection, introduction);
-        end = connection.OwnEnd ?? end;
-        _session?.Close(end);
-        _session?.End();
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !_context.Lifetime.IsServing);
-        _counters.State = ProxyState.Waiting;
-        _counters.Remote = null;
-        _counters.Tls = null;
-        _counters.CountDisconnect(end);
+        scope.Begin();
+        ProxyLog.ReceiverConnected(_context.Logger, _context.Name, scope.RemoteName);
+        ConnectionEnd end;
+        try
+        {
+            end = Serve(connection, introduction);
+            end = connection.OwnEnd ?? end;
+            _session?.Close(end);
+        }
+        finally
+        {
+            _session?.End();
+        }
+
+        scope.End(end);
         if (_session is null)
         {
             _driver.Disconnect();
@@ -167,7 +169,7 @@ internal sealed class ReceiverProxy
 
         if (_context.Lifetime.IsServing)
         {
-            ProxyLog.ReceiverDisconnected(_context.Logger, _context.Name, end.Verb, remote, end.Text);
+            ProxyLog.ReceiverDisconnected(_context.Logger, _context.Name, end.Verb, scope.RemoteName, end.Text);
         }
     }
 

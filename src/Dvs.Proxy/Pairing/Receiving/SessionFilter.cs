@@ -1,6 +1,6 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
@@ -32,6 +32,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     private readonly ErrorAnswers _answers = new(context);
     private ulong _acknowledged;
     private SessionDigests? _digests;
+    private ThreadOwner _owner;
 
     // Changes under the lock.
     private Phase _phase;
@@ -79,6 +80,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// <param name="canLimitReads">Whether the reads of the connection can be limited in time.</param>
     public void Begin(SessionIntroduction introduction, FrameReader reader, bool canLimitReads)
     {
+        _owner.Check();
         _timer.Begin(canLimitReads);
         _session.OnConnected();
         var accept = _session.Accept(introduction, Now);
@@ -105,6 +107,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// </summary>
     public void Close(ConnectionEnd end)
     {
+        _owner.Check();
         // Without an ACCEPT the peer has not proven itself, or was gone before.
         if (SessionClose.CauseOf(end) is not { } cause || _phase != Phase.Accepted || !_session.IsOpen
             || handover.InUse is not { CanWriteAtOnce: true } connection)
@@ -136,6 +139,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// <summary>The connection ends, however far it came.</summary>
     public void End()
     {
+        _owner.Check();
         lock (_sending)
         {
             MoveTo(Phase.Ended);
@@ -177,6 +181,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// <param name="end">With <see cref="FrameAdmission.End"/>: why the connection has to end.</param>
     public FrameAdmission AdmitControl(in CommandHeader header, out ConnectionEnd? end)
     {
+        _owner.Check();
         end = null;
         if (SessionMessage.TryRead(in header, out SessionClose close))
         {
@@ -204,6 +209,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// <param name="end">With <see cref="FrameAdmission.End"/>: why the connection has to end.</param>
     public FrameAdmission Admit(in Frame frame, out ConnectionEnd? end)
     {
+        _owner.Check();
         var sequence = frame.Command.SendSequence;
         var verdict = _session.OnFrame(frame.WireFlags, sequence);
         end = null;
@@ -243,6 +249,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     /// <param name="timeUp">The read before ended because of that wait.</param>
     public void OnInputDry(bool timeUp)
     {
+        _owner.Check();
         if (!_session.ShouldAcknowledge(inputDry: true))
         {
             _timer.OnNothingDue(timeUp);
@@ -295,17 +302,21 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
     private void MoveTo(Phase phase)
     {
-        BrokenInvariantException.ThrowUnless(
-            phase switch
-            {
-                Phase.Ended => true,
-                Phase.Accepting => _phase == Phase.Ended,
-                Phase.Accepted => _phase == Phase.Accepting,
-                _ => _phase == Phase.Accepted,
-            },
-            $"a receiver's session does not go from {_phase} to {phase}");
+        if (Invariant.AreChecked && !MayFollow(phase))
+        {
+            Invariant.Fail($"A receiver's session goes from {_phase} to {phase}.");
+        }
+
         _phase = phase;
     }
+
+    private bool MayFollow(Phase phase) => phase switch
+    {
+        Phase.Ended => true,
+        Phase.Accepting => _phase == Phase.Ended,
+        Phase.Accepted => _phase == Phase.Accepting,
+        _ => _phase == Phase.Accepted,
+    };
 
     private void AcknowledgeMuch()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
 
@@ -18,6 +19,7 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
     private readonly DirectionCounters _counters = context.ReceiverCounters;
     private readonly ErrorAnswers _answers = new(context);
     private int _inARow;
+    private ThreadOwner _owner;
 
     /// <summary>A frame came that is fit for the driver.</summary>
     public void OnFit() => _inARow = 0;
@@ -25,6 +27,7 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
     /// <summary>The reader has found a frame unfit. Returns why the connection has to end; null if the frame was taken off the input.</summary>
     public ConnectionEnd? OnUnfit(FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
+        _owner.Check();
         var fault = reader.Fault;
         if (session is not null)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
@@ -27,6 +27,7 @@ internal sealed class ReceiverSession
     private AcknowledgementDue _due;
     private long _unacknowledgedBytes;
     private long _acknowledgeAfterBytes;
+    private ThreadOwner _owner;
 
     public ReceiverSession(ReceiverSessionOptions options)
     {
@@ -48,6 +49,7 @@ internal sealed class ReceiverSession
     /// <summary>A new connection: nothing is open on it. Call it before its first frame.</summary>
     public void OnConnected()
     {
+        _owner.Check();
         _phase = ReceiverPhase.Connected;
         _session = null;
         IsResumed = false;
@@ -59,7 +61,7 @@ internal sealed class ReceiverSession
     /// <returns>The ACCEPT, to be sent at once.</returns>
     public CommandHeader Accept(SessionIntroduction introduction, Timestamp now)
     {
-        BrokenInvariantException.ThrowUnless(_phase == ReceiverPhase.Connected, "a connection has one session");
+        Invariant.Require(_phase == ReceiverPhase.Connected, "A connection is given a second session.");
         var open = introduction.Open;
         _session = _memory.Use(open.Id);
         IsResumed = _session is not null;
@@ -83,6 +85,7 @@ internal sealed class ReceiverSession
     /// <summary>A command frame, by the flags and the number it had on the wire.</summary>
     public FrameVerdict OnFrame(CommandFlags wireFlags, ulong sequence)
     {
+        _owner.Check();
         if (!IsOpen)
         {
             return FrameVerdict.NoSession;
@@ -112,7 +115,7 @@ internal sealed class ReceiverSession
     /// <param name="wireBytes">Bytes of the frame, header included.</param>
     public void OnDelivered(int wireBytes)
     {
-        BrokenInvariantException.ThrowUnless(IsOpen, "only a frame of an open session is delivered");
+        Invariant.Require(IsOpen, "A frame is delivered outside of a session.");
         var session = _session!;
         session.Delivered = _expected;
         session.Failures = 0;
@@ -169,7 +172,7 @@ internal sealed class ReceiverSession
     /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
     public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
     {
-        BrokenInvariantException.ThrowUnless(IsOpen, "only an open session is closed");
+        Invariant.Require(IsOpen, "A session is closed that is not open.");
         _phase = ReceiverPhase.Closed;
         return SessionMessage.Create(new SessionClose(cause, Delivered), _options.LocalNode, _options.PeerNode, now);
     }

@@ -64,6 +64,8 @@ internal static class PartScenarios
                 Assert.True(connection.Input.ReadBlocking().IsCompleted);
                 inUse = null;
                 slot.Release();
+                connection.Abort();
+                connection.DisposeAsync().WaitBlocking();
             }
         });
         var first = SessionWorld.StartThread("first", () => slot.Offer(new ControlledConnection(links[0], 1), order: 0));

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;

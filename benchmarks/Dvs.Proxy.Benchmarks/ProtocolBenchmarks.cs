@@ -56,7 +56,7 @@ public class FrameWriteBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(Model) });
+        _writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(Model) }, _output);
         _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
     }
 
@@ -66,8 +66,8 @@ public class FrameWriteBenchmarks
     public int Write()
     {
         _output.Clear();
-        var room = _writer.GetPayloadRoom(_output);
-        _writer.Add(_output, in _header);
+        var room = _writer.GetPayloadRoom();
+        _writer.Add(in _header);
         return room.Length;
     }
 }
@@ -95,9 +95,9 @@ public class FrameReadBenchmarks
         var layout = WireLayout.For(Model);
         _reader = new FrameReader(new FrameReaderOptions { Layout = layout });
         var output = new ProtocolOutput(1 << 18);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout }, output);
         var header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
-        writer.Write(output, in header, new byte[Block]);
+        writer.Write(in header, new byte[Block]);
         _input = ProtocolSamples.Split(output.Written.ToArray(), Piece);
     }
 
@@ -131,7 +131,7 @@ public class FrameOptionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { Compress = Compress, Digest = Digest, Sequenced = true });
+        _writer = new FrameWriter(new FrameWriterOptions { Compress = Compress, Digest = Digest, Sequenced = true }, _output);
         _reader = new FrameReader(new FrameReaderOptions { AllowSessionFlags = true });
         _header = ProtocolSamples.Copy(Block);
         ProtocolSamples.FillWithText(_content);
@@ -146,9 +146,9 @@ public class FrameOptionBenchmarks
     public int Write()
     {
         _output.Clear();
-        _content.CopyTo(_writer.GetPayloadRoom(_output));
-        _writer.Add(_output, in _header);
-        _writer.Complete(_output);
+        _content.CopyTo(_writer.GetPayloadRoom());
+        _writer.Add(in _header);
+        _writer.Complete();
         return _output.Written.Length;
     }
 
@@ -180,7 +180,7 @@ public class BatchBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = Commands, Compress = Compress });
+        _writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = Commands, Compress = Compress }, _output);
         _reader = new FrameReader(new FrameReaderOptions());
         _commands = [.. Enumerable.Range(0, Commands + 1).Select(ProtocolSamples.Message)];
         Write();
@@ -194,10 +194,10 @@ public class BatchBenchmarks
         _output.Clear();
         foreach (ref var command in _commands.AsSpan())
         {
-            _writer.Add(_output, in command);
+            _writer.Add(in command);
         }
 
-        _writer.Complete(_output);
+        _writer.Complete();
         return _output.Written.Length;
     }
 

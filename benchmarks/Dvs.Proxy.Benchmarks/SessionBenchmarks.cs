@@ -62,7 +62,7 @@ public class RetransmitWindowBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { Sequenced = true });
+        _writer = new FrameWriter(new FrameWriterOptions { Sequenced = true }, _window);
         _window = new RetransmitWindow(
             DataModel.Lp64, new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, _writer.LargestRoom));
         _writer.SendSequence = _window.NextSequence;
@@ -83,11 +83,11 @@ public class RetransmitWindowBenchmarks
     {
         for (var frame = 0; frame < Frames; frame++)
         {
-            _writer.GetPayloadRoom(_window);
-            _writer.Add(_window, in _header);
+            _writer.GetPayloadRoom();
+            _writer.Add(in _header);
         }
 
-        _writer.Complete(_window);
+        _writer.Complete();
         long taken = 0;
         while (_window.TryTakeUnsent(out var piece))
         {

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -134,7 +135,7 @@ internal static partial class ProxyLog
     public static partial void FetchRefused(ILogger logger, string peer, string error);
 
     [LoggerMessage(301, LogLevel.Warning, "Peer {Peer}: the driver refused {Command} from the peer: {Error}. {Advice}{Answer}")]
-    public static partial void DeliveryRefused(ILogger logger, string peer, CommandHeader command, string error, Pairing.Receiving.RefusalAdvice advice, string answer);
+    public static partial void DeliveryFailed(ILogger logger, string peer, CommandHeader command, string error, Pairing.Receiving.DriverErrorAdvice advice, string answer);
 
     [LoggerMessage(302, LogLevel.Information, "Peer {Peer}: autobind bound endpoint {Endpoint} of DC {DcId}.")]
     public static partial void AutoBound(ILogger logger, string peer, int endpoint, int dcId);
@@ -143,13 +144,13 @@ internal static partial class ProxyLog
     public static partial void ConnectionChangeRefused(ILogger logger, string peer, string change, string error);
 
     [LoggerMessage(304, LogLevel.Error, "Peer {Peer}: {Command} never arrived intact and is refused with EDVSIO; answer: {Route}.")]
-    public static partial void CommandRefusedDamaged(ILogger logger, string peer, CommandHeader command, string route);
+    public static partial void CommandGivenUp(ILogger logger, string peer, CommandHeader command, string route);
 
     [LoggerMessage(305, LogLevel.Error, "Peer {Peer}: the refusal of {Command} could not be passed on; whoever waits for it runs into its time-out.")]
-    public static partial void RefusalNotSent(ILogger logger, string peer, CommandHeader command);
+    public static partial void AnswerNotSent(ILogger logger, string peer, CommandHeader command);
 
     [LoggerMessage(306, LogLevel.Error, "Peer {Peer}: {Command} was answered with {Error} and not handed to the driver: as published, a copy between two processes of this node that a third one asks for brings the node down. If the driver is mended, say so (--driver-fixes third-party-copy).")]
-    public static partial void ThirdPartyCopyRefused(ILogger logger, string peer, CommandHeader command, string error);
+    public static partial void ThirdPartyCopyAnswered(ILogger logger, string peer, CommandHeader command, string error);
 
     [LoggerMessage(400, LogLevel.Error, "Peer {Peer}: malformed frame from {Remote}: {Fault}. The connection is closed; nothing of the frame reached the driver.")]
     public static partial void MalformedFrame(ILogger logger, string peer, string remote, string fault);
@@ -158,13 +159,13 @@ internal static partial class ProxyLog
     public static partial void DamagedFrame(ILogger logger, string peer, ulong sequence, string remote, CommandHeader command, string fault, string outcome);
 
     [LoggerMessage(401, LogLevel.Warning, "Listener {Endpoint}: connection from {Remote} refused: {Reason}.")]
-    public static partial void ConnectionRefused(ILogger logger, string endpoint, string remote, string reason);
+    public static partial void ConnectionTurnedAway(ILogger logger, string endpoint, string remote, string reason);
 
     [LoggerMessage(403, LogLevel.Error, "Peer {Peer}: bad frame from {Remote} ({Command}): {Fault}. It is skipped and nothing of it reached the driver; the connection goes on, because a classic proxy does not make another.")]
     public static partial void FrameSkipped(ILogger logger, string peer, string remote, CommandHeader command, string fault);
 
     [LoggerMessage(404, LogLevel.Error, "Peer {Peer}: {Command} in a batch is refused: {Fault}. The others of the batch are delivered.")]
-    public static partial void BatchedCommandRefused(ILogger logger, string peer, CommandHeader command, string fault);
+    public static partial void BatchedCommandLeftOut(ILogger logger, string peer, CommandHeader command, string fault);
 
     [LoggerMessage(500, LogLevel.Debug, "Peer {Peer}: control message 0x{Type:x} of unknown type ignored.")]
     public static partial void UnknownControl(ILogger logger, string peer, int type);

@@ -26,7 +26,9 @@ internal sealed class PairContext
         SenderCounters = new DirectionCounters(environment.Limits.MaxDcs);
         ReceiverCounters = new DirectionCounters(environment.Limits.MaxDcs);
         Logger = environment.Logger.ForSource();
+        Lifetime = new PairLifetime(environment.Time);
         Binding = new DriverBinding(environment.Device, peer.ProxyId);
+        Outbox = new Outbox(Binding);
         Secret = peer.SecretFile is { } file ? LoadSecret(file) : default;
         Tls = peer.Tls is { } tls ? new PeerTls(tls, environment.TlsIdentities.Get(tls.Files), environment.Time) : null;
     }
@@ -52,10 +54,11 @@ internal sealed class PairContext
     /// <summary>The log, with limits for this pair alone.</summary>
     public ProxyLogger Logger { get; }
 
-    public Outbox Outbox { get; } = new();
+    /// <summary>What the proxy itself wants sent to the peer.</summary>
+    public Outbox Outbox { get; }
 
     /// <summary>What the pair is to do.</summary>
-    public PairLifetime Lifetime { get; } = new();
+    public PairLifetime Lifetime { get; }
 
     /// <summary>Whether the driver knows the pair.</summary>
     public DriverBinding Binding { get; }
@@ -73,6 +76,14 @@ internal sealed class PairContext
     {
         Volatile.Write(ref _framesReceived, _framesReceived + 1);
         return _framesReceived;
+    }
+
+    /// <summary>The driver does not know the pair any more: its threads are to end.</summary>
+    /// <param name="discoverer">Who noticed.</param>
+    public void EndUnbound(string discoverer)
+    {
+        Lifetime.Stop();
+        ProxyLog.PairUnbound(Logger, Name, discoverer);
     }
 
     private static byte[] LoadSecret(string file) =>

@@ -20,7 +20,7 @@ namespace Dvs.Proxy.Pairing;
 internal sealed class ProxyPair : IDisposable
 {
     private readonly PairContext _context;
-    private readonly ConnectionHandover _slot = new();
+    private readonly ConnectionHandover _handover;
     private readonly SenderProxy _sender;
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
@@ -28,18 +28,18 @@ internal sealed class ProxyPair : IDisposable
     private readonly SessionContest _contest;
     private readonly PairThreads _threads;
     private readonly HalfThereWatch _halfThere;
-    private int _isEnding;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
     {
         _context = new PairContext(peer, environment);
         _addresses = new PeerAddresses(peer, environment.Time);
+        _handover = new ConnectionHandover(_context.Lifetime, environment.Time);
         _halfThere = new HalfThereWatch(_context);
         _control = new ControlHandler(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
-        _receiver = new ReceiverProxy(_context, _slot, _control);
+        _receiver = new ReceiverProxy(_context, _handover, _control);
 
-        _contest = new SessionContest(_context, _slot, _receiver.Probe);
+        _contest = new SessionContest(_context, _handover, _receiver.Probe);
 
         // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
         _threads = new PairThreads(_context, _sender.Run, _receiver.Run, EndService, TellDisconnected);
@@ -74,7 +74,7 @@ internal sealed class ProxyPair : IDisposable
     }
 
     /// <summary>True while the receiver has a connection, or one on offer.</summary>
-    public bool IsReceiverConnected => _slot.IsOccupied;
+    public bool IsReceiverConnected => _handover.IsOccupied;
 
     /// <summary>
     /// Starts both threads and registers the pair: bind the threads, bring the node up, let them go. A node that a proxy before us left
@@ -83,12 +83,14 @@ internal sealed class ProxyPair : IDisposable
     /// <exception cref="DvkException">The driver refused.</exception>
     public void Start()
     {
-        var (senderId, receiverId) = _threads.Start();
+        _threads.Start();
         var peer = _context.Peer;
+        var binding = _context.Binding;
         try
         {
-            _context.Device.BindProxies(peer.DriverName, peer.ProxyId, senderId, receiverId, _context.Environment.Limits.MaxCopyBuffer);
-            _context.Binding.OnBound(senderId, receiverId);
+            _context.Device.BindProxies(
+                peer.DriverName, peer.ProxyId, binding.SenderThreadId, binding.ReceiverThreadId, _context.Environment.Limits.MaxCopyBuffer);
+            binding.OnBound();
             _context.Device.NodeUp(peer.DriverName, peer.NodeId, peer.ProxyId);
             if ((_context.Device.GetNodeInfo(peer.NodeId).Flags & (NodeFlags.SenderConnected | NodeFlags.ReceiverConnected)) != 0)
             {
@@ -102,7 +104,7 @@ internal sealed class ProxyPair : IDisposable
         }
 
         // Also where a stop came meanwhile: threads that are bound end in order, and not before.
-        ProxyLog.PairBound(_context.Logger, Name, peer.ProxyId, senderId, receiverId);
+        ProxyLog.PairBound(_context.Logger, Name, peer.ProxyId, binding.SenderThreadId, binding.ReceiverThreadId);
         _threads.Open();
     }
 
@@ -143,7 +145,7 @@ internal sealed class ProxyPair : IDisposable
             return false;
         }
 
-        _slot.Close(ConnectionEnd.Parked);
+        _handover.Close(ConnectionEnd.Parked);
         _sender.Wake();
         return true;
     }
@@ -169,18 +171,7 @@ internal sealed class ProxyPair : IDisposable
     }
 
     /// <summary>Lets a parked pair serve again; returns at once. False: it ends, or has ended.</summary>
-    public bool Resume()
-    {
-        _sender.AllowConnections();
-        _slot.Open();
-        if (_context.Lifetime.Resume())
-        {
-            return true;
-        }
-
-        _slot.Close(ConnectionEnd.Stopped);
-        return false;
-    }
+    public bool Resume() => _context.Lifetime.Resume();
 
     /// <summary>True where the peer is a classic proxy, or is spoken to as one.</summary>
     public bool IsClassic => !_context.Peer.UseSession;
@@ -201,7 +192,7 @@ internal sealed class ProxyPair : IDisposable
     public void Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
     {
         var remote = connection.RemoteName;
-        var outcome = _slot.Offer(connection, order, introduction);
+        var outcome = _handover.Offer(connection, order, introduction);
         if (outcome is HandoverOffer.Late or HandoverOffer.Contested)
         {
             CountRefusedConnection();
@@ -246,7 +237,7 @@ internal sealed class ProxyPair : IDisposable
 
     public void Dispose()
     {
-        _slot.Close(ConnectionEnd.Stopped);
+        _handover.Close(ConnectionEnd.Stopped);
         _threads.Dispose();
         _sender.Dispose();
         _control.Dispose();
@@ -259,7 +250,7 @@ internal sealed class ProxyPair : IDisposable
         var limit = _context.Peer.IdleTimeout;
         if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
-            _slot.EndCurrent(new ConnectionEnd(
+            _handover.EndInUse(new ConnectionEnd(
                 ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
@@ -268,28 +259,22 @@ internal sealed class ProxyPair : IDisposable
     // unbinds waits for the receiver thread to go.
     private void EndIfUnbound()
     {
-        if (Volatile.Read(ref _isEnding) == 0 && _context.Binding.IsLost(PairVerdict.Unclear))
+        if (!_context.Lifetime.IsStopping && _context.Binding.CheckLost(PairVerdict.Unclear))
         {
-            ProxyLog.PairUnbound(_context.Logger, Name, "pair");
+            _context.EndUnbound("pair");
             EndService();
         }
     }
 
     private void CutConnections(ConnectionEnd end)
     {
-        _slot.AbortCurrent(end);
+        _handover.CutInUse(end);
         _sender.AbortConnection();
         _sender.Wake();
     }
 
     private void EndService()
     {
-        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
-        {
-            return;
-        }
-
-        _control.Stop();
         _sender.RequestStop();
         _receiver.RequestStop();
     }

@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;

@@ -197,7 +197,7 @@ internal sealed class AttackedReceiver
         }
 
         Deliver(session, in header);
-        session.OnRefused(frame.WireLength);
+        session.OnGivenUp(frame.WireLength);
         Acknowledge(session, dry: false);
         return true;
     }

@@ -88,7 +88,7 @@ internal sealed class AttackedSender : IDisposable
                 ProcessId = (int)window.NextSequence,
             };
             header.PayloadLength = header.Copy.Length = frame == 1 ? 100 : 0;
-            writer.Write(window, in header, _block.AsSpan(0, header.PayloadLength));
+            writer.Write(in header, _block.AsSpan(0, header.PayloadLength));
             _committed++;
         }
 

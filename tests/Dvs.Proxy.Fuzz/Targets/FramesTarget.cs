@@ -30,7 +30,7 @@ public sealed class FramesTarget : FuzzTarget
     public FramesTarget(DataModel model)
     {
         _layout = WireLayout.For(model);
-        _writer = new FrameWriter(new FrameWriterOptions { Layout = _layout });
+        _writer = new FrameWriter(new FrameWriterOptions { Layout = _layout }, _rewritten);
         _options = [.. Enumerable.Range(0, 4).Select(choice => new FrameReaderOptions
         {
             Layout = _layout,
@@ -189,7 +189,7 @@ public sealed class FramesTarget : FuzzTarget
     private void WriteAgain(in Frame frame)
     {
         _rewritten.Clear();
-        _writer.Write(_rewritten, in frame.Command, frame.Payload);
+        _writer.Write(in frame.Command, frame.Payload);
         var buffer = new ReadOnlySequence<byte>(_rewritten.WrittenMemory);
         using var reader = new FrameReader(_options[0]);
         var isRead = reader.TryRead(ref buffer, out var again) == FrameStatus.Complete && buffer.IsEmpty;

@@ -40,6 +40,7 @@ internal static class SessionCorpus
     {
         var layout = WireLayout.For(model);
         var first = variant % 2 == 0 ? 1UL : uint.MaxValue - 1;
+            var output = new ArrayBufferWriter<byte>();
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = layout,
@@ -47,12 +48,11 @@ internal static class SessionCorpus
             Digest = digest,
             Compress = variant % 3 == 0,
             MaxBatchCommands = variant % 3 == 1 ? 3 : 0,
-        });
+        }, output);
         var connections = new List<byte[]>();
         var resendFrom = first;
         for (var connection = 0; connection <= variant % 3; connection++)
         {
-            var output = new ArrayBufferWriter<byte>();
             var open = new SessionOpen(
                 SessionMessage.Version, Features(digest), SessionId, 65_536, 4096, connection == 0 ? first : writer.SendSequence, connection > 0);
             SessionMessage.WriteFrame(output, layout, SessionMessage.Create(in open, SampleCommands.SourceNode, SampleCommands.DestinationNode, Now));
@@ -63,10 +63,10 @@ internal static class SessionCorpus
             {
                 var length = random.OneIn(2) ? random.Next(1, 200) : 0;
                 var header = length > 0 ? SampleCommands.Data(random, length) : SampleCommands.Plain(random);
-                writer.Append(output, in header, SampleCommands.Block(random, length));
+                writer.Append(in header, SampleCommands.Block(random, length));
             }
 
-            writer.Complete(output);
+            writer.Complete();
             SessionMessage.WriteFrame(output, layout, SampleCommands.Control(random, model));
             resendFrom = writer.SendSequence - (ulong)(connection + 1);
             connections.Add(output.WrittenSpan.ToArray());

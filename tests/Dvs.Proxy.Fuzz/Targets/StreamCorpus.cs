@@ -59,17 +59,17 @@ internal static class StreamCorpus
     private static byte[] Stream(FuzzRandom random, FrameWriterOptions options, int commands, int largest)
     {
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(options);
+        using var writer = new FrameWriter(options, output);
         for (var command = 0; command < commands; command++)
         {
             var length = random.OneIn(3) ? random.Next(1, largest + 1) : 0;
             var header = length > 0
                 ? SampleCommands.Data(random, length)
                 : random.OneIn(4) ? SampleCommands.Control(random, options.Layout.DataModel) : SampleCommands.Plain(random);
-            writer.Append(output, in header, SampleCommands.Block(random, length));
+            writer.Append(in header, SampleCommands.Block(random, length));
         }
 
-        writer.Complete(output);
+        writer.Complete();
         return output.WrittenSpan.ToArray();
     }
 

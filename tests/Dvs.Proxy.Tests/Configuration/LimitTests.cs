@@ -162,12 +162,12 @@ public class LimitTests
 
     private static int LargestBatchOf(DataModel abi, int maxBatch)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(abi), MaxBatchCommands = maxBatch });
         var output = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(abi), MaxBatchCommands = maxBatch }, output);
         int commands = 0;
         while (writer.FramesWritten == 0)
         {
-            writer.Append(output, new CommandHeader { Command = CommandCode.SendMessage }, []);
+            writer.Append(new CommandHeader { Command = CommandCode.SendMessage }, []);
             commands++;
         }
 

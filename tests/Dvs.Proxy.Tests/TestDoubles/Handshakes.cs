@@ -60,11 +60,11 @@ internal static class Handshakes
     /// <summary>Sends commands as frames of a session, numbered from <paramref name="first"/>; a message's type is its frame's number.</summary>
     public static void SendFrames(this Socket socket, ulong first, int count, int localNode, int peerNode)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true }) { SendSequence = first };
         var bytes = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, FirstSequence = first }, bytes);
         for (var frame = 0; frame < count; frame++)
         {
-            writer.Write(bytes, ScriptedNode.Message(localNode, peerNode, (int)first + frame), default);
+            writer.Write(ScriptedNode.Message(localNode, peerNode, (int)first + frame), default);
         }
 
         socket.Send(bytes.WrittenSpan);

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;
@@ -123,7 +124,7 @@ internal sealed class PeerListener : IAsyncDisposable
             pair.CountRefusedConnection();
         }
 
-        ProxyLog.ConnectionRefused(_logger, Endpoint.ToString(), connection.RemoteName, reason);
+        ProxyLog.ConnectionTurnedAway(_logger, Endpoint.ToString(), connection.RemoteName, reason);
         connection.Abort(new ConnectionEnd(ConnectionEndCause.SessionRefused, reason));
         FaultBarrier.Run(_logger, "closing a connection", () => _ = connection.DisposeAsync().AsTask());
     }

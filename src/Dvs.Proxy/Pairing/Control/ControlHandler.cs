@@ -1,13 +1,17 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
 namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
-/// Control messages between the two proxies: load, and remote bind requests, in both roles. Incoming ones come from the receiver thread,
-/// requests from any; answers leave through the outbox, on the sender's connection.
+/// Owns the control messages between the two proxies: load, and remote bind requests, in both roles. Incoming ones come from the receiver
+/// thread, requests from any; answers leave through the outbox, on the sender's connection. Waits end with the pair's
+/// <see cref="Lifetime.PairLifetime.Stopping"/>. Behaviour: ControlHandlerTests, ControlMessageExchangeTests.
 /// </summary>
 internal sealed class ControlHandler : IDisposable
 {
@@ -16,7 +20,6 @@ internal sealed class ControlHandler : IDisposable
     private readonly PendingControlRequest _loadThresholds = new();
     private readonly PairContext _context;
     private readonly RemoteBinder _binder;
-    private readonly CancellationTokenSource _stop = new();
     private volatile int _peerCpuPercent = -1;
 
     public ControlHandler(PairContext context)
@@ -50,7 +53,7 @@ internal sealed class ControlHandler : IDisposable
                 _loadThresholds.TryAnswer(load.CpuPercent);
                 break;
             case ControlType.RemoteBind when ControlMessage.TryRead(in header, Model, out RemoteBindRequest request):
-                _binder.Bind(request, AnswerRemoteBind, _stop.Token);
+                _binder.Bind(request, AnswerRemoteBind, _context.Lifetime.Stopping);
                 break;
             case ControlType.RemoteBindAnswer when ControlMessage.TryReadRemoteBindResult(in header, Model, out var result):
                 _remoteBind.TryAnswer((int)result);
@@ -66,14 +69,14 @@ internal sealed class ControlHandler : IDisposable
     {
         var bind = new RemoteBindRequest(dcId, endpoint, LocalNode, name);
         var request = ControlMessage.RemoteBind(LocalNode, PeerNode, bind, Model, Now);
-        return (DvkError)await _remoteBind.SendAsync(() => Post(in request), _stop.Token, cancellationToken).ConfigureAwait(false);
+        return (DvkError)await _remoteBind.SendAsync(() => Post(in request), _context.Lifetime.Stopping, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the peer's load thresholds; the result is its CPU load in percent.</summary>
     public Task<int> RequestLoadThresholdsAsync(LoadThresholds thresholds, CancellationToken cancellationToken)
     {
         var request = ControlMessage.SetLoadThresholds(LocalNode, PeerNode, thresholds, Model, Now);
-        return _loadThresholds.SendAsync(() => Post(in request), _stop.Token, cancellationToken);
+        return _loadThresholds.SendAsync(() => Post(in request), _context.Lifetime.Stopping, cancellationToken);
     }
 
     /// <summary>This node's hello, with the pid of the proxy as classic ones carry it.</summary>
@@ -84,12 +87,8 @@ internal sealed class ControlHandler : IDisposable
         return hello;
     }
 
-    /// <summary>Ends waits and requests in progress.</summary>
-    public void Stop() => _stop.Cancel();
-
     public void Dispose()
     {
-        _stop.Dispose();
         _remoteBind.Dispose();
         _loadThresholds.Dispose();
     }
@@ -114,5 +113,5 @@ internal sealed class ControlHandler : IDisposable
         Post(ControlMessage.RemoteBindAnswer(LocalNode, PeerNode, result, Model, Now));
     }
 
-    private bool Post(in CommandHeader message) => _context.Outbox.TryPost(in message, _context.Device);
+    private bool Post(in CommandHeader message) => _context.Outbox.TryPost(in message);
 }

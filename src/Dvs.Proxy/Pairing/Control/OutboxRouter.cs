@@ -24,6 +24,6 @@ internal sealed class OutboxRouter(IDvkProxyCalls device, int maxTasks)
             return false;
         }
 
-        return _outboxes.TryGetValue(command.DestinationNode, out var outbox) && outbox.TryPost(in command, device);
+        return _outboxes.TryGetValue(command.DestinationNode, out var outbox) && outbox.TryPost(in command);
     }
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Pairing.Driver;

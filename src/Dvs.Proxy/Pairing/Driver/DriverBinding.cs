@@ -2,7 +2,10 @@ using Dvs.Proxy.Device;
 
 namespace Dvs.Proxy.Pairing.Driver;
 
-/// <summary>Whether the driver knows the pair: the one owner of that fact for both directions. Thread-safe.</summary>
+/// <summary>
+/// Owns what the driver knows of the pair: the ids of its two threads, and whether they are bound. Both directions ask here. Thread-safe.
+/// Behaviour: DriverErrorsTests.
+/// </summary>
 internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)
 {
     private int _senderThreadId;
@@ -12,20 +15,41 @@ internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)
     /// <summary>True from the registration until the driver is known to have let go of the pair.</summary>
     public bool IsBound => _isBound;
 
+    /// <summary>The sender's thread as the kernel numbers it; 0 before it started.</summary>
+    public int SenderThreadId => Volatile.Read(ref _senderThreadId);
+
+    /// <summary>The receiver's thread as the kernel numbers it; 0 before it started.</summary>
+    public int ReceiverThreadId => Volatile.Read(ref _receiverThreadId);
+
+    /// <summary>True where the kernel does not hold the sender's thread any more.</summary>
+    public bool HasSenderThreadEnded => SenderThreadId == 0 || device.HasEnded(SenderThreadId);
+
+    /// <summary>The sender's thread runs.</summary>
+    public void OnSenderStarted(int threadId) => Volatile.Write(ref _senderThreadId, threadId);
+
+    /// <summary>The receiver's thread runs.</summary>
+    public void OnReceiverStarted(int threadId) => Volatile.Write(ref _receiverThreadId, threadId);
+
     /// <summary>The pair was registered.</summary>
-    public void OnBound(int senderThreadId, int receiverThreadId)
+    public void OnBound() => _isBound = true;
+
+    /// <summary>Gets the sender's thread out of the driver, to look at what there is to do. An interrupt is kept for its next wait.</summary>
+    public void WakeSender()
     {
-        (_senderThreadId, _receiverThreadId) = (senderThreadId, receiverThreadId);
-        _isBound = true;
+        var threadId = SenderThreadId;
+        if (threadId != 0)
+        {
+            device.Interrupt(threadId);
+        }
     }
 
     /// <summary>
-    /// Whether an error means that the pair is to end. From then on nothing is told to the driver any more: the pair's id may be another
-    /// process's by now.
+    /// Decides whether an error means that the pair is to end, and asks the driver where the error alone does not tell. From then on nothing
+    /// is told to the driver any more: the pair's id may be another process's by now.
     /// </summary>
     /// <param name="verdict">What <see cref="DriverErrors"/> says of the error.</param>
     /// <param name="errorsInARow">How many errors came in a row, this one included.</param>
-    public bool IsLost(PairVerdict verdict, int errorsInARow = 1)
+    public bool CheckLost(PairVerdict verdict, int errorsInARow = 1)
     {
         var isLost = verdict == PairVerdict.Unbound
             || ((verdict == PairVerdict.Unclear || errorsInARow % DriverErrors.SuspiciousCount == 0) && !Ask());
@@ -37,17 +61,17 @@ internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)
         return isLost;
     }
 
-    /// <summary>Asks the driver. False: the pair is free, or other threads are bound to it.</summary>
+    // Returns false if the pair is free, or other threads are bound to it.
     private bool Ask()
     {
         try
         {
             var pair = device.GetProxyInfo(proxyId);
-            return pair.Sender.LinuxProcessId == _senderThreadId && pair.Receiver.LinuxProcessId == _receiverThreadId;
+            return pair.Sender.LinuxProcessId == SenderThreadId && pair.Receiver.LinuxProcessId == ReceiverThreadId;
         }
         catch (DvkException exception)
         {
-            return DriverErrors.OfPair(exception.Error) != PairVerdict.Unbound;
+            return DriverErrors.Of(DriverCall.NamesPair, exception.Error) != PairVerdict.Unbound;
         }
     }
 }

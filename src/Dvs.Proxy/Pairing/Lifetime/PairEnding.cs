@@ -73,11 +73,11 @@ internal sealed class PairEnding(PairContext context)
     }
 
     /// <summary>On the receiver's thread: waits until the sender's is gone, for the kernel as well.</summary>
-    public void WaitForSenderThread(Thread sender, int threadId)
+    public void WaitForSenderThread(Thread sender)
     {
         sender.Join();
         var started = context.Environment.Time.GetTimestamp();
-        while (!context.Device.HasEnded(threadId))
+        while (!context.Binding.HasSenderThreadEnded)
         {
             if (context.Environment.Time.GetElapsedTime(started) >= LongestExit)
             {

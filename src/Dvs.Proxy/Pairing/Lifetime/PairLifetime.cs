@@ -14,15 +14,25 @@ internal enum PairPhase
 }
 
 /// <summary>
-/// What a pair is to do: serve, park or stop. The one owner of that fact; its two proxy threads look here before they connect, fetch or
-/// wait, and wait here while they are parked. Thread-safe.
+/// Owns what a pair is to do: serve, park or stop, and whether its connections are cut because it took too long. All parts of the pair look
+/// here before they connect, fetch, accept or wait, and keep no flag of their own; the two proxy threads wait here while they are parked.
+/// Thread-safe. Behaviour: ParkTests, PlannedStopTests, the exploration of pairs.
 /// </summary>
 internal sealed class PairLifetime : IDisposable
 {
     private readonly object _gate = new();
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
     private CancellationTokenSource _serving = new();
     private volatile PairPhase _phase;
+    private int _isCut;
     private int _parked;
+
+    public PairLifetime(TimeProvider time)
+    {
+        _time = time;
+        Stopping = _stopping.Token;
+    }
 
     /// <summary>True while the pair is to connect and serve.</summary>
     public bool IsServing => _phase == PairPhase.Serving;
@@ -30,7 +40,13 @@ internal sealed class PairLifetime : IDisposable
     /// <summary>True once the pair is to end.</summary>
     public bool IsStopping => _phase == PairPhase.Stopping;
 
-    /// <summary>Ends with the present time of service: the attempts and waits of it are to end, too.</summary>
+    /// <summary>True from <see cref="Cut"/> until the pair serves again: no connection may live.</summary>
+    public bool IsCut => Volatile.Read(ref _isCut) != 0;
+
+    /// <summary>Is canceled when the pair is to end; a pair that parks goes on.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>Is canceled at the end of the present time of service: its attempts and waits are to end, too.</summary>
     public CancellationToken Serving
     {
         get
@@ -42,13 +58,16 @@ internal sealed class PairLifetime : IDisposable
         }
     }
 
+    /// <summary>The time to close the connections in order is over. Whoever has seen this has seen all that was written before it.</summary>
+    public void Cut() => Interlocked.Exchange(ref _isCut, 1);
+
     /// <summary>The pair is to end. Any number of times.</summary>
     public void Stop() => Leave(PairPhase.Stopping);
 
-    /// <summary>The pair is to park. False: it is parked already, or ends.</summary>
+    /// <summary>The pair is to park. Returns false if it is parked already, or ends.</summary>
     public bool Park() => Leave(PairPhase.Parking);
 
-    /// <summary>A parked pair is to serve again. False: it is not parked.</summary>
+    /// <summary>A parked pair is to serve again. Returns false if it is not parked.</summary>
     public bool Resume()
     {
         lock (_gate)
@@ -60,6 +79,7 @@ internal sealed class PairLifetime : IDisposable
 
             // The old one is not disposed: a thread that did not come to park may still wait for it.
             _serving = new CancellationTokenSource();
+            Interlocked.Exchange(ref _isCut, 0);
             _phase = PairPhase.Serving;
             Monitor.PulseAll(_gate);
             return true;
@@ -82,28 +102,31 @@ internal sealed class PairLifetime : IDisposable
         }
     }
 
-    /// <summary>Waits until both threads are parked, or need not be any more. False: the time is up.</summary>
+    /// <summary>Waits until both threads are parked, or need not be any more. Returns false if the time is up first.</summary>
     public bool WaitUntilParked(TimeSpan limit)
     {
-        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        var deadline = new Deadline(_time, limit);
         lock (_gate)
         {
             while (_phase == PairPhase.Parking && _parked < 2)
             {
-                var remaining = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
-                if (remaining == 0)
+                if (deadline.IsOver)
                 {
                     return false;
                 }
 
-                Monitor.Wait(_gate, remaining);
+                Monitor.Wait(_gate, deadline.RemainingMilliseconds);
             }
 
             return true;
         }
     }
 
-    public void Dispose() => _serving.Dispose();
+    public void Dispose()
+    {
+        _serving.Dispose();
+        _stopping.Dispose();
+    }
 
     private bool Leave(PairPhase phase)
     {
@@ -121,6 +144,11 @@ internal sealed class PairLifetime : IDisposable
         }
 
         serving.Cancel();
+        if (phase == PairPhase.Stopping)
+        {
+            _stopping.Cancel();
+        }
+
         return true;
     }
 }

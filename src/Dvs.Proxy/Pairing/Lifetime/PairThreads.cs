@@ -1,10 +1,12 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Driver;
 
 namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
-/// The two threads of a pair: started, held until the pair is registered, and ended in the order of <see cref="PairEnding"/>. Start and
-/// join come from one thread at a time; the rest is thread-safe.
+/// Owns the two threads of a pair: starts them, holds them until the pair is registered, and ends them in the order of
+/// <see cref="PairEnding"/>. Start and join come from one thread at a time; the rest is thread-safe. Behaviour: PairEndingTests, the
+/// exploration of pairs.
 /// </summary>
 internal sealed class PairThreads : IDisposable
 {
@@ -18,7 +20,6 @@ internal sealed class PairThreads : IDisposable
     private readonly ThreadGate _receiverGate = new();
     private readonly Thread _sender;
     private readonly Thread _receiver;
-    private int _senderId;
 
     /// <param name="context">What the pair shares.</param>
     /// <param name="send">What the sender's thread does once the pair is registered.</param>
@@ -31,13 +32,12 @@ internal sealed class PairThreads : IDisposable
         _onServed = onServed;
         _tellDisconnected = tellDisconnected;
         _ending = new PairEnding(context);
-        _sender = Create("send", _senderGate, send, context.SenderCounters);
-        _receiver = Create("recv", _receiverGate, receive, context.ReceiverCounters);
+        _sender = Create("send", context.Binding.OnSenderStarted, _senderGate, send, context.SenderCounters);
+        _receiver = Create("recv", context.Binding.OnReceiverStarted, _receiverGate, receive, context.ReceiverCounters);
     }
 
-    /// <summary>Starts both; they wait for <see cref="Open"/>.</summary>
-    /// <returns>Their ids for the driver.</returns>
-    public (int Sender, int Receiver) Start()
+    /// <summary>Starts both; they wait for <see cref="Open"/>. Afterwards the <see cref="DriverBinding"/> knows their ids.</summary>
+    public void Start()
     {
         _sender.Start();
         try
@@ -47,12 +47,12 @@ internal sealed class PairThreads : IDisposable
         catch
         {
             _ending.OnNotStarted();
-            _senderGate.Cancel();
+            Cancel();
             throw;
         }
 
-        Volatile.Write(ref _senderId, _senderGate.WaitForThreadId());
-        return (_senderId, _receiverGate.WaitForThreadId());
+        _senderGate.WaitForReport();
+        _receiverGate.WaitForReport();
     }
 
     /// <summary>Lets both serve.</summary>
@@ -65,18 +65,18 @@ internal sealed class PairThreads : IDisposable
     /// <summary>Lets both end without having served.</summary>
     public void Cancel()
     {
-        _receiverGate.Cancel();
-        _senderGate.Cancel();
+        _context.Lifetime.Stop();
+        Open();
     }
 
     /// <summary>Lets threads end that are held for the driver's sake, because the proxy as a whole ends.</summary>
     public void Release() => _ending.Release();
 
-    /// <summary>Waits until the sender's thread ended. False: the time is up.</summary>
+    /// <summary>Waits until the sender's thread ended. Returns false if the time is up first.</summary>
     public bool JoinSender(TimeSpan limit) => !IsStarted(_sender) || _sender.Join(limit);
 
-    /// <summary>Waits until both ended, and says which did not within <paramref name="limit"/> from <paramref name="started"/>. False: one
-    /// was left behind.</summary>
+    /// <summary>Waits until both ended, and says which did not within <paramref name="limit"/> from <paramref name="started"/>. Returns
+    /// false if one was left behind.</summary>
     public bool Join(TimeSpan limit, long started) => JoinRest(_sender, limit, started) & JoinRest(_receiver, limit, started);
 
     public void Dispose()
@@ -104,22 +104,21 @@ internal sealed class PairThreads : IDisposable
         _ending.WaitForOther(_tellDisconnected);
         if (Thread.CurrentThread == _receiver)
         {
-            _ending.WaitForSenderThread(_sender, Volatile.Read(ref _senderId));
+            _ending.WaitForSenderThread(_sender);
         }
     }
 
-    private Thread Create(string role, ThreadGate gate, Action body, DirectionCounters counters) =>
-        new(() => Run(role, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {_context.Name} {role}" };
+    private Thread Create(string role, Action<int> onStarted, ThreadGate gate, Action body, DirectionCounters counters) =>
+        new(() => Run(role, onStarted, gate, body, counters), StackSize) { IsBackground = true, Name = $"dvs {_context.Name} {role}" };
 
-    private void Run(string role, ThreadGate gate, Action body, DirectionCounters counters)
+    private void Run(string role, Action<int> onStarted, ThreadGate gate, Action body, DirectionCounters counters)
     {
         var end = ProxyState.Stopped;
         try
         {
-            if (gate.ReportAndWait(_context.Device))
-            {
-                body();
-            }
+            onStarted(_context.Device.CurrentThreadId);
+            gate.ReportAndWait();
+            body();
         }
 #pragma warning disable CA1031 // The last line of defence: one pair must not take the process and the other pairs with it.
         catch (Exception exception)

@@ -1,43 +1,27 @@
-using Dvs.Proxy.Device;
-
 namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
-/// Holds a proxy thread between its start and its registration: the thread reports its kernel thread id and waits; whoever registers the
-/// pair lets it go, or sends it home. This is the order the driver wants, and it leaves no wake-up to be lost.
+/// Holds a proxy thread between its start and the pair's registration: the thread reports in and waits; whoever registers the pair waits for
+/// the report and lets it go. This is the order the driver wants, and it leaves no wake-up to be lost. Whether the thread has anything to
+/// serve is the <see cref="PairLifetime"/>'s to say. Thread-safe. Behaviour: the exploration of pairs.
 /// </summary>
 internal sealed class ThreadGate : IDisposable
 {
     private readonly ManualResetEventSlim _reported = new();
     private readonly ManualResetEventSlim _released = new();
-    private volatile bool _go;
-    private int _threadId;
 
-    /// <summary>On the proxy thread: reports in and waits. False: do not serve, end.</summary>
-    public bool ReportAndWait(IDvkProxyCalls device)
+    /// <summary>On the proxy thread: reports in and waits.</summary>
+    public void ReportAndWait()
     {
-        _threadId = device.CurrentThreadId;
         _reported.Set();
         _released.Wait();
-        return _go;
     }
 
     /// <summary>On the registering thread: waits for the report.</summary>
-    public int WaitForThreadId()
-    {
-        _reported.Wait();
-        return _threadId;
-    }
+    public void WaitForReport() => _reported.Wait();
 
-    /// <summary>Lets the thread serve.</summary>
-    public void Open()
-    {
-        _go = true;
-        _released.Set();
-    }
-
-    /// <summary>Sends the thread home if it still waits.</summary>
-    public void Cancel() => _released.Set();
+    /// <summary>Lets the thread go on.</summary>
+    public void Open() => _released.Set();
 
     public void Dispose()
     {

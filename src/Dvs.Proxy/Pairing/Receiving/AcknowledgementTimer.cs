@@ -1,35 +1,43 @@
-using Dvs.Proxy.Transport;
+using Dvs.Proxy.Pairing.Invariants;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. It limits the reads
-/// of the connection, so no timer and no other thread is needed, and lifts the limit when a read brought nothing and nothing waits, so an
-/// idle connection sleeps. Receiver thread only.
+/// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. Owns that wait, and the
+/// limit it puts on the reads of the connection, so that no timer and no other thread is needed; an idle connection has no limit and sleeps.
+/// No I/O of its own: the receiver's read loop applies <see cref="ReadLimit"/>. Receiver thread only. Behaviour: AcknowledgementTimerTests.
 /// </summary>
 internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
 {
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(1);
 
-    private ProxyConnection? _connection;
+    private bool _canLimitReads;
     private bool _isWaiting;
     private long _since;
+    private ThreadOwner _owner;
+
+    /// <summary>How long the next read may block; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</summary>
+    public TimeSpan ReadLimit { get; private set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>True while a read may end because its time is up.</summary>
-    public bool LimitsReads { get; private set; }
+    public bool LimitsReads => ReadLimit != Timeout.InfiniteTimeSpan;
 
     /// <summary>Begins with a new connection, whose reads have no limit yet.</summary>
-    public void Begin(ProxyConnection connection)
+    /// <param name="canLimitReads">Whether the transport can limit its reads; otherwise nothing waits.</param>
+    public void Begin(bool canLimitReads)
     {
-        _connection = connection;
-        LimitsReads = false;
+        _owner.Check();
+        _canLimitReads = canLimitReads;
         _isWaiting = false;
+        ReadLimit = Timeout.InfiniteTimeSpan;
     }
 
-    /// <summary>May the acknowledgement that is due wait for the next read? The first time starts the clock.</summary>
-    public bool MayWait()
+    /// <summary>Lets the acknowledgement that is due wait for the next read; the first time starts the clock. Returns false if it has waited
+    /// long enough, or cannot wait.</summary>
+    public bool TryWait()
     {
-        if (delay == TimeSpan.Zero)
+        _owner.Check();
+        if (delay == TimeSpan.Zero || !_canLimitReads)
         {
             return false;
         }
@@ -44,23 +52,32 @@ internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
             return false;
         }
 
-        return LimitsReads || (LimitsReads = _connection!.TrySetReadTimeout(delay));
+        LimitReads(delay);
+        return true;
     }
 
     /// <summary>The acknowledgement that is due cannot be written now: the next read ends soon, for another try.</summary>
-    public void TryLater() => LimitsReads = LimitsReads || _connection!.TrySetReadTimeout(delay > ShortestRetry ? delay : ShortestRetry);
+    public void OnBlocked() => LimitReads(delay > ShortestRetry ? delay : ShortestRetry);
 
     /// <summary>An acknowledgement goes out: the clock stops.</summary>
-    public void Stop() => _isWaiting = false;
+    public void OnAcknowledged() => _isWaiting = false;
 
     /// <summary>Nothing is to be acknowledged.</summary>
     /// <param name="timeUp">The read before ended because of the limit.</param>
-    public void OnNothingToSay(bool timeUp)
+    public void OnNothingDue(bool timeUp)
     {
-        if (timeUp && LimitsReads)
+        if (timeUp)
         {
-            _connection!.TrySetReadTimeout(Timeout.InfiniteTimeSpan);
-            LimitsReads = false;
+            ReadLimit = Timeout.InfiniteTimeSpan;
+        }
+    }
+
+    // A limit that is in force stays: to change it would cost a system call for each message.
+    private void LimitReads(TimeSpan limit)
+    {
+        if (_canLimitReads && !LimitsReads)
+        {
+            ReadLimit = limit;
         }
     }
 }

@@ -1,24 +1,32 @@
 using System.Diagnostics.CodeAnalysis;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Where accepted connections wait for the receiver thread. Holds at most one in use and one offered; a newer offer replaces what is there,
-/// because a peer that connects again has given up the old connection even if we have not noticed yet. Newer is what was accepted later: one
-/// that took longer to show whose it is must not bring old commands behind new ones. Thread-safe.
+/// Owns the receiver's connection: the one in use, of which nothing else on the receiving side keeps a reference, and the one on offer. A
+/// newer offer replaces what is there, because a peer that connects again has given up the old connection even if we have not noticed yet.
+/// Newer is what was accepted later: one that took longer to show whose it is must not bring old commands behind new ones. Thread-safe.
+/// Behaviour: ConnectionHandoverTests, the exploration of parts.
 /// </summary>
-internal sealed class ConnectionHandover
+/// <param name="lifetime">Whether the pair serves: otherwise no connection is taken.</param>
+/// <param name="time">Measures the waits.</param>
+internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider time)
 {
     private readonly object _gate = new();
-    private ProxyConnection? _offered;
-    private ProxyConnection? _current;
-    private SessionIntroduction? _offeredIntroduction;
-    private SessionIntroduction? _currentIntroduction;
+    private Guest? _offered;
+    private Guest? _inUse;
     private long _newest;
-    private bool _closed;
+
+    private sealed record Guest(ProxyConnection Connection, SessionIntroduction? Introduction);
+
+    /// <summary>The connection that <see cref="TryTake"/> gave out, until <see cref="Release"/>; null for none. For the receiver thread, and
+    /// whoever it tells under a lock that there is one.</summary>
+    public ProxyConnection? InUse => _inUse?.Connection;
 
     /// <summary>True while a connection is in use or on offer.</summary>
     public bool IsOccupied
@@ -27,12 +35,12 @@ internal sealed class ConnectionHandover
         {
             lock (_gate)
             {
-                return _offered is not null || _current is not null;
+                return (_inUse ?? _offered) is not null;
             }
         }
     }
 
-    /// <summary>Offers a connection, or closes it where the slot is closed or has had a newer one.</summary>
+    /// <summary>Offers a connection, or closes it where the pair does not serve or has had a newer one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
     /// <param name="introduction">In a session: who the peer has proven to be. Then the place of another of its processes is not taken.</param>
@@ -42,10 +50,10 @@ internal sealed class ConnectionHandover
         HandoverOffer outcome;
         lock (_gate)
         {
-            if (_closed || order < _newest)
+            if (!lifetime.IsServing || order < _newest)
             {
                 superseded = connection;
-                outcome = _closed ? HandoverOffer.Closed : HandoverOffer.Late;
+                outcome = lifetime.IsServing ? HandoverOffer.Late : HandoverOffer.Closed;
             }
             else if (introduction is not null && IsHeldByLiving(introduction))
             {
@@ -54,11 +62,11 @@ internal sealed class ConnectionHandover
             }
             else
             {
-                superseded = _offered;
-                outcome = _offered is not null || _current is not null ? HandoverOffer.Replaces : HandoverOffer.Taken;
-                (_offered, _offeredIntroduction) = (connection, introduction);
+                superseded = _offered?.Connection;
+                outcome = (_inUse ?? _offered) is null ? HandoverOffer.Taken : HandoverOffer.Replaces;
+                _offered = new Guest(connection, introduction);
                 _newest = order;
-                _current?.Abort(new ConnectionEnd(
+                _inUse?.Connection.Abort(new ConnectionEnd(
                     ConnectionEndCause.Replaced, $"replaced by a newer connection from {connection.RemoteName}"));
                 Monitor.PulseAll(_gate);
             }
@@ -82,100 +90,93 @@ internal sealed class ConnectionHandover
         }
     }
 
-    /// <summary>Blocks until no connection of another process is in use or on offer any more. False when the time is up, unless that process has ended
-    /// its connection and only what it sent before is still being delivered.</summary>
+    /// <summary>
+    /// Blocks until no connection of another process is in use or on offer any more. Returns false when the time is up, unless that process
+    /// has ended its connection and only what it sent before is still being delivered.
+    /// </summary>
     public bool WaitUntilFreeFor(SessionIntroduction introduction, TimeSpan limit)
     {
-        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        var deadline = new Deadline(time, limit);
         lock (_gate)
         {
-            while (!_closed && IsHeldByAnother(introduction))
+            while (lifetime.IsServing && IsHeldByAnother(introduction))
             {
-                var remaining = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
-                if (remaining == 0)
+                if (deadline.IsOver)
                 {
                     return !IsHeldByLiving(introduction);
                 }
 
-                Monitor.Wait(_gate, remaining);
+                Monitor.Wait(_gate, deadline.RemainingMilliseconds);
             }
 
             return true;
         }
     }
 
-    /// <summary>Blocks until a connection is offered, and takes it into use. False when the slot was closed or the time is up.</summary>
+    /// <summary>Blocks until a connection is offered, and takes it into use. Returns false if the pair does not serve, or the time is up.</summary>
     public bool TryTake(TimeSpan limit, [NotNullWhen(true)] out ProxyConnection? connection, out SessionIntroduction? introduction)
     {
-        var deadline = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        var deadline = new Deadline(time, limit);
         lock (_gate)
         {
-            while (_offered is null && !_closed)
+            while (_offered is null && lifetime.IsServing && !deadline.IsOver)
             {
-                var remaining = deadline == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
-                if (remaining == 0)
-                {
-                    break;
-                }
-
-                Monitor.Wait(_gate, remaining);
+                Monitor.Wait(_gate, deadline.RemainingMilliseconds);
             }
 
-            (_current, _offered) = (_offered, null);
-            (_currentIntroduction, _offeredIntroduction) = (_offeredIntroduction, null);
-            (connection, introduction) = (_current, _currentIntroduction);
+            (_inUse, _offered) = (_offered, null);
+            (connection, introduction) = (_inUse?.Connection, _inUse?.Introduction);
             return connection is not null;
         }
     }
 
-    /// <summary>Ends the use of the connection that <see cref="TryTake"/> returned.</summary>
-    public void Release(ProxyConnection connection)
+    /// <summary>Ends the use of the connection that <see cref="TryTake"/> gave out: no other thread touches it any more, and whoever took it
+    /// disposes of it. The receiver thread only.</summary>
+    public void Release()
     {
         lock (_gate)
         {
-            (_current, _currentIntroduction) = (null, null);
+            Invariant.Require(_inUse is not null, "A connection is released that is not in use.");
+            _inUse = null;
             Monitor.PulseAll(_gate);
         }
-
-        connection.Abort();
-        Discard(connection);
     }
 
-    /// <summary>Has the connection in use ended, if any, by the thread that uses it; at once, where it was asked to before. The slot goes on.</summary>
-    public void EndCurrent(ConnectionEnd end)
+    /// <summary>Has the receiver thread end the connection in use, if any, in order; cuts it where that was asked before. The next one is
+    /// welcome.</summary>
+    public void EndInUse(ConnectionEnd end)
     {
         lock (_gate)
         {
-            if (_current is { OwnEnd: null })
+            if (_inUse is { Connection.OwnEnd: null })
             {
-                _current.RequestEnd(end);
+                _inUse.Connection.RequestEnd(end);
             }
             else
             {
-                _current?.Abort();
+                _inUse?.Connection.Abort();
             }
         }
     }
 
-    /// <summary>Ends the connection in use, if any; the slot goes on.</summary>
-    public void AbortCurrent(ConnectionEnd end)
+    /// <summary>Cuts the connection in use, if any; the next one is welcome.</summary>
+    public void CutInUse(ConnectionEnd end)
     {
         lock (_gate)
         {
-            _current?.Abort(end);
+            _inUse?.Connection.Abort(end);
         }
     }
 
-    /// <summary>Ends everything: the one on offer, a waiting <see cref="TryTake"/>, and the connection in use by the thread that uses it.</summary>
+    /// <summary>The pair does not serve any more: closes the connection on offer, ends a waiting <see cref="TryTake"/>, and has the receiver
+    /// thread end the one in use.</summary>
     public void Close(ConnectionEnd end)
     {
         ProxyConnection? offered;
         lock (_gate)
         {
-            _closed = true;
-            _current?.RequestEnd(end);
-            (offered, _offered) = (_offered, null);
-            _offeredIntroduction = null;
+            _inUse?.Connection.RequestEnd(end);
+            (offered, _offered) = (_offered?.Connection, null);
             Monitor.PulseAll(_gate);
         }
 
@@ -186,19 +187,11 @@ internal sealed class ConnectionHandover
         }
     }
 
-    /// <summary>Takes <see cref="Close"/> back.</summary>
-    public void Open()
-    {
-        lock (_gate)
-        {
-            _closed = false;
-        }
-    }
-
     private bool IsHeldByAnother(SessionIntroduction introduction) =>
-        (_currentIntroduction ?? _offeredIntroduction) is { } holder && holder.Open.Id.Process != introduction.Open.Id.Process;
+        (_inUse?.Introduction ?? _offered?.Introduction) is { } holder && holder.Open.Id.Process != introduction.Open.Id.Process;
 
-    private bool IsHeldByLiving(SessionIntroduction introduction) => IsHeldByAnother(introduction) && !(_current ?? _offered)!.HasPeerEnded;
+    private bool IsHeldByLiving(SessionIntroduction introduction) =>
+        IsHeldByAnother(introduction) && !(_inUse ?? _offered)!.Connection.HasPeerEnded;
 
     // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
     private static void Discard(ProxyConnection connection)
@@ -226,6 +219,6 @@ internal enum HandoverOffer
     /// <summary>Closed: another living process of the same node holds the place.</summary>
     Contested,
 
-    /// <summary>Closed: the slot is.</summary>
+    /// <summary>Closed: the pair does not serve.</summary>
     Closed,
 }

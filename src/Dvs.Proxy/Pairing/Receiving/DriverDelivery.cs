@@ -1,5 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing.Receiving;
@@ -8,7 +9,7 @@ namespace Dvs.Proxy.Pairing.Receiving;
 /// Hands one command to the driver, and binds an unknown client of the peer on the way where autobind says so. A command that the driver is
 /// not known to survive is answered instead. Receiver thread only. The payload comes in decoded and goes in decoded at the second try as
 /// well: a second try with the compressed block is the fault that broke block transfers with compression and autobind in the field
-/// (2021-11-15).
+/// (2021-11-15). Behaviour: DriverDeliveryTests, ThirdPartyCopyTests.
 /// </summary>
 internal sealed class DriverDelivery(PairContext context)
 {
@@ -18,14 +19,14 @@ internal sealed class DriverDelivery(PairContext context)
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly bool _autoBind = context.Peer.AutoBind;
     private readonly bool _copiesForThirdParties = (context.Device.Fixes & DvkFixes.ThirdPartyCopy) != 0;
-    private readonly CommandRefusal _refusal = new(context);
+    private readonly ErrorAnswers _answers = new(context);
 
     /// <summary>Delivers; the result is the outcome of this command and no reason to close the connection.</summary>
     public DvkError Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
         if (command.Command == CommandCode.CopyLocalRequest && !_copiesForThirdParties)
         {
-            _refusal.AnswerThirdPartyCopy(in command);
+            _answers.AnswerThirdPartyCopy(in command);
             return DvkError.Ok;
         }
 
@@ -52,7 +53,7 @@ internal sealed class DriverDelivery(PairContext context)
 
     private bool TryAutoBind(in CommandHeader command, DvkError error)
     {
-        if (error is not (DvkError.NotBind or DvkError.Endpoint or DvkError.NoNode)
+        if (!DriverErrors.IsSourceUnknown(error)
             || !TryGetDc(command.DcId, out var firstUser, out var maxTasks)
             || command.SourceEndpoint <= firstUser)
         {

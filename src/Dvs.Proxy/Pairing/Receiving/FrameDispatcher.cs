@@ -1,80 +1,80 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Control;
-using Dvs.Proxy.Pairing.Driver;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// What a receiver does with the frames it reads: control messages are answered, commands go to the driver, in a session each once. An error of
-/// the driver is the outcome of one command. Receiver thread only.
+/// Takes the frames off a receiver's input, counts them, and leaves each to whom it is for: the session, the control handler, the driver's
+/// <see cref="FrameDelivery"/>, or, where it is not fit for any, <see cref="UnfitFrames"/>. Receiver thread only. Behaviour: DamagedFrameTests,
+/// CapturedStreamTests, HostileConnectionTests.
 /// </summary>
-internal sealed class FrameDispatcher(PairContext context, ControlHandler control)
+internal sealed class FrameDispatcher
 {
-    private static readonly ConnectionEnd Unbound = new(ConnectionEndCause.Unbound, "the pair is no longer bound to the driver");
+    private readonly PairContext _context;
+    private readonly DirectionCounters _counters;
+    private readonly ConnectionHandover _handover;
+    private readonly ControlHandler _control;
+    private readonly SessionFilter? _session;
+    private readonly FrameDelivery _delivery;
+    private readonly UnfitFrames _unfit;
+    private ThreadOwner _owner;
 
-    private readonly DirectionCounters _counters = context.ReceiverCounters;
-    // A classic peer that sends nothing but bad frames has lost its place in its own stream.
-    internal const int MostBadFrames = 16;
-
-    private readonly DriverDelivery _delivery = new(context);
-    private readonly CommandRefusal _refusal = new(context);
-    private int _errorsInARow;
-    private int _badFramesInARow;
-
-    /// <summary>The receiver's end of the session; null where there is none.</summary>
-    public SessionFilter? Session { get; } = context.Peer.UseSession ? new SessionFilter(context) : null;
-
-    /// <summary>The driver does not know the pair any more: the thread is to end.</summary>
-    public void EndUnbound()
+    /// <param name="context">What the pair shares.</param>
+    /// <param name="handover">Has the connection in use.</param>
+    /// <param name="control">Gets the control messages.</param>
+    /// <param name="session">The receiver's end of the session; null where there is none.</param>
+    public FrameDispatcher(PairContext context, ConnectionHandover handover, ControlHandler control, SessionFilter? session)
     {
-        context.Lifetime.Stop();
-        ProxyLog.PairUnbound(context.Logger, context.Name, "receiver");
+        (_context, _handover, _control, _session) = (context, handover, control, session);
+        _counters = context.ReceiverCounters;
+        _delivery = new FrameDelivery(context, session);
+        _unfit = new UnfitFrames(context, handover, session);
     }
 
-    /// <summary>Handles every whole frame there is. Null: go on; otherwise why the connection has to end,
-    /// for which the frame under way is finished first.</summary>
-    public ConnectionEnd? Handle(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
+    /// <summary>Takes every whole frame off the input. Returns why the connection has to end, for which the frame under way is finished
+    /// first; null if it goes on.</summary>
+    public ConnectionEnd? DispatchAll(FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
+        _owner.Check();
         while (true)
         {
-            ConnectionEnd? problem;
-            var status = buffer.IsSingleSegment ? HandleAll(connection, reader, ref buffer, out problem) : HandleOne(reader, ref buffer, out problem);
+            var status = buffer.IsSingleSegment
+                ? DispatchContiguous(reader, ref buffer, out var end)
+                : DispatchOne(reader, ref buffer, out end);
             if (status == FrameStatus.Malformed)
             {
-                problem = HandleFault(connection, reader, ref buffer);
+                end = _unfit.OnUnfit(reader, ref buffer);
             }
 
-            problem ??= connection.OwnEnd;
-
-            if (problem is not null || status == FrameStatus.NeedMoreData)
+            end ??= OwnEnd;
+            if (end is not null || status == FrameStatus.NeedMoreData)
             {
-                return problem;
+                return end;
             }
         }
     }
 
+    // Set by another thread that wants the connection to end.
+    private ConnectionEnd? OwnEnd => _handover.InUse!.OwnEnd;
+
     // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
     // what it sees here and not as a part of a loop that never ends.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FrameStatus HandleAll(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
+    private FrameStatus DispatchContiguous(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? end)
     {
         var input = buffer.FirstSpan;
         var length = input.Length;
         FrameStatus status;
-        problem = null;
+        end = null;
         while ((status = reader.TryReadContiguous(input, out var frame)) == FrameStatus.Complete)
         {
             input = input[frame.WireLength..];
-            problem = Handle(in frame) ?? connection.OwnEnd;
-            if (problem is not null)
+            end = Dispatch(in frame) ?? OwnEnd;
+            if (end is not null)
             {
                 break;
             }
@@ -84,225 +84,54 @@ internal sealed class FrameDispatcher(PairContext context, ControlHandler contro
         return status;
     }
 
-    private FrameStatus HandleOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? problem)
+    private FrameStatus DispatchOne(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? end)
     {
         var status = reader.TryRead(ref buffer, out var frame);
-        problem = status == FrameStatus.Complete ? Handle(in frame) : null;
+        end = status == FrameStatus.Complete ? Dispatch(in frame) : null;
         return status;
     }
 
-    private ConnectionEnd? Handle(in Frame frame)
+    private ConnectionEnd? Dispatch(in Frame frame)
     {
-        _badFramesInARow = 0;
-        Volatile.Write(ref _counters.Frames, (long)context.CountReceivedFrame());
+        _unfit.OnFit();
+        Volatile.Write(ref _counters.Frames, (long)_context.CountReceivedFrame());
         _counters.WireBytes += frame.WireLength;
-        _counters.RawBytes += context.Layout.HeaderSize + frame.RawPayloadLength;
+        _counters.RawBytes += _context.Layout.HeaderSize + frame.RawPayloadLength;
         if (frame.WasCompressed)
         {
             _counters.CompressedFrames++;
         }
 
-        ConnectionEnd? problem = null;
-        if (frame.IsControl)
-        {
-            if (Session?.TryHandleControl(in frame.Command, out problem) != true)
-            {
-                _counters.Controls++;
-                control.Handle(in frame.Command);
-            }
-
-            return problem;
-        }
-
-        if (Session is null)
-        {
-            return Deliver(in frame);
-        }
-
-        if (!Session.MayDeliver(in frame, out problem))
-        {
-            return problem;
-        }
-
-        problem = Deliver(in frame);
-        if (problem is null)
-        {
-            Session.OnDelivered(frame.WireLength);
-        }
-
-        return problem;
+        return frame.IsControl ? DispatchControl(in frame)
+            : _session is null ? _delivery.Deliver(in frame)
+            : DispatchToSession(_session, in frame);
     }
 
-    // A frame of a session whose delivery met a fault is not to come again: what was delivered of it would be delivered twice.
-    private ConnectionEnd? Deliver(in Frame frame)
+    private ConnectionEnd? DispatchControl(in Frame frame)
     {
-        var before = _counters.Commands;
-        try
+        ConnectionEnd? end = null;
+        if (_session is null || _session.AdmitControl(in frame.Command, out end) == FrameAdmission.Deliver)
         {
-            return DeliverAll(in frame);
+            _counters.Controls++;
+            _control.Handle(in frame.Command);
         }
-        catch
-        {
-            GiveUpRest(in frame, (int)(_counters.Commands - before));
-            throw;
-        }
+
+        return end;
     }
 
-    // The one that met the fault counts as begun: nobody knows whether the driver has it.
-    private void GiveUpRest(in Frame frame, int begun)
+    private ConnectionEnd? DispatchToSession(SessionFilter session, in Frame frame)
     {
-        _counters.UnknownFate++;
-        _counters.Lost += frame.CommandCount - Math.Max(begun, 1);
-        Session?.GiveUpRest(in frame, Math.Max(begun, 1));
-    }
-
-    private ConnectionEnd? DeliverAll(in Frame frame)
-    {
-        if (!Deliver(in frame.Command, frame.Payload))
+        if (session.Admit(in frame, out var end) != FrameAdmission.Deliver)
         {
-            return Unbound;
+            return end;
         }
 
-        if (frame.CommandCount > 1)
+        end = _delivery.Deliver(in frame);
+        if (end is null)
         {
-            _counters.Batches++;
-            return Session is null ? DeliverClassicBatch(in frame) : DeliverBatch(in frame);
+            session.OnDelivered(frame.WireLength);
         }
 
-        return null;
-    }
-
-    private ConnectionEnd? DeliverBatch(in Frame frame)
-    {
-        foreach (ref readonly var command in frame.GetBatch())
-        {
-            if (!Deliver(in command, default))
-            {
-                return Unbound;
-            }
-        }
-
-        return null;
-    }
-
-    // One that cannot be valid does not take the others with it. A classic proxy batches COPYIN_RQST, whose block is lost then.
-    private ConnectionEnd? DeliverClassicBatch(in Frame frame)
-    {
-        var batch = frame.GetUncheckedBatch();
-        while (batch.MoveNext())
-        {
-            if (batch.Fault.Kind != FrameFaultKind.None)
-            {
-                RefuseBatched(in batch.Current, batch.Fault);
-            }
-            else if (!Deliver(in batch.Current, default))
-            {
-                return Unbound;
-            }
-        }
-
-        return null;
-    }
-
-    private void RefuseBatched(in CommandHeader command, FrameFault fault)
-    {
-        _counters.InvalidCommands++;
-        if (fault.Kind == FrameFaultKind.NotBatchable)
-        {
-            _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
-        }
-
-        ProxyLog.BatchedCommandRefused(context.Logger, context.Name, command, fault.Describe());
-    }
-
-    // A frame of a session whose header is sound and whose payload is not is sent again, but not for ever.
-    private ConnectionEnd? HandleFault(ProxyConnection connection, FrameReader reader, ref ReadOnlySequence<byte> buffer)
-    {
-        var fault = reader.Fault;
-        if (Session is null && fault.CanReadOn && ++_badFramesInARow <= MostBadFrames)
-        {
-            SkipFrame(connection, reader, fault, ref buffer);
-            return null;
-        }
-
-        if (Session is null || !fault.IsPayloadFault)
-        {
-            return RefuseFrame(connection, fault);
-        }
-
-        ref readonly var header = ref reader.WireHeader;
-        var givesUp = Session.GivesUp(in header);
-        ProxyLog.DamagedFrame(
-            context.Logger, context.Name, header.SendSequence, connection.RemoteName, header, fault.Describe(),
-            givesUp ? "It is given up" : "It is sent again");
-        if (!givesUp)
-        {
-            return new ConnectionEnd(ConnectionEndCause.DamagedFrame, $"damaged frame: {fault.Describe()}");
-        }
-
-        reader.TakeDamaged(ref buffer, out var frame);
-        Session.Refuse(in frame);
-        return null;
-    }
-
-    // A frame whose header is sound and whose payload is not has commands whose callers wait: they hear that it failed.
-    private void SkipFrame(ProxyConnection connection, FrameReader reader, FrameFault fault, ref ReadOnlySequence<byte> buffer)
-    {
-        _counters.Malformed++;
-        ref readonly var header = ref reader.WireHeader;
-        ProxyLog.FrameSkipped(context.Logger, context.Name, connection.RemoteName, header, fault.Describe());
-        if (!fault.IsPayloadFault)
-        {
-            _counters.InvalidCommands++;
-            reader.SkipMalformed(ref buffer);
-            return;
-        }
-
-        reader.TakeDamaged(ref buffer, out var frame);
-        _counters.InvalidCommands += frame.CommandCount;
-        _refusal.Answer(in frame.Command, ErrorAcknowledgement.DefaultError);
-        foreach (ref readonly var command in frame.GetBatch())
-        {
-            _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
-        }
-    }
-
-    // False: the driver does not know this pair any more.
-    private bool Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
-    {
-        _counters.CountCommand(command.DcId, command.Command.IsMessage(), payload.Length);
-        var error = _delivery.Deliver(in command, payload);
-        if (error == DvkError.Ok)
-        {
-            _errorsInARow = 0;
-            return true;
-        }
-
-        return HandleRefusal(in command, error);
-    }
-
-    private bool HandleRefusal(in CommandHeader command, DvkError error)
-    {
-        _counters.CommandErrors++;
-        if (context.Binding.IsLost(DriverErrors.OfDelivery(error), ++_errorsInARow))
-        {
-            _counters.Lost++;
-            EndUnbound();
-            return false;
-        }
-
-        var isAnswered = _refusal.AnswerIfSilent(in command, error);
-        ProxyLog.DeliveryRefused(
-            context.Logger, context.Name, command, error.Describe(), new RefusalAdvice(context, command, error),
-            isAnswered ? " Its caller is told." : "");
-        return true;
-    }
-
-    private ConnectionEnd RefuseFrame(ProxyConnection connection, FrameFault fault)
-    {
-        _counters.Malformed++;
-        var description = fault.Describe();
-        ProxyLog.MalformedFrame(context.Logger, context.Name, connection.RemoteName, description);
-        return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed frame: {description}");
+        return end;
     }
 }

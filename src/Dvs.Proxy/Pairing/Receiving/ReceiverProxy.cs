@@ -13,22 +13,38 @@ using Dvs.Proxy.Transport.Tls;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// The receiver of a pair: reads from the connection the peer made to us, on a thread of its own; a <see cref="FrameDispatcher"/> hands the
-/// commands in it to the driver. Only a malformed frame or a broken connection ends the connection.
+/// The receiver of a pair: owns the thread that reads from the connection the peer made to us, and what it tells the driver of that connection.
+/// A <see cref="FrameDispatcher"/> takes what is read. Only a malformed frame or a broken connection ends the connection. Behaviour:
+/// SurvivalTests, SessionPairTests, ClassicPeerTests, the exploration of sessions.
 /// </summary>
-internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot, ControlHandler control)
+internal sealed class ReceiverProxy
 {
-    private readonly DirectionCounters _counters = context.ReceiverCounters;
-    private readonly FrameDispatcher _frames = new(context, control);
-    private readonly SessionIntroducer _introducer = new(context);
-    private readonly DriverConnection _driver = new(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
-    private readonly FaultPause _faults = new(context, "receiver", context.ReceiverCounters);
+    private readonly PairContext _context;
+    private readonly ConnectionHandover _handover;
+    private readonly DirectionCounters _counters;
+    private readonly SessionFilter? _session;
+    private readonly FrameDispatcher _frames;
+    private readonly SessionIntroducer _introducer;
+    private readonly DriverConnection _driver;
+    private readonly FaultPause _faults;
+    private ThreadOwner _owner;
     private Exception? _fault;
-    private long _lastInput = context.Environment.Time.GetTimestamp();
+    private long _lastInput;
 
-    /// <summary>How long the present connection has brought nothing; zero while there is none.</summary>
+    public ReceiverProxy(PairContext context, ConnectionHandover handover, ControlHandler control)
+    {
+        (_context, _handover, _counters) = (context, handover, context.ReceiverCounters);
+        _session = context.Peer.UseSession ? new SessionFilter(context, handover) : null;
+        _frames = new FrameDispatcher(context, handover, control, _session);
+        _introducer = new SessionIntroducer(context);
+        _driver = new DriverConnection(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
+        _faults = new FaultPause(context, "receiver", context.ReceiverCounters);
+        _lastInput = context.Environment.Time.GetTimestamp();
+    }
+
+    /// <summary>How long the present connection has brought nothing; zero while there is none. Any thread.</summary>
     public TimeSpan IdleTime => _counters.State == ProxyState.Connected
-        ? context.Environment.Time.GetElapsedTime(Volatile.Read(ref _lastInput))
+        ? _context.Environment.Time.GetElapsedTime(Volatile.Read(ref _lastInput))
         : TimeSpan.Zero;
 
     /// <summary>What the driver holds for the state of the receiver.</summary>
@@ -37,9 +53,10 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
     /// <summary>The body of the receiver thread, after the pair was registered.</summary>
     public void Run()
     {
+        _owner.Check();
         try
         {
-            while (!context.Lifetime.IsStopping)
+            while (!_context.Lifetime.IsStopping)
             {
                 try
                 {
@@ -57,36 +74,40 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
         }
         finally
         {
-            FaultBarrier.Run(context.Logger, "the receiver's last words to the driver", _driver.Disconnect);
+            FaultBarrier.Run(_context.Logger, "the receiver's last words to the driver", _driver.Disconnect);
         }
     }
 
     /// <summary>Ends the connection and the thread. Any thread.</summary>
     public void RequestStop()
     {
-        context.Lifetime.Stop();
-        slot.Close(ConnectionEnd.Stopped);
+        _context.Lifetime.Stop();
+        _handover.Close(ConnectionEnd.Stopped);
     }
+
+    /// <summary>Makes the present connection show whether it is alive. Any thread.</summary>
+    public void Probe() => _session?.Probe();
 
     private void ServeOnce()
     {
-        if (!context.Lifetime.IsServing)
+        if (!_context.Lifetime.IsServing)
         {
             Park();
             return;
         }
 
         _counters.State = ProxyState.Waiting;
-        var limit = _driver.IsConnected ? context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
-        if (slot.TryTake(limit, out var connection, out var introduction))
+        var limit = _driver.IsConnected ? _context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+        if (_handover.TryTake(limit, out var connection, out var introduction))
         {
+            using var scope = new ConnectionScope(_context, _counters, connection, "receive");
             try
             {
-                UseConnection(connection, introduction);
+                UseConnection(scope, connection, introduction);
             }
             finally
             {
-                slot.Release(connection);
+                _handover.Release();
             }
         }
         else
@@ -100,7 +121,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
         if (_fault is { } fault)
         {
             _fault = null;
-            FaultBarrier.Run(context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
+            FaultBarrier.Run(_context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
             _faults.OnFault(fault);
         }
     }
@@ -109,84 +130,56 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
     {
         _driver.Disconnect();
         _counters.State = ProxyState.Parked;
-        context.Lifetime.WaitWhileParking();
+        _context.Lifetime.WaitWhileParking();
     }
 
-    /// <summary>Makes the present connection show whether it is alive. Any thread.</summary>
-    public void Probe() => _frames.Session?.Probe();
-
-    private void UseConnection(ProxyConnection connection, SessionIntroduction? introduction)
+    private void UseConnection(ConnectionScope scope, ProxyConnection connection, SessionIntroduction? introduction)
     {
-        var remote = connection.RemoteName;
-        if (_driver.Connect() is { } refusal)
+        if (_driver.Connect() is { } error)
         {
-            _counters.LastEnd = new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
-            if (context.Binding.IsLost(DriverErrors.OfPair(refusal)))
+            _counters.LastEnd = new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
+            if (_context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, error)))
             {
-                _frames.EndUnbound();
+                _context.EndUnbound("receiver");
             }
 
             return;
         }
 
-        Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
-        _counters.Remote = remote;
-        _counters.Tls = (connection as TlsConnection)?.Status;
-        _counters.Connects++;
-        _counters.State = ProxyState.Connected;
-        ProxyLog.ReceiverConnected(context.Logger, context.Name, remote);
-        var commandsBefore = _counters.Commands;
-        var activity = ProxyActivity.StartConnection(context.Environment.LocalNodeId, context.Name, "receive", remote);
-        var end = Serve(connection, introduction);
-        end = connection.OwnEnd ?? end;
-        _frames.Session?.Close(end);
-        _frames.Session?.End();
-        ProxyActivity.End(activity, _counters.Commands - commandsBefore, end, !context.Lifetime.IsServing);
-        _counters.State = ProxyState.Waiting;
-        _counters.Remote = null;
-        _counters.Tls = null;
-        _counters.CountDisconnect(end);
-        if (_frames.Session is null)
+        Volatile.Write(ref _lastInput, _context.Environment.Time.GetTimestamp());
+        scope.Begin();
+        ProxyLog.ReceiverConnected(_context.Logger, _context.Name, scope.RemoteName);
+        ConnectionEnd end;
+        try
+        {
+            end = Serve(connection, introduction);
+            end = connection.OwnEnd ?? end;
+            _session?.Close(end);
+        }
+        finally
+        {
+            _session?.End();
+        }
+
+        scope.End(end);
+        if (_session is null)
         {
             _driver.Disconnect();
         }
 
-        if (context.Lifetime.IsServing)
+        if (_context.Lifetime.IsServing)
         {
-            ProxyLog.ReceiverDisconnected(context.Logger, context.Name, end.Verb, remote, end.Text);
+            ProxyLog.ReceiverDisconnected(_context.Logger, _context.Name, end.Verb, scope.RemoteName, end.Text);
         }
     }
 
     private ConnectionEnd Serve(ProxyConnection connection, SessionIntroduction? introduction)
     {
-        using var reader = new FrameReader(new FrameReaderOptions
-        {
-            Layout = context.Layout,
-            MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            ExpectedSourceNode = context.Peer.NodeId,
-            ExpectedDestinationNode = context.Environment.LocalNodeId,
-            AllowSessionFlags = context.Peer.UseSession,
-
-            // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
-            IsClassicLink = !context.Peer.UseSession && connection is not TlsConnection,
-        });
         try
         {
+            using var reader = CreateReader(connection);
             connection.AllowInterrupt();
-            if (_frames.Session is { } session)
-            {
-                // Where no listener has asked who it is, it is asked here.
-                ConnectionEnd? refused = null;
-                introduction ??= _introducer.Introduce(connection, out refused);
-                if (introduction is null)
-                {
-                    return refused!;
-                }
-
-                session.Begin(connection, introduction, reader);
-            }
-
-            return Serve(connection, reader);
+            return Introduce(connection, introduction, reader) ?? ReadAll(connection, reader);
         }
         catch (IOException exception)
         {
@@ -201,9 +194,42 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
         }
     }
 
-    private ConnectionEnd Serve(ProxyConnection connection, FrameReader reader)
+    private FrameReader CreateReader(ProxyConnection connection) => new(new FrameReaderOptions
+    {
+        Layout = _context.Layout,
+        MaxPayload = _context.Environment.Limits.MaxCopyBuffer,
+        ExpectedSourceNode = _context.Peer.NodeId,
+        ExpectedDestinationNode = _context.Environment.LocalNodeId,
+        AllowSessionFlags = _context.Peer.UseSession,
+
+        // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
+        IsClassicLink = !_context.Peer.UseSession && connection is not TlsConnection,
+    });
+
+    // Begins the session, where there is one. Returns why the connection has to end; null if it goes on.
+    private ConnectionEnd? Introduce(ProxyConnection connection, SessionIntroduction? introduction, FrameReader reader)
+    {
+        if (_session is null)
+        {
+            return null;
+        }
+
+        // Where no listener has asked who it is, it is asked here.
+        ConnectionEnd? refused = null;
+        introduction ??= _introducer.Introduce(connection, out refused);
+        if (introduction is null)
+        {
+            return refused!;
+        }
+
+        _session.Begin(introduction, reader, connection.TrySetReadTimeout(Timeout.InfiniteTimeSpan));
+        return null;
+    }
+
+    private ConnectionEnd ReadAll(ProxyConnection connection, FrameReader reader)
     {
         var input = connection.Input;
+        var readLimit = Timeout.InfiniteTimeSpan;
         while (true)
         {
             if (connection.OwnEnd is { } ownEnd)
@@ -211,15 +237,21 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
                 return ownEnd;
             }
 
+            if (_session is not null && _session.ReadLimit != readLimit)
+            {
+                readLimit = _session.ReadLimit;
+                connection.TrySetReadTimeout(readLimit);
+            }
+
             var result = input.ReadBlocking();
-            var timeUp = result.IsCanceled && !result.IsCompleted && _frames.Session is { LimitsReads: true };
+            var timeUp = result.IsCanceled && !result.IsCompleted && _session is { LimitsReads: true };
             if (!timeUp)
             {
-                Volatile.Write(ref _lastInput, context.Environment.Time.GetTimestamp());
+                Volatile.Write(ref _lastInput, _context.Environment.Time.GetTimestamp());
             }
 
             var buffer = result.Buffer;
-            if (_frames.Handle(connection, reader, ref buffer) is { } end)
+            if (_frames.DispatchAll(reader, ref buffer) is { } end)
             {
                 input.AdvanceTo(buffer.End);
                 return end;
@@ -234,7 +266,7 @@ internal sealed class ReceiverProxy(PairContext context, ConnectionHandover slot
                     : new ConnectionEnd(ConnectionEndCause.PeerClosed, $"the peer closed the connection in the middle of a frame, after {rest} of its bytes");
             }
 
-            _frames.Session?.OnInputDry(timeUp);
+            _session?.OnInputDry(timeUp);
         }
     }
 }

@@ -1,4 +1,6 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
@@ -10,10 +12,12 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// The receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, acknowledges on the same connection. Lives as long as
-/// the receiver. Receiver thread only, but for <see cref="Probe"/>.
+/// Owns the receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, and acknowledges on the same
+/// connection, which it asks the <see cref="ConnectionHandover"/> for. Lives as long as the receiver. Receiver thread only, but for
+/// <see cref="Probe"/>. Behaviour: SessionPairTests, DamagedFrameTests, PlannedStopTests, SessionContestTests, fault schedules.
 /// </summary>
-internal sealed class SessionFilter(PairContext context)
+/// <remarks>For each connection <see cref="Begin"/>, then any of the rest, then <see cref="Close"/> and <see cref="End"/>.</remarks>
+internal sealed class SessionFilter(PairContext context, ConnectionHandover handover)
 {
     // A peer that was told that we go closes its side at once.
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
@@ -24,13 +28,38 @@ internal sealed class SessionFilter(PairContext context)
     // take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
-    private readonly AcknowledgementTimer _delay = new(context.Peer.AcknowledgementDelay, context.Environment.Time);
-    private readonly CommandRefusal _refusal = new(context);
-    private ProxyConnection? _connection;
-    private bool _isClosedByPeer;
+    private readonly AcknowledgementTimer _timer = new(context.Peer.AcknowledgementDelay, context.Environment.Time);
+    private readonly ErrorAnswers _answers = new(context);
     private ulong _acknowledged;
-    private bool _isAccepted;
     private SessionDigests? _digests;
+    private ThreadOwner _owner;
+
+    // Changes under the lock.
+    private Phase _phase;
+
+    private enum Phase
+    {
+        /// <summary>No connection has a session.</summary>
+        Ended,
+
+        /// <summary>ACCEPT is on its way.</summary>
+        Accepting,
+
+        /// <summary>Frames come in, acknowledgements go out.</summary>
+        Accepted,
+
+        /// <summary>The peer has said CLOSE.</summary>
+        ClosedByPeer,
+
+        /// <summary>We have said CLOSE.</summary>
+        Closed,
+    }
+
+    /// <summary>How long the next read of the connection may block.</summary>
+    public TimeSpan ReadLimit => _timer.ReadLimit;
+
+    /// <summary>True while a read may end because its time is up.</summary>
+    public bool LimitsReads => _timer.LimitsReads;
 
     /// <summary>What the pair expects of a session.</summary>
     public static ReceiverSessionOptions CreateOptions(PairContext context) => new()
@@ -45,29 +74,25 @@ internal sealed class SessionFilter(PairContext context)
         Secret = context.Secret,
     };
 
-    /// <summary>True while a read may end because its time is up.</summary>
-    public bool LimitsReads => _delay.LimitsReads;
-
-    /// <summary>Begins with a new connection, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
-    /// <param name="connection">The connection.</param>
+    /// <summary>Begins with the connection in use, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
     /// <param name="introduction">Who the peer has proven to be, and what was agreed.</param>
     /// <param name="reader">Reads the connection: from now on with the digests that were agreed.</param>
-    public void Begin(ProxyConnection connection, SessionIntroduction introduction, FrameReader reader)
+    /// <param name="canLimitReads">Whether the reads of the connection can be limited in time.</param>
+    public void Begin(SessionIntroduction introduction, FrameReader reader, bool canLimitReads)
     {
-        _isClosedByPeer = false;
-        _delay.Begin(connection);
+        _owner.Check();
+        _timer.Begin(canLimitReads);
         _session.OnConnected();
-        var resumes = _session.Resumes;
         var accept = _session.Accept(introduction, Now);
-        context.ReceiverCounters.Resumes += _session.Resumes - resumes;
+        context.ReceiverCounters.Resumes += _session.IsResumed ? 1 : 0;
         lock (_sending)
         {
-            _connection = connection;
+            MoveTo(Phase.Accepting);
             _control.Begin(null);
             Send(accept);
             _digests = SessionDigests.Create(introduction.Features, introduction.Keys);
             _control.Begin(_digests?.ToSender);
-            _isAccepted = _session.IsOpen;
+            MoveTo(Phase.Accepted);
         }
 
         if (_digests is { } digests)
@@ -76,13 +101,48 @@ internal sealed class SessionFilter(PairContext context)
         }
     }
 
-    /// <summary>The connection ends.</summary>
+    /// <summary>
+    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
+    /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
+    /// </summary>
+    public void Close(ConnectionEnd end)
+    {
+        _owner.Check();
+        // Without an ACCEPT the peer has not proven itself, or was gone before.
+        if (SessionClose.CauseOf(end) is not { } cause || _phase != Phase.Accepted || !_session.IsOpen
+            || handover.InUse is not { CanWriteAtOnce: true } connection)
+        {
+            return;
+        }
+
+        using var limit = context.Environment.Time.CreateTimer(
+            static state => ((ProxyConnection)state!).Abort(), connection, LongestFarewell, Timeout.InfiniteTimeSpan);
+        try
+        {
+            lock (_sending)
+            {
+                Send(_session.CreateClose(cause, Now));
+                MoveTo(Phase.Closed);
+            }
+
+            if (end.Cause is ConnectionEndCause.Stopped or ConnectionEndCause.Parked)
+            {
+                connection.CloseInOrder();
+            }
+        }
+        catch (IOException)
+        {
+            // It broke meanwhile: then the peer does not hear it.
+        }
+    }
+
+    /// <summary>The connection ends, however far it came.</summary>
     public void End()
     {
+        _owner.Check();
         lock (_sending)
         {
-            _connection = null;
-            _isAccepted = false;
+            MoveTo(Phase.Ended);
             _digests?.Dispose();
             _digests = null;
         }
@@ -90,7 +150,7 @@ internal sealed class SessionFilter(PairContext context)
 
     /// <summary>
     /// Says again on the present connection what was acknowledged last: where the peer's machine was started anew without a word, it answers with
-    /// a reset. Nothing where something is being said anyway. Any thread.
+    /// a reset. Does nothing where something is being said anyway. Any thread.
     /// </summary>
     public void Probe()
     {
@@ -101,7 +161,7 @@ internal sealed class SessionFilter(PairContext context)
 
         try
         {
-            if (_isAccepted && _connection!.CanWriteAtOnce)
+            if (_phase == Phase.Accepted && _session.IsOpen && handover.InUse is { CanWriteAtOnce: true })
             {
                 Send(SessionMessage.CreateAcknowledgement(_acknowledged, context.Environment.LocalNodeId, context.Peer.NodeId, Now));
             }
@@ -116,51 +176,65 @@ internal sealed class SessionFilter(PairContext context)
         }
     }
 
-    /// <summary>Takes a control message of the session. False: it is none. With a problem the connection has to end.</summary>
-    public bool TryHandleControl(in CommandHeader header, out ConnectionEnd? problem)
+    /// <summary>Decides about a control message: whether it goes on to the control handler.</summary>
+    /// <param name="header">The message.</param>
+    /// <param name="end">With <see cref="FrameAdmission.End"/>: why the connection has to end.</param>
+    public FrameAdmission AdmitControl(in CommandHeader header, out ConnectionEnd? end)
     {
-        problem = null;
+        _owner.Check();
+        end = null;
         if (SessionMessage.TryRead(in header, out SessionClose close))
         {
-            problem = close.ToEnd();
-            _isClosedByPeer = true;
-            return true;
+            end = close.ToEnd();
+            lock (_sending)
+            {
+                MoveTo(Phase.ClosedByPeer);
+            }
+
+            return FrameAdmission.End;
         }
 
-        if (!SessionMessage.Is(in header, SessionMessageType.Open))
+        if (SessionMessage.Is(in header, SessionMessageType.Open))
         {
-            _session.OnControl();
-            return false;
+            end = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "it opens a session in the middle of another");
+            return FrameAdmission.End;
         }
 
-        problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "it opens a session in the middle of another");
-        return true;
+        _session.OnControl();
+        return FrameAdmission.Deliver;
     }
 
-    /// <summary>May this frame be delivered? With a problem the connection has to end.</summary>
-    public bool MayDeliver(in Frame frame, out ConnectionEnd? problem)
+    /// <summary>Decides about a frame of commands: each is delivered once, in order.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="end">With <see cref="FrameAdmission.End"/>: why the connection has to end.</param>
+    public FrameAdmission Admit(in Frame frame, out ConnectionEnd? end)
     {
+        _owner.Check();
         var sequence = frame.Command.SendSequence;
         var verdict = _session.OnFrame(frame.WireFlags, sequence);
-        problem = null;
+        end = null;
+        if (verdict == FrameVerdict.Deliver)
+        {
+            return FrameAdmission.Deliver;
+        }
+
+        var counters = context.ReceiverCounters;
         switch (verdict)
         {
-            case FrameVerdict.Deliver:
-                return true;
             case FrameVerdict.Duplicate:
-                Volatile.Write(ref context.ReceiverCounters.Duplicates, _session.Duplicates);
-                return false;
+                Volatile.Write(ref counters.Duplicates, counters.Duplicates + 1);
+                return FrameAdmission.Drop;
             case FrameVerdict.Gap:
-                Volatile.Write(ref context.ReceiverCounters.Gaps, _session.Gaps);
-                problem = new ConnectionEnd(
+                Volatile.Write(ref counters.Gaps, counters.Gaps + 1);
+                end = new ConnectionEnd(
                     ConnectionEndCause.MissingFrames, $"frames are missing before number {sequence}; the peer sends again from the last acknowledged");
-                return false;
+                return FrameAdmission.End;
             case FrameVerdict.Unsequenced:
-                problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command frame without a number in a session");
-                return false;
+                end = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command frame without a number in a session");
+                return FrameAdmission.End;
             default:
-                problem = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command of a session that we do not know");
-                return false;
+                end = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command of a session that we do not know");
+                return FrameAdmission.End;
         }
     }
 
@@ -175,35 +249,36 @@ internal sealed class SessionFilter(PairContext context)
     /// <param name="timeUp">The read before ended because of that wait.</param>
     public void OnInputDry(bool timeUp)
     {
+        _owner.Check();
         if (!_session.ShouldAcknowledge(inputDry: true))
         {
-            _delay.OnNothingToSay(timeUp);
+            _timer.OnNothingDue(timeUp);
         }
-        else if (_session.IsUrgent || timeUp || !_delay.MayWait())
+        else if (_session.IsUrgent || timeUp || !_timer.TryWait())
         {
             SendAcknowledgement();
         }
     }
 
-    /// <summary>A frame came in damaged. True: it was the last time; skip it and answer its commands with errors. False: close, it is sent again.</summary>
-    public bool GivesUp(in CommandHeader wireHeader)
+    /// <summary>A frame came in that is not fit for the driver. Returns true if that was the last time: skip it, and give it up. Otherwise
+    /// the connection is to be closed, and the peer sends it again.</summary>
+    public bool OnUnfit(in CommandHeader wireHeader)
     {
-        var verdict = _session.OnContentFailure(in wireHeader);
-        Volatile.Write(ref context.ReceiverCounters.DamagedFrames, _session.ContentFailures);
-        return verdict == ContentFailureVerdict.RefuseFrame;
+        Volatile.Write(ref context.ReceiverCounters.DamagedFrames, context.ReceiverCounters.DamagedFrames + 1);
+        return _session.OnContentFailure(in wireHeader) == ContentFailureVerdict.GiveUp;
     }
 
-    /// <summary>Answers every command of a frame that is given up; none of them is delivered.</summary>
-    public void Refuse(in Frame frame)
+    /// <summary>A frame is given up: answers every command of it with an error; none of them is delivered.</summary>
+    public void GiveUp(in Frame frame)
     {
-        RefuseCommand(in frame.Command);
+        GiveUp(in frame.Command);
         foreach (ref readonly var command in frame.GetBatch())
         {
-            RefuseCommand(in command);
+            GiveUp(in command);
         }
 
         context.ReceiverCounters.RefusedDamaged++;
-        _session.OnRefused(frame.WireLength);
+        _session.OnGivenUp(frame.WireLength);
         AcknowledgeMuch();
     }
 
@@ -216,47 +291,32 @@ internal sealed class SessionFilter(PairContext context)
         {
             if (index++ >= begun)
             {
-                _refusal.TryAnswer(in command, ErrorAcknowledgement.DefaultError);
+                _answers.TryAnswer(in command, ErrorAcknowledgement.DefaultError);
             }
         }
 
         _session.OnDelivered(frame.WireLength);
     }
 
-    /// <summary>
-    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
-    /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
-    /// </summary>
-    public void Close(ConnectionEnd end)
+    private Timestamp Now => Timestamp.Now(context.Environment.Time);
+
+    private void MoveTo(Phase phase)
     {
-        // Without a connection of ours there was no ACCEPT on it: the peer has not proven itself, or was gone before.
-        if (SessionClose.CauseOf(end) is not { } cause || _isClosedByPeer || !_session.IsOpen || _connection is not { CanWriteAtOnce: true })
+        if (Invariant.AreChecked && !MayFollow(phase))
         {
-            return;
+            Invariant.Fail($"A receiver's session goes from {_phase} to {phase}.");
         }
 
-        using var limit = context.Environment.Time.CreateTimer(
-            static state => ((ProxyConnection)state!).Abort(), _connection, LongestFarewell, Timeout.InfiniteTimeSpan);
-        try
-        {
-            lock (_sending)
-            {
-                Send(_session.CreateClose(cause, Now));
-                _isAccepted = false;
-            }
-
-            if (end.Cause is ConnectionEndCause.Stopped or ConnectionEndCause.Parked)
-            {
-                _connection.CloseInOrder();
-            }
-        }
-        catch (IOException)
-        {
-            // It broke meanwhile: then the peer does not hear it.
-        }
+        _phase = phase;
     }
 
-    private Timestamp Now => Timestamp.Now(context.Environment.Time);
+    private bool MayFollow(Phase phase) => phase switch
+    {
+        Phase.Ended => true,
+        Phase.Accepting => _phase == Phase.Ended,
+        Phase.Accepted => _phase == Phase.Accepting,
+        _ => _phase == Phase.Accepted,
+    };
 
     private void AcknowledgeMuch()
     {
@@ -269,20 +329,20 @@ internal sealed class SessionFilter(PairContext context)
     // Never waits for the peer to read: it may be waiting for us to. What is left out is made up for by the next.
     private void SendAcknowledgement()
     {
-        if (!_connection!.CanWriteAtOnce)
+        if (!handover.InUse!.CanWriteAtOnce)
         {
-            _delay.TryLater();
+            _timer.OnBlocked();
             return;
         }
 
-        _delay.Stop();
+        _timer.OnAcknowledged();
         Send(_session.CreateAcknowledgement(Now));
     }
 
-    private void RefuseCommand(in CommandHeader command)
+    private void GiveUp(in CommandHeader command)
     {
-        var route = _refusal.Answer(in command, ErrorAcknowledgement.DefaultError);
-        ProxyLog.CommandRefusedDamaged(context.Logger, context.Name, command, route.ToString());
+        var route = _answers.Answer(in command, ErrorAcknowledgement.DefaultError);
+        ProxyLog.CommandGivenUp(context.Logger, context.Name, command, route.ToString());
     }
 
     private void Send(in CommandHeader message)
@@ -290,7 +350,7 @@ internal sealed class SessionFilter(PairContext context)
         lock (_sending)
         {
             _acknowledged = message.AcknowledgeSequence;
-            var output = _connection!.Output;
+            var output = handover.InUse!.Output;
             _control.Write(output, in message);
             var result = output.FlushBlocking();
             if (result.IsCompleted || result.IsCanceled)
@@ -299,4 +359,17 @@ internal sealed class SessionFilter(PairContext context)
             }
         }
     }
+}
+
+/// <summary>What becomes of a frame.</summary>
+internal enum FrameAdmission
+{
+    /// <summary>It goes on.</summary>
+    Deliver,
+
+    /// <summary>It was delivered before, and is dropped.</summary>
+    Drop,
+
+    /// <summary>Nothing of it is delivered, and the connection has to end.</summary>
+    End,
 }

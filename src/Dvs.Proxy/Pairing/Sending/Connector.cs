@@ -1,6 +1,8 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Invariants;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
@@ -35,7 +37,7 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
         while (!serving.IsCancellationRequested)
         {
             context.SenderCounters.State = ProxyState.Connecting;
-            var failure = TryConnect(serving, onEnded, out var connection);
+            var failure = TryConnect(onEnded, serving, out var connection);
             if (failure is { Cause: ConnectionEndCause.SessionLost } && !isRenewed)
             {
                 // The next session has begun, and nothing speaks against it; once, so that no peer can make us hammer it.
@@ -103,7 +105,7 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
         }
     }
 
-    private ConnectionEnd? TryConnect(CancellationToken serving, Action onEnded, out ProxyConnection? connection)
+    private ConnectionEnd? TryConnect(Action onEnded, CancellationToken serving, out ProxyConnection? connection)
     {
         connection = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(serving);

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
+using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing.Sending;
@@ -8,21 +8,17 @@ namespace Dvs.Proxy.Pairing.Sending;
 /// Control messages that other threads want sent. Only the sender thread writes to its connection, so they wait here until it passes by;
 /// it is woken from the driver for them. Bounded: a peer that asks faster than it reads the answers loses answers, not our memory.
 /// </summary>
-internal sealed class Outbox
+internal sealed class Outbox(DriverBinding binding)
 {
     private const int Capacity = 256;
 
     private readonly ConcurrentQueue<CommandHeader> _messages = new();
-    private volatile int _senderThreadId = -1;
 
     /// <summary>True while there is nothing to send. Cheap: asked before every fetch.</summary>
     public bool IsEmpty => _messages.IsEmpty;
 
-    /// <summary>Names the thread to wake; -1 for none.</summary>
-    public void SetSender(int threadId) => _senderThreadId = threadId;
-
-    /// <summary>Queues a message and wakes the sender. False: the outbox is full.</summary>
-    public bool TryPost(in CommandHeader message, IDvkProxyCalls device)
+    /// <summary>Queues a message and wakes the sender. Returns false if the outbox is full.</summary>
+    public bool TryPost(in CommandHeader message)
     {
         if (_messages.Count >= Capacity)
         {
@@ -30,12 +26,7 @@ internal sealed class Outbox
         }
 
         _messages.Enqueue(message);
-        var threadId = _senderThreadId;
-        if (threadId != -1)
-        {
-            device.Interrupt(threadId);
-        }
-
+        binding.WakeSender();
         return true;
     }
 

@@ -2,6 +2,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing.Sending;
@@ -237,14 +238,14 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
     // Returns null if the error was the fate of one command, so that the service goes on.
     private ConnectionEnd? EndsService(DvkError error)
     {
-        var verdict = DriverErrors.OfFetch(error);
+        var verdict = DriverErrors.Of(DriverCall.Fetch, error);
         if (verdict == PairVerdict.Disconnected)
         {
             driver.OnDriverDisconnected();
             return new ConnectionEnd(ConnectionEndCause.DriverRefused, "the driver holds the sender for disconnected");
         }
 
-        if (context.Binding.IsLost(verdict, ++_errorsInARow))
+        if (context.Binding.CheckLost(verdict, ++_errorsInARow))
         {
             return EndUnbound(error);
         }

@@ -29,7 +29,6 @@ internal sealed class SenderProxy : IDisposable
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
         _context = context;
-        _device = context.Device;
         _counters = context.SenderCounters;
         _stream = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
         _connector = new Connector(context, _stream);
@@ -47,8 +46,6 @@ internal sealed class SenderProxy : IDisposable
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
     public void Run()
     {
-        Volatile.Write(ref _threadId, _device.CurrentThreadId);
-        _context.Outbox.SetSender(_threadId);
         try
         {
             while (!_context.Lifetime.IsStopping)
@@ -69,7 +66,6 @@ internal sealed class SenderProxy : IDisposable
         }
         finally
         {
-            _context.Outbox.SetSender(-1);
             FaultBarrier.Run(_context.Logger, "the sender's last words to the driver", _driver.Disconnect);
             _stream.Abandon();
         }
@@ -83,26 +79,16 @@ internal sealed class SenderProxy : IDisposable
     }
 
     /// <summary>Gets the thread out of the driver, to look at what the pair is to do. Any thread.</summary>
-    public void Wake()
-    {
-        var threadId = Volatile.Read(ref _threadId);
-        if (threadId != 0)
-        {
-            _device.Interrupt(threadId);
-        }
-    }
+    public void Wake() => _context.Binding.WakeSender();
 
-    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until
-    /// <see cref="AllowConnections"/>. Any thread.</summary>
+    /// <summary>Ends the connection under the thread, for when asking was not enough, and the ones after it until the pair serves again.
+    /// Any thread.</summary>
     public void AbortConnection()
     {
-        // The exchange is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
-        Interlocked.Exchange(ref _isAborted, 1);
+        // The cut is a full fence: either we see the connection, or the thread that has just got it sees that it is not wanted.
+        _context.Lifetime.Cut();
         _connection?.Abort(_context.Lifetime.IsStopping ? ConnectionEnd.Stopped : ConnectionEnd.Parked);
     }
-
-    /// <summary>Takes <see cref="AbortConnection"/> back. Any thread.</summary>
-    public void AllowConnections() => Interlocked.Exchange(ref _isAborted, 0);
 
     public void Dispose() => _stream.Dispose();
 

@@ -19,14 +19,14 @@ internal enum FrameVerdict
     NoSession,
 }
 
-/// <summary>What to do about a frame whose payload arrived damaged.</summary>
+/// <summary>What to do about a frame that is not fit for the driver.</summary>
 internal enum ContentFailureVerdict
 {
     /// <summary>Close the connection; the sender sends the frame again.</summary>
     CloseAndRetry,
 
     /// <summary>
-    /// It never arrives intact: skip it, answer its commands with errors, and say so with <see cref="ReceiverSession.OnRefused"/>.
+    /// It never arrives fit: skip it, answer its commands with errors, and say so with <see cref="ReceiverSession.OnGivenUp"/>.
     /// </summary>
-    RefuseFrame,
+    GiveUp,
 }

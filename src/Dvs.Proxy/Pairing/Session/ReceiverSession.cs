@@ -1,4 +1,6 @@
 using System.Globalization;
+using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
@@ -6,8 +8,9 @@ using Dvs.Proxy.Protocol.Session;
 namespace Dvs.Proxy.Pairing.Session;
 
 /// <summary>
-/// The receiver's end of the reliable session with one peer, across all its connections: what to accept, which frames to deliver, when to
-/// acknowledge. No I/O of its own; one owner, the receiver thread.
+/// Owns the receiver's end of the reliable session with one peer, across all its connections: what to accept, which frames to deliver, when to
+/// acknowledge. No I/O of its own; one owner, the receiver thread. Behaviour: ReceiverSessionTests, SessionSimulationTests,
+/// SessionExplorationTests.
 /// </summary>
 /// <remarks>
 /// A session is remembered from its ACCEPT on. One that its sender holds for established and that is not known any more is not taken for new:
@@ -18,12 +21,13 @@ internal sealed class ReceiverSession
     private readonly ReceiverSessionOptions _options;
     private readonly SequenceSpace _space;
     private readonly SessionMemory _memory;
-    private RememberedSession? _open;
+    private ReceiverPhase _phase;
+    private RememberedSession? _session;
     private ulong _expected;
-    private bool _wantsAcknowledgement;
-    private bool _isAsked;
+    private AcknowledgementDue _due;
     private long _unacknowledgedBytes;
-    private long _acknowledgeAfter;
+    private long _acknowledgeAfterBytes;
+    private ThreadOwner _owner;
 
     public ReceiverSession(ReceiverSessionOptions options)
     {
@@ -34,35 +38,22 @@ internal sealed class ReceiverSession
     }
 
     /// <summary>True while the present connection has a session.</summary>
-    public bool IsOpen => _open is not null;
+    public bool IsOpen => _phase == ReceiverPhase.Open;
+
+    /// <summary>True where the session of the present connection was known before, and goes on.</summary>
+    public bool IsResumed { get; private set; }
 
     /// <summary>Last sequence delivered in the session of the present connection.</summary>
     public ulong Delivered => _space.Previous(_expected);
 
-    /// <summary>Times that a known session went on with a new connection.</summary>
-    public long Resumes { get; private set; }
-
-    /// <summary>Times that a session of another process of the sender began than the one before.</summary>
-    public long SenderRestarts { get; private set; }
-
-    /// <summary>Frames dropped because they had been delivered before.</summary>
-    public long Duplicates { get; private set; }
-
-    /// <summary>Frames that came before others that were missing.</summary>
-    public long Gaps { get; private set; }
-
-    /// <summary>Frames whose payload arrived damaged.</summary>
-    public long ContentFailures { get; private set; }
-
-    /// <summary>Frames that were given up because they never arrived intact.</summary>
-    public long RefusedFrames { get; private set; }
-
     /// <summary>A new connection: nothing is open on it. Call it before its first frame.</summary>
     public void OnConnected()
     {
-        _open = null;
-        _wantsAcknowledgement = false;
-        _isAsked = false;
+        _owner.Check();
+        _phase = ReceiverPhase.Connected;
+        _session = null;
+        IsResumed = false;
+        _due = AcknowledgementDue.Nothing;
         _unacknowledgedBytes = 0;
     }
 
@@ -70,25 +61,21 @@ internal sealed class ReceiverSession
     /// <returns>The ACCEPT, to be sent at once.</returns>
     public CommandHeader Accept(SessionIntroduction introduction, Timestamp now)
     {
+        Invariant.Require(_phase == ReceiverPhase.Connected, "A connection is given a second session.");
         var open = introduction.Open;
-        var session = _memory.Use(open.Id);
-        var isKnown = session is not null;
-        if (isKnown)
+        _session = _memory.Use(open.Id);
+        IsResumed = _session is not null;
+        if (!IsResumed && !open.IsEstablished)
         {
-            Resumes++;
-        }
-        else if (!open.IsEstablished)
-        {
-            SenderRestarts += _memory.Latest is { } latest && latest.Id.Process != open.Id.Process ? 1 : 0;
-            session = _memory.Add(open.Id, _space.Wrap(open.NextNumber - 1));
+            _session = _memory.Add(open.Id, _space.Wrap(open.NextNumber - 1));
         }
 
-        _open = session;
-        var delivered = session?.Delivered ?? 0;
+        _phase = _session is null ? ReceiverPhase.Unknown : ReceiverPhase.Open;
+        var delivered = _session?.Delivered ?? 0;
         _expected = _space.Next(delivered);
-        _acknowledgeAfter = Math.Max(open.WindowBytes / 4, 1);
+        _acknowledgeAfterBytes = Math.Max(open.WindowBytes / 4, 1);
         var accept = new SessionAccept(
-            _options.ProcessId, introduction.Keys.AcceptMac(_options.ProcessId, isKnown, delivered), isKnown, delivered);
+            _options.ProcessId, introduction.Keys.AcceptMac(_options.ProcessId, IsResumed, delivered), IsResumed, delivered);
         return SessionMessage.Create(in accept, _options.LocalNode, _options.PeerNode, now);
     }
 
@@ -98,7 +85,8 @@ internal sealed class ReceiverSession
     /// <summary>A command frame, by the flags and the number it had on the wire.</summary>
     public FrameVerdict OnFrame(CommandFlags wireFlags, ulong sequence)
     {
-        if (_open is null)
+        _owner.Check();
+        if (!IsOpen)
         {
             return FrameVerdict.NoSession;
         }
@@ -116,13 +104,10 @@ internal sealed class ReceiverSession
 
         if (distance > 0)
         {
-            Gaps++;
             return FrameVerdict.Gap;
         }
 
-        Duplicates++;
-        _wantsAcknowledgement = true;
-        _isAsked = true;
+        _due = AcknowledgementDue.Now;
         return FrameVerdict.Duplicate;
     }
 
@@ -130,57 +115,56 @@ internal sealed class ReceiverSession
     /// <param name="wireBytes">Bytes of the frame, header included.</param>
     public void OnDelivered(int wireBytes)
     {
-        var session = _open!;
+        Invariant.Require(IsOpen, "A frame is delivered outside of a session.");
+        var session = _session!;
         session.Delivered = _expected;
         session.Failures = 0;
         _expected = _space.Next(_expected);
         _unacknowledgedBytes += wireBytes;
-        _wantsAcknowledgement = true;
+        if (_due == AcknowledgementDue.Nothing)
+        {
+            _due = AcknowledgementDue.Soon;
+        }
     }
 
     /// <summary>
     /// A control message came: it is answered with an acknowledgement, so that one that got lost is made up for and the peer sees that we
     /// live.
     /// </summary>
-    public void OnControl() => _wantsAcknowledgement = _isAsked = IsOpen;
+    public void OnControl() => _due = IsOpen ? AcknowledgementDue.Now : AcknowledgementDue.Nothing;
 
     /// <summary>
-    /// A frame came whose header is valid, but whose payload is not (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
-    /// …). Nothing of it may be delivered.
+    /// A frame came that is not fit for the driver: its payload is damaged (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
+    /// …), or it is intact and breaks a rule. Nothing of it may be delivered.
     /// </summary>
     public ContentFailureVerdict OnContentFailure(in CommandHeader wireHeader)
     {
-        ContentFailures++;
-        if (_open is not { } session || (wireHeader.Flags & CommandFlags.Sequenced) == 0 || _space.Wrap(wireHeader.SendSequence) != _expected)
+        if (!IsOpen || (wireHeader.Flags & CommandFlags.Sequenced) == 0 || _space.Wrap(wireHeader.SendSequence) != _expected)
         {
             return ContentFailureVerdict.CloseAndRetry;
         }
 
+        var session = _session!;
         session.Failures = session.Failures > 0 && session.FailedSequence == _expected ? session.Failures + 1 : 1;
         session.FailedSequence = _expected;
-        return session.Failures >= _options.MaxContentFailures ? ContentFailureVerdict.RefuseFrame : ContentFailureVerdict.CloseAndRetry;
+        return session.Failures >= _options.MaxContentFailures ? ContentFailureVerdict.GiveUp : ContentFailureVerdict.CloseAndRetry;
     }
 
-    /// <summary>The damaged frame was skipped for good: it counts as handled, so that the sender goes on behind it.</summary>
-    public void OnRefused(int wireBytes)
-    {
-        OnDelivered(wireBytes);
-        RefusedFrames++;
-    }
+    /// <summary>The unfit frame was skipped for good: it counts as handled, so that the sender goes on behind it.</summary>
+    public void OnGivenUp(int wireBytes) => OnDelivered(wireBytes);
 
     /// <summary>True when an acknowledgement should go out now.</summary>
     /// <param name="inputDry">There is no whole frame left in the input.</param>
     public bool ShouldAcknowledge(bool inputDry) =>
-        IsOpen && ((inputDry && _wantsAcknowledgement) || OwesMuch);
+        IsOpen && ((inputDry && _due != AcknowledgementDue.Nothing) || OwesMuch);
 
     /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to acknowledge.</summary>
-    public bool IsUrgent => _isAsked || OwesMuch;
+    public bool IsUrgent => _due == AcknowledgementDue.Now || OwesMuch;
 
     /// <summary>The acknowledgement of all that was delivered, to be sent at once.</summary>
     public CommandHeader CreateAcknowledgement(Timestamp now)
     {
-        _wantsAcknowledgement = false;
-        _isAsked = false;
+        _due = AcknowledgementDue.Nothing;
         _unacknowledgedBytes = 0;
         return SessionMessage.CreateAcknowledgement(Delivered, _options.LocalNode, _options.PeerNode, now);
     }
@@ -188,14 +172,43 @@ internal sealed class ReceiverSession
     /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
     public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
     {
-        _open = null;
+        Invariant.Require(IsOpen, "A session is closed that is not open.");
+        _phase = ReceiverPhase.Closed;
         return SessionMessage.Create(new SessionClose(cause, Delivered), _options.LocalNode, _options.PeerNode, now);
     }
 
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"[{_memory}]{(_open is null ? "" : $", {_open.Id.Number:x} open, expects {_expected}")}{(_wantsAcknowledgement ? " wants to acknowledge" : "")}");
+        $"[{_memory}]{(IsOpen ? $", {_session!.Id.Number:x} open, expects {_expected}" : "")}{(_due == AcknowledgementDue.Nothing ? "" : " wants to acknowledge")}");
 
-    private bool OwesMuch => _unacknowledgedBytes >= _acknowledgeAfter;
+    private bool OwesMuch => _unacknowledgedBytes >= _acknowledgeAfterBytes;
+
+    private enum AcknowledgementDue
+    {
+        /// <summary>The sender knows all.</summary>
+        Nothing,
+
+        /// <summary>It may wait a little for more to acknowledge.</summary>
+        Soon,
+
+        /// <summary>The sender has asked for it, or sends again what we have.</summary>
+        Now,
+    }
+}
+
+/// <summary>How far the present connection of a receiver has come with its session.</summary>
+internal enum ReceiverPhase
+{
+    /// <summary>Nothing is open on it.</summary>
+    Connected,
+
+    /// <summary>Frames of a session come in.</summary>
+    Open,
+
+    /// <summary>Its sender holds a session for established that is not known here: no frame of it is delivered.</summary>
+    Unknown,
+
+    /// <summary>We have said CLOSE.</summary>
+    Closed,
 }

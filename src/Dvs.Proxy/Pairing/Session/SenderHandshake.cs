@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;

@@ -3,7 +3,7 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;
 
-/// <summary>What a receiver knows of one session.</summary>
+/// <summary>What a receiver knows of one session. Its thread only.</summary>
 internal sealed class RememberedSession(SessionId id, ulong delivered)
 {
     public SessionId Id { get; } = id;
@@ -23,15 +23,13 @@ internal sealed class RememberedSession(SessionId id, ulong delivered)
 
 /// <summary>
 /// The last sessions of one peer: another process that speaks for the peer's node for a while, or an attempt that came to nothing, must not
-/// make the receiver forget what it delivered. The one that was not used for longest goes first.
+/// make the receiver forget what it delivered. The one that was not used for longest goes first. Owned by the receiver's session and its
+/// thread. Behaviour: ReceiverSessionTests.
 /// </summary>
 internal sealed class SessionMemory(int capacity)
 {
     // The one in use last is the last.
     private readonly List<RememberedSession> _sessions = new(capacity);
-
-    /// <summary>The session that was used last; null for none.</summary>
-    public RememberedSession? Latest => _sessions.Count == 0 ? null : _sessions[^1];
 
     /// <summary>Takes a session into use again; null where it is not known.</summary>
     public RememberedSession? Use(SessionId id)

@@ -58,7 +58,7 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDis
     private int Compress(ReadOnlySpan<byte> payload, Span<byte> place, CompressionHistory history)
     {
         var isApart = !payload.Overlaps(place);
-        var target = isApart ? place : _compressed ??= ArrayPool<byte>.Shared.Rent(maxPayload + CompressionExcess);
+        var target = isApart ? place : _compressed ??= ArrayPool<byte>.Shared.Rent(maxPayload + CompressionExcessOf(codec, maxPayload));
         var length = codec.Compress(payload, target);
         length = length < payload.Length ? length : 0;
         if (!isApart)

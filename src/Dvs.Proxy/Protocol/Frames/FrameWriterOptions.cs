@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device;
+
 namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>How a <see cref="FrameWriter"/> writes. Read once, when the writer is made.</summary>

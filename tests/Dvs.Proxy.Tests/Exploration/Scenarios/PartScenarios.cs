@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
@@ -51,7 +52,8 @@ internal static class PartScenarios
 
     private static void Slot(bool closesEarly)
     {
-        var slot = new ConnectionHandover();
+        var lifetime = new PairLifetime(new ControlledTime());
+        var slot = new ConnectionHandover(lifetime, new ControlledTime());
         ControlledLink[] links = [new(100), new(100), new(100)];
         ControlledLink? inUse = null;
         var taker = SessionWorld.StartThread("taker", () =>
@@ -61,7 +63,9 @@ internal static class PartScenarios
                 inUse = Array.Find(links, link => ReferenceEquals(link.Owner, connection));
                 Assert.True(connection.Input.ReadBlocking().IsCompleted);
                 inUse = null;
-                slot.Release(connection);
+                slot.Release();
+                connection.Abort();
+                connection.DisposeAsync().WaitBlocking();
             }
         });
         var first = SessionWorld.StartThread("first", () => slot.Offer(new ControlledConnection(links[0], 1), order: 0));
@@ -70,7 +74,7 @@ internal static class PartScenarios
             slot.Offer(new ControlledConnection(links[1], 1), order: 0);
             slot.Offer(new ControlledConnection(links[2], 1), order: 0);
         });
-        var idle = SessionWorld.StartThread("idle check", () => slot.AbortCurrent(new ConnectionEnd(ConnectionEndCause.Idle, "idle")));
+        var idle = SessionWorld.StartThread("idle check", () => slot.CutInUse(new ConnectionEnd(ConnectionEndCause.Idle, "idle")));
         if (!closesEarly)
         {
             Controlled.Join(first);
@@ -82,6 +86,7 @@ internal static class PartScenarios
             Assert.True(inUse is null || inUse == links[0] || inUse == links[2]);
         }
 
+        lifetime.Stop();
         slot.Close(ConnectionEnd.Stopped);
         Controlled.Join(taker);
         Controlled.Join(first);

@@ -48,7 +48,7 @@ internal sealed class SessionWorld
     private readonly ControlHandler _senderControl;
     private readonly PairContext _senderContext;
     private readonly PairContext _receiverContext;
-    private readonly ConnectionHandover _slot = new();
+    private readonly ConnectionHandover _slot;
     private readonly Thread _senderThread;
     private readonly Thread _receiverThread;
 
@@ -57,13 +57,14 @@ internal sealed class SessionWorld
         _options = options;
         From = new ControlledDevice(0, 1, options.Commands);
         To = new ControlledDevice(1, 0, 0) { HoldsDelivery = options.HoldsDelivery };
-        Transport = new ControlledTransport(connection => _slot.Offer(connection, order: 0)) { Capacity = options.Capacity, MostLinks = options.MostLinks, SenderReads = options.SenderReads };
+        Transport = new ControlledTransport(connection => _slot!.Offer(connection, order: 0)) { Capacity = options.Capacity, MostLinks = options.MostLinks, SenderReads = options.SenderReads };
         _senderContext = CreateContext(From, 1, Transport, options);
         _receiverContext = CreateContext(To, 0, Transport, options);
+        _slot = new ConnectionHandover(_receiverContext.Lifetime, _receiverContext.Environment.Time);
         _senderControl = new ControlHandler(_senderContext);
         Sender = new SenderProxy(_senderContext, _senderControl.CreateHello);
         Receiver = new ReceiverProxy(_receiverContext, _slot, new ControlHandler(_receiverContext));
-        _senderThread = Scheduler.Active.Create(Sender.Run, "sender");
+        _senderThread = Scheduler.Active.Create(() => RunSender(), "sender");
         _receiverThread = Scheduler.Active.Create(Receiver.Run, "receiver");
     }
 
@@ -81,7 +82,7 @@ internal sealed class SessionWorld
     {
         var (peer, environment) = CreateParts(device, peerNode, transport, options);
         var context = new PairContext(peer, environment);
-        context.Binding.OnBound(1, 2);
+        context.Binding.OnBound();
         return context;
     }
 
@@ -94,6 +95,12 @@ internal sealed class SessionWorld
             new ProxyLogger(NullLogger.Instance, time, 10, TimeSpan.FromSeconds(10), new LogFailures()), time,
             new LoadMonitor(time, static () => (0, 0)), new OutboxRouter(device, ControlledDevice.Limits.MaxTasks), 7);
         return (CreatePeer(peerNode, options), environment);
+    }
+
+    private void RunSender()
+    {
+        _senderContext.Binding.OnSenderStarted(From.CurrentThreadId);
+        Sender.Run();
     }
 
     public void Start()
@@ -173,6 +180,7 @@ internal sealed class SessionWorld
         CheckChanges(From.Changes, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
         CheckChanges(To.Changes, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
         Sender.Dispose();
+        _receiverContext.Lifetime.Stop();
         _slot.Close(ConnectionEnd.Stopped);
         Assert.All(Transport.Links, link => Assert.True(link.IsAborted && link.Disposals == 2, "A connection was left open."));
     }

@@ -282,10 +282,10 @@ public class SessionContestTests
         var rest = new ArrayBufferWriter<byte>();
         var keys = new SessionKeys(default, 1, 0, in open, in challenge, 3);
         SessionMessage.WriteFrame(rest, WireLayout.Lp64, SessionMessage.Create(new SessionProof(keys.ProofMac, 3), 1, 0, Now));
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true }) { SendSequence = 1 };
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, FirstSequence = 1 }, rest);
         for (var number = 1; number <= 20; number++)
         {
-            writer.Write(rest, ScriptedNode.Message(1, 0, number), default);
+            writer.Write(ScriptedNode.Message(1, 0, number), default);
         }
 
         socket.Send(rest.WrittenSpan);

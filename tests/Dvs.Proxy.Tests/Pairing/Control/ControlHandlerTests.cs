@@ -1,3 +1,4 @@
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
@@ -59,7 +60,7 @@ public class ControlHandlerTests
     public void The_outbox_takes_256_messages_and_gives_them_in_their_order()
     {
         using var device = new ScriptedProxyDevice(0);
-        var outbox = new Outbox();
+        var outbox = new Outbox(new DriverBinding(device, 1));
         Assert.True(outbox.IsEmpty);
         for (var number = 0; number < 256; number++)
         {
@@ -80,7 +81,7 @@ public class ControlHandlerTests
         Assert.True(outbox.IsEmpty);
         Assert.False(outbox.TryTake(out _));
 
-        bool Post(int number) => outbox.TryPost(new CommandHeader { ProcessId = number }, device);
+        bool Post(int number) => outbox.TryPost(new CommandHeader { ProcessId = number });
     }
 
     [Fact]
@@ -89,16 +90,16 @@ public class ControlHandlerTests
         using var peer = new ScriptedReceiver();
         await using var node = await StartAsync(peer);
         using var toNode = node.ConnectAs(1);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10 });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10 }, output);
         foreach (var batch in new[] { 3, 1, 4 })
         {
             for (var number = 0; number < batch; number++)
             {
-                writer.Append(output, ScriptedNode.Message(1, 0, number), default);
+                writer.Append(ScriptedNode.Message(1, 0, number), default);
             }
 
-            writer.Complete(output);
+            writer.Complete();
         }
 
         toNode.Send(output.WrittenSpan);

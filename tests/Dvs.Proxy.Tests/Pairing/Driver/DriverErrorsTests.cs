@@ -21,10 +21,44 @@ public class DriverErrorsTests
     [InlineData(DvkError.NoMemory, (int)PairVerdict.CallFailed, (int)PairVerdict.CallFailed, (int)PairVerdict.CallFailed)]
     public void Each_call_has_its_row(DvkError error, int fetch, int delivery, int pair)
     {
-        Assert.Equal((PairVerdict)fetch, DriverErrors.OfFetch(error));
-        Assert.Equal((PairVerdict)delivery, DriverErrors.OfDelivery(error));
-        Assert.Equal((PairVerdict)pair, DriverErrors.OfPair(error));
+        Assert.Equal((PairVerdict)fetch, DriverErrors.Of(DriverCall.Fetch, error));
+        Assert.Equal((PairVerdict)delivery, DriverErrors.Of(DriverCall.Delivery, error));
+        Assert.Equal((PairVerdict)pair, DriverErrors.Of(DriverCall.NamesPair, error));
     }
+
+    [Fact]
+    public void No_error_has_two_rows_and_each_row_says_why()
+    {
+        Assert.Equal(DriverErrors.Rows.Count, DriverErrors.Rows.Select(static row => row.Error).Distinct().Count());
+        Assert.All(DriverErrors.Rows, static row => Assert.False(string.IsNullOrWhiteSpace(row.Reason)));
+    }
+
+    // A delivery that the driver does not answer itself is the outcome of one command: what ends the pair is nobody's to answer.
+    [Fact]
+    public void An_error_that_the_driver_leaves_to_us_to_answer_never_ends_the_pair() =>
+        Assert.All(
+            DriverErrors.Rows.Where(static row => row.IsSilent),
+            static row => Assert.Equal((PairVerdict.CallFailed, true), (row.OfDelivery, DriverErrors.IsSilent(row.Error))));
+
+    [Theory]
+    [InlineData(DvkError.BadDcId)]
+    [InlineData(DvkError.DcNotRunning)]
+    [InlineData(DvkError.Range)]
+    [InlineData(DvkError.BadNodeId)]
+    [InlineData(DvkError.NodeNotInDc)]
+    [InlineData(DvkError.NoNode)]
+    [InlineData(DvkError.LocalProcess)]
+    [InlineData(DvkError.Enqueued)]
+    [InlineData(DvkError.NotBind)]
+    [InlineData(DvkError.Endpoint)]
+    public void After_these_nobody_else_answers_the_caller(DvkError error) => Assert.True(DriverErrors.IsSilent(error));
+
+    [Theory]
+    [InlineData(DvkError.TrapDenied)]
+    [InlineData(DvkError.DestinationDied)]
+    [InlineData(DvkError.NoMemory)]
+    [InlineData(DvkError.Shutdown)]
+    public void After_these_the_driver_answers_or_nobody_does(DvkError error) => Assert.False(DriverErrors.IsSilent(error));
 
     [Fact]
     public void The_driver_is_asked_where_an_error_is_unclear_or_many_come_in_a_row()
@@ -32,14 +66,14 @@ public class DriverErrorsTests
         using var device = new ScriptedProxyDevice(0);
         device.BindProxies("node1", 1, 11, 12, 65_536);
         var binding = new DriverBinding(device, 1);
-        binding.OnBound(11, 12);
+        Bind(binding);
 
-        Assert.False(binding.IsLost(PairVerdict.Unclear));
-        Assert.False(binding.IsLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount));
+        Assert.False(binding.CheckLost(PairVerdict.Unclear));
+        Assert.False(binding.CheckLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount));
         device.Unbind(1);
-        Assert.False(binding.IsLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount - 1));
+        Assert.False(binding.CheckLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount - 1));
         Assert.True(binding.IsBound);
-        Assert.True(binding.IsLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount));
+        Assert.True(binding.CheckLost(PairVerdict.CallFailed, DriverErrors.SuspiciousCount));
         Assert.False(binding.IsBound);
     }
 
@@ -51,8 +85,15 @@ public class DriverErrorsTests
         using var device = new ScriptedProxyDevice(0);
         device.BindProxies("node1", 1, sender, receiver, 65_536);
         var binding = new DriverBinding(device, 1);
-        binding.OnBound(11, 12);
+        Bind(binding);
 
-        Assert.True(binding.IsLost(PairVerdict.Unclear));
+        Assert.True(binding.CheckLost(PairVerdict.Unclear));
+    }
+
+    private static void Bind(DriverBinding binding)
+    {
+        binding.OnSenderStarted(11);
+        binding.OnReceiverStarted(12);
+        binding.OnBound();
     }
 }

@@ -70,25 +70,25 @@ public class DamagedFrameTests
     // A batch of two, or a request of a copy with its block; then a message alone.
     private static byte[] Frames(bool isCopyRequest, out int firstLength)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatchCommands = 3 }) { SendSequence = 1 };
         var bytes = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatchCommands = 3, FirstSequence = 1 }, bytes);
         if (isCopyRequest)
         {
             var block = new byte[10];
             var request = ScriptedNode.Message(1, 0, 3) with { Command = CommandCode.CopyInRequest, PayloadLength = block.Length };
             request.Copy = new CopyDescriptor { SourceEndpoint = 40, DestinationEndpoint = 41, RequesterEndpoint = 42, Length = block.Length };
-            writer.Append(bytes, in request, block);
+            writer.Append(in request, block);
         }
         else
         {
-            writer.Append(bytes, ScriptedNode.Message(1, 0, 1), default);
-            writer.Append(bytes, ScriptedNode.Message(1, 0, 2) with { Command = CommandCode.SendAck }, default);
+            writer.Append(ScriptedNode.Message(1, 0, 1), default);
+            writer.Append(ScriptedNode.Message(1, 0, 2) with { Command = CommandCode.SendAck }, default);
         }
 
-        writer.Complete(bytes);
+        writer.Complete();
         firstLength = bytes.WrittenCount;
-        writer.Append(bytes, ScriptedNode.Message(1, 0, 99), default);
-        writer.Complete(bytes);
+        writer.Append(ScriptedNode.Message(1, 0, 99), default);
+        writer.Complete();
         return bytes.WrittenSpan.ToArray();
     }
 

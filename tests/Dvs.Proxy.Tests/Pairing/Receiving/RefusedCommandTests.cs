@@ -77,11 +77,11 @@ public class RefusedCommandTests
         var command = ScriptedNode.Message(1, 0, 1);
 
         device.OnProcessInfo = static number => new ProcessInfo { Number = number, Endpoint = number, NodeId = 1 };
-        Assert.StartsWith("Its destination, endpoint 41 of DC 0", new RefusalAdvice(context, command, DvkError.Endpoint).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Its destination, endpoint 41 of DC 0", new DriverErrorAdvice(context, command, DvkError.Endpoint).ToString(), StringComparison.Ordinal);
         device.OnProcessInfo = static number => new ProcessInfo { Number = number, Endpoint = number + 1000, NodeId = 1 };
-        Assert.StartsWith("Its source, endpoint 40 of DC 0", new RefusalAdvice(context, command, DvkError.Endpoint).ToString(), StringComparison.Ordinal);
-        Assert.Contains("node add", new RefusalAdvice(context, command, DvkError.NodeNotInDc).ToString(), StringComparison.Ordinal);
-        Assert.Equal("", new RefusalAdvice(context, command, DvkError.TrapDenied).ToString());
+        Assert.StartsWith("Its source, endpoint 40 of DC 0", new DriverErrorAdvice(context, command, DvkError.Endpoint).ToString(), StringComparison.Ordinal);
+        Assert.Contains("node add", new DriverErrorAdvice(context, command, DvkError.NodeNotInDc).ToString(), StringComparison.Ordinal);
+        Assert.Equal("", new DriverErrorAdvice(context, command, DvkError.TrapDenied).ToString());
     }
 
     private static async Task Told(CommandCode request, CommandCode answer, bool session)

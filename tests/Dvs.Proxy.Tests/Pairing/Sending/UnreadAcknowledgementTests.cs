@@ -53,13 +53,13 @@ public class UnreadAcknowledgementTests
 
     private static void SendOneByOne(Socket socket, Func<int> delivered)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true }) { SendSequence = 1 };
         var bytes = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, FirstSequence = 1 }, bytes);
         var wait = default(SpinWait);
         for (var frame = 1; frame <= Frames; frame++)
         {
             bytes.ResetWrittenCount();
-            writer.Write(bytes, ScriptedNode.Message(1, 0, frame), default);
+            writer.Write(ScriptedNode.Message(1, 0, frame), default);
             socket.Send(bytes.WrittenSpan);
             while (delivered() < frame)
             {

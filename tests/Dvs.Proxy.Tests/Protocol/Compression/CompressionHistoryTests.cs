@@ -45,22 +45,22 @@ public class CompressionHistoryTests
     [Fact]
     public void Blocks_that_do_not_shrink_do_not_keep_batches_from_being_compressed()
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 16, Compress = true });
         var output = new System.Buffers.ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 16, Compress = true }, output);
         var noise = new byte[4096];
         new Random(1).NextBytes(noise);
         for (var round = 0; round < 50; round++)
         {
-            writer.Write(output, new CommandHeader { Command = CommandCode.CopyInData }, noise);
+            writer.Write(new CommandHeader { Command = CommandCode.CopyInData }, noise);
         }
 
         var before = writer.CompressedFrames;
         for (var command = 0; command < 10; command++)
         {
-            writer.Append(output, new CommandHeader { Command = CommandCode.SendMessage }, default);
+            writer.Append(new CommandHeader { Command = CommandCode.SendMessage }, default);
         }
 
-        writer.Complete(output);
+        writer.Complete();
 
         Assert.Equal(0, before);
         Assert.Equal(1, writer.CompressedFrames);

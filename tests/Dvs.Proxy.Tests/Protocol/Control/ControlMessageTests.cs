@@ -96,10 +96,10 @@ public class ControlMessageTests
     private static CommandHeader RoundTrip(CommandHeader header, DataModel model)
     {
         var layout = WireLayout.For(model);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = 10 });
-        using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, ExpectedSourceNode = 3, ExpectedDestinationNode = 4 });
         var output = new ArrayBufferWriter<byte>();
-        writer.Append(output, in header, default);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = 10 }, output);
+        using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, ExpectedSourceNode = 3, ExpectedDestinationNode = 4 });
+        writer.Append(in header, default);
         var input = new ReadOnlySequence<byte>(output.WrittenMemory);
         Assert.Equal(FrameStatus.Complete, reader.TryRead(ref input, out var frame));
         Assert.True(frame.IsControl);

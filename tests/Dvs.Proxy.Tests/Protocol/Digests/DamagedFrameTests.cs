@@ -47,15 +47,15 @@ public class DamagedFrameTests
     // The process ids of the commands of a batch of three, after a bit of its second command was turned over.
     private static List<int> TakeDamaged(int offset, byte bit = 1)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true });
-        writer.SendSequence = 1;
         var output = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true }, output);
+        writer.SendSequence = 1;
         for (var number = 1; number <= 3; number++)
         {
-            writer.Append(output, Command(number), default);
+            writer.Append(Command(number), default);
         }
 
-        writer.Complete(output);
+        writer.Complete();
         var bytes = output.WrittenSpan.ToArray();
         bytes[WireLayout.Lp64.HeaderSize + offset] ^= bit;
         using var reader = Reader(allowSessionFlags: true);

@@ -82,11 +82,11 @@ public class FrameDigestTests
         using var commands = Commands(keyed);
         using var controls = Controls(keyed);
         using var source = new FrameReader(new FrameReaderOptions { Layout = layout });
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true });
+        var output = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true }, output);
         (writer.Digest, writer.SendSequence) = (commands.Digest, first);
         var controlWriter = new ControlMessageWriter(layout);
         controlWriter.Begin(controls.Digest);
-        var output = new ArrayBufferWriter<byte>();
         var input = new ReadOnlySequence<byte>(Vectors.Bytes(classic));
         var frames = 0;
         while (source.TryRead(ref input, out var frame) == FrameStatus.Complete)
@@ -94,19 +94,19 @@ public class FrameDigestTests
             frames++;
             if (frame.IsControl)
             {
-                writer.Complete(output);
+                writer.Complete();
                 controlWriter.Write(output, frame.WireHeader with { SendSequence = 0, AcknowledgeSequence = 0 });
                 continue;
             }
 
-            writer.Append(output, in frame.Command, frame.Payload);
+            writer.Append(in frame.Command, frame.Payload);
             foreach (ref readonly var command in frame.GetBatch())
             {
-                writer.Append(output, in command, default);
+                writer.Append(in command, default);
             }
         }
 
-        writer.Complete(output);
+        writer.Complete();
         var expected = Vectors.Bytes(name);
         Assert.Equal<byte>(expected, output.WrittenSpan);
 
@@ -164,7 +164,7 @@ public class FrameDigestTests
         for (var number = 0; number < 3; number++)
         {
             var output = new ArrayBufferWriter<byte>();
-            writer.Write(output, SessionMessage.CreateAcknowledgement(9, 3, 4, Now));
+            writer.Write(SessionMessage.CreateAcknowledgement(9, 3, 4, Now));
             frames.Add(output.WrittenSpan.ToArray());
         }
 
@@ -177,9 +177,9 @@ public class FrameDigestTests
     public void A_control_message_is_not_made_with_the_key_of_commands()
     {
         using var commands = Commands(keyed: true);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true }) { Digest = commands.Digest };
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true }, output) { Digest = commands.Digest };
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
-        Assert.Throws<ArgumentException>(() => writer.Write(new ArrayBufferWriter<byte>(), in hello, default));
+        Assert.Throws<ArgumentException>(() => writer.Write(in hello, default));
     }
 
     [Theory]
@@ -189,24 +189,24 @@ public class FrameDigestTests
     [InlineData(DataModel.Ilp32, 546)]
     public void The_largest_turn_fits_exactly_into_the_room_that_is_asked_for(DataModel model, int maxBatch)
     {
+        var output = new ExactOutput(writer.LargestRoom);
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
             MaxBatchCommands = maxBatch,
             Sequenced = true,
             Digest = true,
-        });
-        var output = new ExactOutput(writer.LargestRoom);
+        }, output);
         var random = new Random(1);
         for (var commands = 0; commands < maxBatch; commands++)
         {
-            writer.Append(output, Command(random, 0), default);
+            writer.Append(Command(random, 0), default);
         }
 
         var block = new byte[WireLimits.DefaultMaxPayload];
         random.NextBytes(block);
-        writer.Append(output, Command(random, block.Length), block);
-        writer.Complete(output);
+        writer.Append(Command(random, block.Length), block);
+        writer.Complete();
         Assert.Equal(maxBatch == 0 ? writer.LargestRoom - WireLimits.DigestSize : writer.LargestRoom, output.Length);
         var status = Read(model, keyed: false, output.Written, frames: maxBatch == 0 ? 1 : 2).Status;
         Assert.Equal(FrameStatus.Complete, status);
@@ -219,7 +219,7 @@ public class FrameDigestTests
     {
         using var commands = Commands(keyed);
         using var controls = Controls(keyed);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatchCommands = 10 }) { Digest = commands.Digest };
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatchCommands = 10 }, output) { Digest = commands.Digest };
         var controlWriter = new ControlMessageWriter(WireLayout.Lp64);
         controlWriter.Begin(controls.Digest);
         using var reader = Reader(DataModel.Lp64, keyed);
@@ -247,10 +247,10 @@ public class FrameDigestTests
             for (var time = 0; time < times; time++)
             {
                 output.Clear();
-                writer.Append(output, in message, default);
-                writer.Append(output, in message, default);
-                writer.Append(output, in data, block);
-                writer.Complete(output);
+                writer.Append(in message, default);
+                writer.Append(in message, default);
+                writer.Append(in data, block);
+                writer.Complete();
                 controlWriter.Write(output, in hello);
                 var input = new ReadOnlySequence<byte>(output.Buffer, 0, output.Length);
                 while (!input.IsEmpty)
@@ -321,24 +321,24 @@ public class FrameDigestTests
             Digest = true,
             Compress = kind.StartsWith("packed", StringComparison.Ordinal),
             MaxBatchCommands = 5,
-        })
+        }, output)
         {
             Digest = commands.Digest,
             SendSequence = 41,
         };
         if (kind.EndsWith("block", StringComparison.Ordinal))
         {
-            writer.Append(output, Command(random, 300), new byte[300]);
+            writer.Append(Command(random, 300), new byte[300]);
         }
         else
         {
             for (var index = 0; index < (kind == "command" ? 1 : 3); index++)
             {
-                writer.Append(output, Command(random, 0), default);
+                writer.Append(Command(random, 0), default);
             }
         }
 
-        writer.Complete(output);
+        writer.Complete();
         return output.WrittenSpan.ToArray();
     }
 

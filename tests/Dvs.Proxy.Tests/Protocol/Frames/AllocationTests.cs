@@ -21,7 +21,7 @@ public class AllocationTests
         var commands = Enumerable.Range(0, 100).Select(index => index % 10 == 9 ? FrameSamples.Data(random, random.Next(65_537)) : FrameSamples.Plain(random)).ToArray();
         var blocks = commands.Select(command => FrameSamples.Block(random, command.PayloadLength)).ToArray();
         var output = new FixedOutput(1 << 20);
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatchCommands = maxBatch });
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatchCommands = maxBatch }, output);
         using var reader = new FrameReader(new FrameReaderOptions { Layout = layout });
         var seen = 0L;
 
@@ -30,10 +30,10 @@ public class AllocationTests
             output.Clear();
             for (var index = 0; index < commands.Length; index++)
             {
-                writer.Append(output, in commands[index], blocks[index]);
+                writer.Append(in commands[index], blocks[index]);
             }
 
-            writer.Complete(output);
+            writer.Complete();
             var input = split ? output.InTwo() : new ReadOnlySequence<byte>(output.Buffer, 0, output.Length);
             while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)
             {

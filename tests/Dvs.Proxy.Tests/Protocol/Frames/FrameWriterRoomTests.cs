@@ -16,6 +16,7 @@ public class FrameWriterRoomTests
     public void The_largest_turn_fills_the_room_that_was_asked_for(DataModel model, bool digest, int maxBatch)
     {
         const int MaxPayload = 8_192;
+        var output = new StrictWriter();
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
@@ -23,8 +24,7 @@ public class FrameWriterRoomTests
             MaxBatchCommands = maxBatch,
             Sequenced = digest,
             Digest = digest,
-        });
-        var output = new StrictWriter();
+        }, output);
         var message = new CommandHeader { Command = CommandCode.SendMessage, SourceEndpoint = 10, DestinationEndpoint = 11, SourceNode = 3, DestinationNode = 4 };
         var block = message with { Command = CommandCode.CopyInData, PayloadLength = MaxPayload };
         block.Copy.Length = MaxPayload;
@@ -32,11 +32,11 @@ public class FrameWriterRoomTests
         // A batch with one place left, whose last command brings the largest block.
         for (var number = 0; number < maxBatch; number++)
         {
-            writer.Append(output, in message, default);
+            writer.Append(in message, default);
         }
 
-        writer.Append(output, in block, new byte[MaxPayload]);
-        writer.Complete(output);
+        writer.Append(in block, new byte[MaxPayload]);
+        writer.Complete();
 
         Assert.Equal(writer.LargestRoom, output.Written);
         Assert.Equal(writer.LargestRoom, output.MostAsked);

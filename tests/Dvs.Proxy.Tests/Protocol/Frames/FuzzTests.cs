@@ -157,7 +157,7 @@ public class FuzzTests
             for (var index = 0; index < 25; index++)
             {
                 var output = new ArrayBufferWriter<byte>();
-                using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatchCommands = batch });
+                using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, Compress = compress, MaxBatchCommands = batch }, output);
                 var count = random.Next(1, 30);
                 for (var command = 0; command < count; command++)
                 {
@@ -168,10 +168,10 @@ public class FuzzTests
                         header = ControlMessage.Hello(3, 4, default, layout.DataModel, new Timestamp(1_700_000_000, 1));
                     }
 
-                    writer.Append(output, in header, FrameSamples.Block(random, header.PayloadLength));
+                    writer.Append(in header, FrameSamples.Block(random, header.PayloadLength));
                 }
 
-                writer.Complete(output);
+                writer.Complete();
                 streams.Add(output.WrittenSpan.ToArray());
             }
         }

@@ -114,21 +114,21 @@ public class RoundTripTests
     public void Sequence_numbers_count_frames_and_batched_headers_have_none()
     {
         var random = new Random(5);
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 }) { SendSequence = 41, AcknowledgeSequence = 7 };
         var output = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10, FirstSequence = 41 }, output) { AcknowledgeSequence = 7 };
         foreach (var header in new[]
         {
             FrameSamples.Plain(random), FrameSamples.Plain(random), FrameSamples.Data(random, 5),
             ControlMessage.Hello(0, 1, default, DataModel.Lp64, default), FrameSamples.Plain(random),
         })
         {
-            writer.Append(output, header with { SendSequence = 99, AcknowledgeSequence = 99, BatchCount = 9, Flags = (CommandFlags)3 },
+            writer.Append(header with { SendSequence = 99, AcknowledgeSequence = 99, BatchCount = 9, Flags = (CommandFlags)3 },
                 new byte[header.PayloadLength]);
         }
 
         Assert.True(writer.HasOpenBatch);
         Assert.Equal(1, writer.OpenCommands);
-        writer.Complete(output);
+        writer.Complete();
         Assert.False(writer.HasOpenBatch);
         Assert.Equal(45UL, writer.SendSequence);
         Assert.Equal(4, writer.FramesWritten);
@@ -159,12 +159,12 @@ public class RoundTripTests
     public void Counters_tell_what_compression_saved()
     {
         var random = new Random(6);
-        using var writer = new FrameWriter(new FrameWriterOptions { Compress = true });
         var output = new ArrayBufferWriter<byte>();
-        writer.Write(output, FrameSamples.Data(random, 10_000), new byte[10_000]);
+        using var writer = new FrameWriter(new FrameWriterOptions { Compress = true }, output);
+        writer.Write(FrameSamples.Data(random, 10_000), new byte[10_000]);
         var noise = new byte[10_000];
         random.NextBytes(noise);
-        writer.Write(output, FrameSamples.Data(random, 10_000), noise);
+        writer.Write(FrameSamples.Data(random, 10_000), noise);
         Assert.Equal(1, writer.CompressedFrames);
         Assert.Equal(2 * 10_168, writer.RawBytes);
         Assert.Equal(output.WrittenCount, writer.WireBytes);
@@ -175,10 +175,10 @@ public class RoundTripTests
     public void An_abandoned_batch_leaves_nothing_behind()
     {
         var random = new Random(8);
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 }, output);
         var lost = new ArrayBufferWriter<byte>();
-        writer.Append(lost, FrameSamples.Plain(random), default);
-        writer.Append(lost, FrameSamples.Plain(random), default);
+        writer.Append(FrameSamples.Plain(random), default);
+        writer.Append(FrameSamples.Plain(random), default);
         Assert.Equal(2, writer.Abandon());
         Assert.Equal(0, lost.WrittenCount);
         Assert.Equal(0, writer.Abandon());
@@ -187,25 +187,25 @@ public class RoundTripTests
         var sent = Commands(random, DataModel.Lp64, 3, 100);
         foreach (var (header, block) in sent)
         {
-            writer.Append(output, in header, block);
+            writer.Append(in header, block);
         }
 
-        writer.Complete(output);
+        writer.Complete();
         ReadAndCompare(WireLayout.Lp64, new ReadOnlySequence<byte>(output.WrittenMemory), sent);
     }
 
     [Fact]
     public void Room_is_the_largest_payload_and_a_longer_block_is_refused()
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatchCommands = 2 });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatchCommands = 2 }, output);
         var output = new ArrayBufferWriter<byte>();
-        Assert.Equal(500, writer.GetPayloadRoom(output).Length);
-        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(output, new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 501 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(output, new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Write(output, default, new byte[501]));
+        Assert.Equal(500, writer.GetPayloadRoom().Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 501 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Write(default, new byte[501]));
 
         // Room got without a command after it costs nothing.
-        writer.Complete(output);
+        writer.Complete();
         Assert.Equal(0, output.WrittenCount);
     }
 
@@ -214,15 +214,15 @@ public class RoundTripTests
     {
         var random = new Random(9);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 390, Compress = true });
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 390, Compress = true }, output);
         var sent = Commands(random, DataModel.Lp64, 300, 65_536);
         foreach (var (header, block) in sent)
         {
-            block.CopyTo(writer.GetPayloadRoom(pipe.Writer));
-            writer.Add(pipe.Writer, in header);
+            block.CopyTo(writer.GetPayloadRoom());
+            writer.Add(in header);
         }
 
-        writer.Complete(pipe.Writer);
+        writer.Complete();
         pipe.Writer.Complete();
         Assert.True(pipe.Reader.TryRead(out var result));
         ReadAndCompare(WireLayout.Lp64, result.Buffer, sent);
@@ -257,20 +257,20 @@ public class RoundTripTests
     private static byte[] Write(
         WireLayout layout, bool compress, bool compressBatches, int maxBatch, List<(CommandHeader Header, byte[] Block)> commands)
     {
+        var output = new ArrayBufferWriter<byte>();
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = layout,
             Compress = compress,
             CompressBatches = compressBatches,
             MaxBatchCommands = maxBatch,
-        });
-        var output = new ArrayBufferWriter<byte>();
+        }, output);
         foreach (var (header, block) in commands)
         {
-            writer.Append(output, in header, block);
+            writer.Append(in header, block);
         }
 
-        writer.Complete(output);
+        writer.Complete();
         Assert.Equal(commands.Count, writer.CommandsWritten);
         Assert.Equal(output.WrittenCount, writer.WireBytes);
         return output.WrittenSpan.ToArray();

@@ -93,24 +93,24 @@ public class VectorFrameTests
             Layout = layout,
             Compress = compress,
             MaxBatchCommands = batch ? WireLimits.MaxBatchCommands(layout) : 0,
-        });
+        }, output);
         var input = new ReadOnlySequence<byte>(bytes);
         while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)
         {
-            writer.Append(output, in frame.Command, frame.Payload);
+            writer.Append(in frame.Command, frame.Payload);
             foreach (ref readonly var command in frame.GetBatch())
             {
-                writer.Append(output, in command, default);
+                writer.Append(in command, default);
             }
 
             // The script paused here, so the C proxy closed its batch.
             if (frame.IsControl)
             {
-                writer.Complete(output);
+                writer.Complete();
             }
         }
 
-        writer.Complete(output);
+        writer.Complete();
         Assert.True(input.IsEmpty);
         if (!compress)
         {

@@ -30,10 +30,10 @@ public class SessionFrameTests
             {
                 var command = Command(kind, random, out var payload);
                 sent.Add((command, payload));
-                writer.Append(output, in command, payload);
+                writer.Append(in command, payload);
             }
 
-            writer.Complete(output);
+            writer.Complete();
             var got = ReadAll(way, output.WrittenMemory, out var next);
             Assert.Equal(writer.SendSequence, next);
             Assert.Equal(sent.Count, got.Count);
@@ -89,10 +89,10 @@ public class SessionFrameTests
             writer.SendSequence = 7;
             var output = new ArrayBufferWriter<byte>();
             var command = Command(2, random, out var payload);
-            writer.Append(output, in command, payload);
+            writer.Append(in command, payload);
             var end = output.WrittenCount;
-            writer.Append(output, in command, payload);
-            writer.Complete(output);
+            writer.Append(in command, payload);
+            writer.Complete();
             var bytes = output.WrittenSpan.ToArray();
             var header = WireLayout.For(way.Model).HeaderSize;
             var bit = (int)(where * ((end - header) * 8 - 1));
@@ -123,10 +123,10 @@ public class SessionFrameTests
         for (var index = 0; index < 4; index++)
         {
             var command = Command(1, random, out _);
-            writer.Append(output, in command, default);
+            writer.Append(in command, default);
         }
 
-        writer.Complete(output);
+        writer.Complete();
         var bytes = output.WrittenSpan.ToArray();
         bytes[^1] ^= 1;
         using var reader = Reader(way);
@@ -153,7 +153,7 @@ public class SessionFrameTests
         using var writer = Writer(way);
         var output = new ArrayBufferWriter<byte>();
         var command = Command(2, new Random(1), out var payload);
-        writer.Write(output, in command, payload);
+        writer.Write(in command, payload);
         using var reader = new FrameReader(new FrameReaderOptions());
         var input = new ReadOnlySequence<byte>(output.WrittenMemory);
         Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
@@ -188,7 +188,7 @@ public class SessionFrameTests
         writer.SendSequence = 5;
         var output = new ArrayBufferWriter<byte>();
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
-        writer.Write(output, in hello, default);
+        writer.Write(in hello, default);
         Assert.Equal(5ul, writer.SendSequence);
         WireLayout.Lp64.Read(output.WrittenSpan, out var written);
         Assert.Equal(CommandFlags.None, written.Flags);
@@ -196,7 +196,7 @@ public class SessionFrameTests
         Assert.Equal(0, written.PayloadLength);
 
         using var window = new RetransmitWindow(DataModel.Lp64, new(1 << 20, 100, writer.LargestRoom, 5));
-        Assert.Throws<ArgumentException>(() => writer.Write(window, in hello, default));
+        Assert.Throws<ArgumentException>(() => writer.Write(in hello, default));
     }
 
     [Fact]
@@ -221,11 +221,11 @@ public class SessionFrameTests
             {
                 for (var index = 0; index < 5; index++)
                 {
-                    writer.Append(window, in message, default);
+                    writer.Append(in message, default);
                 }
 
-                writer.Append(window, in block, payload);
-                writer.Complete(window);
+                writer.Append(in block, payload);
+                writer.Complete();
                 while (window.TryTakeUnsent(out var piece))
                 {
                     var input = new ReadOnlySequence<byte>(piece);

@@ -526,8 +526,6 @@ internal sealed class SessionModel : IDisposable
 
         Verify(_bounds.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
         Verify(_receiverRestarts > 0 || _others >= MaxSessions || _damages > 0 || _sender.Losses == 0, "a session was lost that nobody had forgotten");
-        Verify(_senderRestarts > 0 || _receiverRestarts > 0 || _others > 0 || _receiver.SenderRestarts == 0, "a restart of the sender was seen that did not happen");
-        Verify(_receiver.Gaps == 0, "a gap");
     }
 
     private SenderSession CreateSender()

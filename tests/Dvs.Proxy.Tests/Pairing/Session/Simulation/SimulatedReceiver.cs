@@ -20,6 +20,9 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
     private FrameReader? _reader;
     private int _strangersInARow;
 
+    /// <summary>Frames dropped because they had been delivered before.</summary>
+    public int Duplicates { get; private set; }
+
     public ReceiverSession Session => _sessionOrNone ??= new ReceiverSession(_options);
 
     public SimulatedConnection? Connection { get; private set; }
@@ -148,7 +151,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
 
         Refused.Add(_reader.WireHeader.SendSequence);
         _reader.TakeDamaged(ref sequence, out var frame);
-        Session.OnRefused(frame.WireLength);
+        Session.OnGivenUp(frame.WireLength);
     }
 
     private void Handle(in Frame frame)
@@ -171,6 +174,7 @@ internal sealed class SimulatedReceiver(SimulationOptions options, Random random
                 Session.OnDelivered(frame.WireLength);
                 break;
             case FrameVerdict.Duplicate:
+                Duplicates++;
                 break;
             default:
                 Verify(false, $"frame {frame.WireHeader.SendSequence} is not what {Session} expects");

@@ -37,7 +37,7 @@ internal sealed class SimulatedSender : IDisposable
             MaxBatchCommands = options.MaxBatchCommands,
             Sequenced = true,
             Digest = options.Digest,
-        });
+        }, Session.Window);
         var limits = new RetransmitWindowOptions(_writer.LargestRoom + random.Next(20_000), random.Next(2, 60), _writer.LargestRoom, options.FirstSequence);
         Session = new SenderSession(
             new SenderSessionOptions
@@ -116,7 +116,7 @@ internal sealed class SimulatedSender : IDisposable
         var header = CommandFor(id, out var payload);
         var before = _writer.SendSequence;
         var batch = _writer.HasOpenBatch;
-        _writer.Append(Session.Window, in header, payload);
+        _writer.Append(in header, payload);
 
         // In the open batch, in a frame of its own, or the first of a new batch.
         var sequence = batch && _writer.SendSequence == before ? before - 1 : before;
@@ -233,7 +233,7 @@ internal sealed class SimulatedSender : IDisposable
         }
     }
 
-    private void CompleteFrame() => _writer.Complete(Session.Window);
+    private void CompleteFrame() => _writer.Complete();
 
     private void WriteControl(CommandHeader header)
     {

@@ -68,7 +68,7 @@ public sealed class UndeliveredFramesTests : IDisposable
         for (var frame = 0; frame < frames; frame++)
         {
             var header = new CommandHeader { Command = CommandCode.SendMessage, ProcessId = frame + 1 };
-            _writer.Write(_window, in header, default);
+            _writer.Write(in header, default);
         }
     }
 

@@ -5,10 +5,10 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// What to do about a command that the driver refused: which end of it is at fault, and how to put it right. Asks the driver, and so only
-/// where the message is written: <see cref="ToString"/>.
+/// Says what to do about a command that the driver failed: which end of it is at fault, and how to put it right. Asks the driver, and so only
+/// where the message is written: <see cref="ToString"/>. Behaviour: RefusedCommandTests.
 /// </summary>
-internal readonly struct RefusalAdvice(PairContext context, CommandHeader command, DvkError error)
+internal readonly struct DriverErrorAdvice(PairContext context, CommandHeader command, DvkError error)
 {
     /// <inheritdoc/>
     public override string ToString() => error switch

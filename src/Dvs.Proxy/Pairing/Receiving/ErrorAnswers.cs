@@ -1,15 +1,18 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
-/// <summary>Answers a command of the peer that is not handed to the driver, so that whoever waits for its outcome hears of it. Receiver
-/// thread only.</summary>
-internal sealed class CommandRefusal(PairContext context)
+/// <summary>
+/// Answers a command of the peer that the driver does not get, or fails in silence, so that whoever waits for its outcome hears of it. Receiver
+/// thread only. Behaviour: RefusedCommandTests, ThirdPartyCopyTests, DamagedFrameTests.
+/// </summary>
+internal sealed class ErrorAnswers(PairContext context)
 {
     /// <summary>
     /// What a third-party copy is answered with while the driver is not known to survive it: EDVSNOSYS, not implemented. No check of a
@@ -24,24 +27,24 @@ internal sealed class CommandRefusal(PairContext context)
         var route = ErrorAcknowledgement.Create(in command, context.Environment.LocalNodeId, error, out var acknowledgement);
         var isOnItsWay = route switch
         {
-            ErrorAcknowledgementRoute.ToPeer => context.Outbox.TryPost(in acknowledgement, context.Device),
+            ErrorAcknowledgementRoute.ToPeer => context.Outbox.TryPost(in acknowledgement),
             ErrorAcknowledgementRoute.ToLocalDriver => context.Device.PutToLocal(in acknowledgement, default) == DvkError.Ok,
             ErrorAcknowledgementRoute.ToRequesterNode => context.Environment.Router.TryPost(ref acknowledgement),
             _ => true,
         };
         if (!isOnItsWay)
         {
-            ProxyLog.RefusalNotSent(context.Logger, context.Name, command);
+            ProxyLog.AnswerNotSent(context.Logger, context.Name, command);
         }
 
         return route;
     }
 
     /// <summary>
-    /// Answers a command that the driver refused and will not answer itself, on classic links as well: what goes out is the acknowledgement
+    /// Answers a command that the driver failed and will not answer itself, on classic links as well: what goes out is the acknowledgement
     /// that any driver sends for the errors it does answer.
     /// </summary>
-    /// <returns>False: nobody waits for it, or the driver answers.</returns>
+    /// <returns>False if nobody waits for it, or the driver answers.</returns>
     public bool AnswerIfSilent(in CommandHeader command, DvkError error)
     {
         if (!DriverErrors.IsSilent(error) || !IsRequest(command.Command))
@@ -71,6 +74,6 @@ internal sealed class CommandRefusal(PairContext context)
     {
         Answer(in command, ThirdPartyCopyError);
         context.ReceiverCounters.RefusedCopies++;
-        ProxyLog.ThirdPartyCopyRefused(context.Logger, context.Name, command, ThirdPartyCopyError.Describe());
+        ProxyLog.ThirdPartyCopyAnswered(context.Logger, context.Name, command, ThirdPartyCopyError.Describe());
     }
 }

@@ -40,25 +40,26 @@ internal static class SessionCorpus
     {
         var layout = WireLayout.For(model);
         var first = variant % 2 == 0 ? 1UL : uint.MaxValue - 1;
-            var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions
-        {
-            Layout = layout,
-            Sequenced = true,
-            Digest = digest,
-            Compress = variant % 3 == 0,
-            MaxBatchCommands = variant % 3 == 1 ? 3 : 0,
-        }, output);
         var connections = new List<byte[]>();
-        var resendFrom = first;
+        var (resendFrom, next) = (first, first);
         for (var connection = 0; connection <= variant % 3; connection++)
         {
+            var output = new ArrayBufferWriter<byte>();
+            var options = new FrameWriterOptions
+            {
+                Layout = layout,
+                Sequenced = true,
+                Digest = digest,
+                Compress = variant % 3 == 0,
+                MaxBatchCommands = variant % 3 == 1 ? 3 : 0,
+                FirstSequence = resendFrom,
+            };
+            using var writer = new FrameWriter(options, output);
             var open = new SessionOpen(
-                SessionMessage.Version, Features(digest), SessionId, 65_536, 4096, connection == 0 ? first : writer.SendSequence, connection > 0);
+                SessionMessage.Version, Features(digest), SessionId, 65_536, 4096, connection == 0 ? first : next, connection > 0);
             SessionMessage.WriteFrame(output, layout, SessionMessage.Create(in open, SampleCommands.SourceNode, SampleCommands.DestinationNode, Now));
             SessionMessage.WriteFrame(
                 output, layout, SessionMessage.Create(new SessionProof(0, 8), SampleCommands.SourceNode, SampleCommands.DestinationNode, Now));
-            writer.SendSequence = resendFrom;
             for (var command = 0; command < 5; command++)
             {
                 var length = random.OneIn(2) ? random.Next(1, 200) : 0;
@@ -68,7 +69,8 @@ internal static class SessionCorpus
 
             writer.Complete();
             SessionMessage.WriteFrame(output, layout, SampleCommands.Control(random, model));
-            resendFrom = writer.SendSequence - (ulong)(connection + 1);
+            next = writer.SendSequence;
+            resendFrom = next - (ulong)(connection + 1);
             connections.Add(output.WrittenSpan.ToArray());
         }
 

@@ -50,11 +50,4 @@ public sealed class SessionTarget : FuzzTarget
             _receiver.Run(input[0], rest);
         }
     }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        _sender.Dispose();
-    }
 }

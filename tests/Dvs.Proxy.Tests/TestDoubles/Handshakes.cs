@@ -28,6 +28,7 @@ internal static class Handshakes
     /// <summary>Opens and proves; the session's keys are those of the connection then.</summary>
     public static void Prove(this SenderSession session, int localNode, int peerNode, SessionFeatures features = SessionFeatures.Sequence)
     {
+        session.OnDisconnected();
         session.CreateOpen(Now);
         var challenge = SessionMessage.Create(new SessionChallenge(SessionMessage.Version, features, 99), peerNode, localNode, Now);
         Assert.Null(session.OnChallenge(in challenge, Now, out _));

@@ -114,10 +114,10 @@ internal sealed class SessionStream : OutboundStream
 
     public override void Dispose()
     {
-        base.Dispose();
         _replies?.Dispose();
         _digests?.Dispose();
         _session.Dispose();
+        base.Dispose();
         _keyedDigest?.Dispose();
     }
 

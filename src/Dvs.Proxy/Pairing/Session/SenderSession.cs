@@ -116,13 +116,6 @@ internal sealed class SenderSession : IDisposable
     }
 
     /// <summary>
-    /// An acknowledgement that was read from a connection and not applied before <see cref="OnDisconnected"/>. What it names has been delivered
-    /// all the same, so its fate is known. One that makes no sense is ignored: the connection that it would have closed is gone.
-    /// </summary>
-    /// <returns>False where it makes no sense.</returns>
-    public bool AcknowledgeLate(ulong sequence) => _isEstablished && Window.Resume(sequence) == AcknowledgeResult.Ok;
-
-    /// <summary>
     /// The peer has closed the connection, and said what it has delivered: after that was acknowledged. What is kept has not been delivered, so
     /// its fate is known, whatever becomes of the peer.
     /// </summary>

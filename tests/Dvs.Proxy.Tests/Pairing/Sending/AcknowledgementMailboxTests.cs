@@ -1,4 +1,5 @@
 using Dvs.Proxy.Pairing.Sending;
+using Dvs.Proxy.Pairing.Sending.Replies;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;
 

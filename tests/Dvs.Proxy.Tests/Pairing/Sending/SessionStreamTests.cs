@@ -1,12 +1,10 @@
-using System.Buffers;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Sending;
-using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
-using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,78 +19,119 @@ public sealed class SessionStreamTests : IAsyncLifetime
     private readonly ScriptedReceiver _peer = new();
     private readonly ScriptedProxyDevice _device = new(0);
     private readonly PairContext _context;
-    private readonly SessionStream _link;
+    private readonly SessionStream _stream;
     private ProxyConnection _connection = null!;
 
     public SessionStreamTests()
     {
         _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer => peer.UseSession = true);
-        _link = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
+        _stream = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
     }
 
     public async Task InitializeAsync()
     {
         _connection = await new TcpTransport().ConnectAsync(new TransportEndpoint("127.0.0.1", _peer.Port), CancellationToken.None);
         await _peer.AcceptAsync();
-        var begun = Patience.OnThread(() => _link.Begin(_connection));
-        _peer.AnswerOpen(process: 7);
-        Assert.Null(await begun.Soon());
     }
 
     public async Task DisposeAsync()
     {
         await _connection.DisposeAsync();
-        _link.Dispose();
+        _stream.Dispose();
         _device.Dispose();
         _peer.Dispose();
     }
 
-    // Taken as a late one, it would have what is under way sent again.
     [Fact]
-    public void An_acknowledgement_of_the_connection_in_use_is_no_late_one()
+    public void Its_properties_change_only_when_the_replies_are_applied()
     {
-        for (var number = 0; number < 2; number++)
-        {
-            _link.Writer.Write(_link.Frames, ScriptedNode.Message(0, 1, number), default);
-        }
+        Open();
+        Write(2);
+        _peer.Acknowledge(1);
+        Assert.False(_stream.HasProgressed || _stream.IsSettled);
 
-        _link.Flush();
-        Acknowledge(1);
-        Assert.False(_link.HasProgressed);
-        Assert.False(_link.IsSettled);
-        Assert.True(_link.HasProgressed);
-        _link.Flush();
+        ApplyUntil(() => _stream.HasProgressed);
+        Assert.False(_stream.IsSettled);
+        _stream.Flush();
         Assert.Equal(0, _context.SenderCounters.Retransmitted);
-        Acknowledge(2);
-        Assert.True(_link.IsSettled);
+
+        _peer.Acknowledge(2);
+        ApplyUntil(() => _stream.IsSettled);
+        _stream.Close(ConnectionEnd.Stopped, 0);
     }
 
     [Fact]
-    public void An_acknowledgement_that_was_not_taken_before_the_end_is_taken_after_it()
+    public void An_acknowledgement_that_was_not_taken_before_the_end_is_taken_with_it()
     {
-        _link.Writer.Write(_link.Frames, ScriptedNode.Message(0, 1, 1), default);
-        _link.Flush();
-        Acknowledge(1);
-        _link.End(0);
-        Assert.True(_link.HasProgressed);
-        Assert.True(((RetransmitWindow)_link.Frames).IsEmpty);
+        Open();
+        Write(1);
+        _peer.Acknowledge(1);
+        _peer.CloseSending();
+        Eventually.True(() => _stream.HasEnded, "the end of the connection is noticed");
+
+        Assert.Equal(ConnectionEndCause.PeerClosed, _stream.Close(ConnectionEnd.PeerClosed, 0).End.Cause);
+        Assert.True(_stream.HasProgressed && _stream.IsSettled);
     }
 
     [Fact]
     public void The_room_for_the_next_command_is_given_back_with_the_connection()
     {
-        var window = (RetransmitWindow)_link.Frames;
-        _link.Writer.GetPayloadRoom(_link.Frames);
-        Assert.NotEqual(0, window.MemoryHeld);
-        _link.End(0);
-        Assert.Equal(0, window.MemoryHeld);
+        Open();
+        _stream.Writer.GetPayloadRoom();
+        Assert.NotEqual(0, _stream.Window.MemoryHeld);
+
+        _stream.Close(ConnectionEnd.Stopped, 0);
+
+        Assert.Equal(0, _stream.Window.MemoryHeld);
     }
 
-    private void Acknowledge(ulong sequence)
+    [Fact]
+    public void It_is_used_only_between_open_and_close()
     {
-        var bytes = new ArrayBufferWriter<byte>();
-        SessionMessage.WriteFrame(bytes, _context.Layout, SessionMessage.CreateAcknowledgement(sequence, 1, 0, Now));
-        var input = new ReadOnlySequence<byte>(bytes.WrittenMemory);
-        Assert.Null(_link.TryConsume(ref input));
+        Assert.Throws<BrokenInvariantException>(_stream.Flush);
+        Open();
+        Assert.Throws<BrokenInvariantException>(() => _stream.Open(_connection, static () => { }));
+        Assert.Throws<BrokenInvariantException>(_stream.Abandon);
+        _stream.Close(ConnectionEnd.Stopped, 0);
+        Assert.Throws<BrokenInvariantException>(() => _stream.Close(ConnectionEnd.Stopped, 0));
+        _stream.Abandon();
     }
+
+    [Fact]
+    public void Another_thread_than_the_first_is_noticed()
+    {
+        Open();
+        Exception? fault = null;
+        var thread = new Thread(() => fault = Record.Exception(_stream.Flush));
+        thread.Start();
+        thread.Join();
+        Assert.IsType<BrokenInvariantException>(fault);
+        _stream.Close(ConnectionEnd.Stopped, 0);
+    }
+
+    private void Open()
+    {
+        var answer = Task.Run(() => _peer.AnswerOpen(process: 7));
+        Assert.Null(_stream.Open(_connection, static () => { }));
+        Assert.True(answer.Wait(TimeSpan.FromSeconds(60)));
+    }
+
+    private void Write(int frames)
+    {
+        for (var number = 0; number < frames; number++)
+        {
+            _stream.Writer.Write(ScriptedNode.Message(0, 1, number), default);
+        }
+
+        _stream.Flush();
+    }
+
+    private void ApplyUntil(Func<bool> condition) => Eventually.True(
+        () =>
+        {
+            _stream.WaitForReplies();
+            _stream.ApplyReplies();
+            return condition();
+        },
+        "the acknowledgement comes");
 }

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Pairing.Receiving;
+using Dvs.Proxy.Pairing.Sending;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;

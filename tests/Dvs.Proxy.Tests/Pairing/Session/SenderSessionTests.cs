@@ -38,7 +38,6 @@ public sealed class SenderSessionTests : IDisposable
         Assert.Equal(AcceptOutcome.NewSession, Answer(process: 7, isKnown: false, delivered: 0).Outcome);
         Assert.True(_session.IsOpen);
         Assert.Equal(SessionFeatures.Sequence, _session.Features);
-        Assert.Equal((0, 0), (_session.Losses, _session.Resumes));
     }
 
     // The ACCEPT before was lost on the way.
@@ -47,8 +46,8 @@ public sealed class SenderSessionTests : IDisposable
     {
         Put(2);
         Assert.Equal(AcceptOutcome.NewSession, Answer(process: 7, isKnown: true, delivered: 0).Outcome);
-        Assert.Equal((2, 0), (_session.Window.Kept.Frames, _session.Resumes));
-        Assert.True(_session.Window.HasUnsent);
+        Assert.Equal(2, _session.Window.Kept.Frames);
+        Assert.True(_session.Window.TryTakeUnsent(out _));
     }
 
     [Fact]
@@ -65,8 +64,7 @@ public sealed class SenderSessionTests : IDisposable
         Assert.Equal(AcceptOutcome.Resume, decision.Outcome);
         Assert.Equal(1, decision.Resent.Frames);
         Assert.Equal(5ul, _session.Window.OldestSequence);
-        Assert.True(_session.Window.HasUnsent);
-        Assert.Equal(1, _session.Resumes);
+        Assert.True(_session.Window.TryTakeUnsent(out _));
     }
 
     [Fact]
@@ -102,7 +100,6 @@ public sealed class SenderSessionTests : IDisposable
         Assert.Equal((_session.Id, 6ul, false), (open.Id, open.NextNumber, open.IsEstablished));
         Assert.Equal(AcceptOutcome.NewSession, Answer(process: 8, isKnown: false, delivered: 5).Outcome);
         Assert.Equal(2, _session.Window.Kept.Frames);
-        Assert.Equal((1, 4), (_session.Losses, _session.UnknownFate.Commands));
     }
 
     [Fact]
@@ -115,7 +112,7 @@ public sealed class SenderSessionTests : IDisposable
         var decision = Answer(8, false, 0, session);
         Assert.Equal(AcceptOutcome.Renew, decision.Outcome);
         Assert.Equal(3, decision.PossiblyRepeated.Frames);
-        Assert.Equal(default, session.UnknownFate);
+        Assert.Equal(default, decision.UnknownFate);
         var header = session.CreateOpen(Now);
         Assert.True(SessionMessage.TryRead(in header, out SessionOpen open));
         Assert.Equal(1ul, open.NextNumber);
@@ -165,7 +162,6 @@ public sealed class SenderSessionTests : IDisposable
         Assert.Equal(AcceptOutcome.NewSession, Answer(process: 7, isKnown: false, delivered: 14).Outcome);
         Send(0);
         Assert.True(_session.TryAcknowledge(20, out _));
-        Assert.Equal((1, 2), (_session.Losses, _session.UnknownFate.Commands));
     }
 
     [Theory]
@@ -208,7 +204,7 @@ public sealed class SenderSessionTests : IDisposable
         Fail(new SessionAccept(0, 0, true, 1), "process");
         Fail(new SessionAccept(7, 1, true, 1), "recorded");
         Fail(null, "not opened");
-        Assert.Equal((id, kept, 0), (_session.Id, _session.Window.Kept, _session.Losses));
+        Assert.Equal((id, kept), (_session.Id, _session.Window.Kept));
         Assert.Equal(AcceptOutcome.Resume, Answer(process: 7, isKnown: true, delivered: 3).Outcome);
     }
 
@@ -285,8 +281,7 @@ public sealed class SenderSessionTests : IDisposable
         Assert.Contains("sequence NO", text);
         Assert.Contains("node1", text);
         Assert.Contains("5 s", text);
-        var refuse = SessionMessage.Create(new SessionRefuse(2, SessionRefuseReason.UnknownPeer, 3), 4, 3, Now);
-        Assert.Contains("node 3", _session.OnRefuse(in refuse));
+        Assert.Contains("node 3", _session.DescribeRefusal(new SessionRefuse(2, SessionRefuseReason.UnknownPeer, 3)));
     }
 
     [Fact]
@@ -318,6 +313,7 @@ public sealed class SenderSessionTests : IDisposable
 
     private string? Challenge(uint version = 2, SessionFeatures features = SessionFeatures.Sequence, int from = 4)
     {
+        _session.OnDisconnected();
         _session.CreateOpen(Now);
         return _session.OnChallenge(SessionMessage.Create(new SessionChallenge(version, features, 1), from, 3, Now), Now, out _);
     }
@@ -330,6 +326,7 @@ public sealed class SenderSessionTests : IDisposable
     {
         if (accept is null)
         {
+            _session.OnDisconnected();
             _session.CreateOpen(Now);
         }
         else
@@ -366,9 +363,8 @@ public sealed class SenderSessionTests : IDisposable
         var window = (session ?? _session).Window;
         for (var frame = 0; frame < frames; frame++)
         {
-            window.GetSpan(10);
-            window.Advance(10);
-            window.Commit(window.NextSequence, 1);
+            window.GetRoom(10);
+            window.Append(10, 1, isNumbered: true);
         }
     }
 }

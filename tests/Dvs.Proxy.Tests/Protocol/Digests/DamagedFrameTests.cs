@@ -2,6 +2,8 @@ using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Digests;
 
@@ -48,8 +50,7 @@ public class DamagedFrameTests
     private static List<int> TakeDamaged(int offset, byte bit = 1)
     {
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true }, output);
-        writer.SendSequence = 1;
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true, FirstSequence = 1 }, output);
         for (var number = 1; number <= 3; number++)
         {
             writer.Append(Command(number), default);

@@ -4,7 +4,10 @@ using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.Protocol.Frames;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Digests;
 
@@ -83,8 +86,8 @@ public class FrameDigestTests
         using var controls = Controls(keyed);
         using var source = new FrameReader(new FrameReaderOptions { Layout = layout });
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true }, output);
-        (writer.Digest, writer.SendSequence) = (commands.Digest, first);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true, FirstSequence = first }, output);
+        writer.Digest = commands.Digest;
         var controlWriter = new ControlMessageWriter(layout);
         controlWriter.Begin(controls.Digest);
         var input = new ReadOnlySequence<byte>(Vectors.Bytes(classic));
@@ -164,7 +167,7 @@ public class FrameDigestTests
         for (var number = 0; number < 3; number++)
         {
             var output = new ArrayBufferWriter<byte>();
-            writer.Write(SessionMessage.CreateAcknowledgement(9, 3, 4, Now));
+            writer.Write(output, SessionMessage.CreateAcknowledgement(9, 3, 4, Now));
             frames.Add(output.WrittenSpan.ToArray());
         }
 
@@ -177,7 +180,7 @@ public class FrameDigestTests
     public void A_control_message_is_not_made_with_the_key_of_commands()
     {
         using var commands = Commands(keyed: true);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true }, output) { Digest = commands.Digest };
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true }, new ArrayBufferWriter<byte>()) { Digest = commands.Digest };
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
         Assert.Throws<ArgumentException>(() => writer.Write(in hello, default));
     }
@@ -189,14 +192,15 @@ public class FrameDigestTests
     [InlineData(DataModel.Ilp32, 546)]
     public void The_largest_turn_fits_exactly_into_the_room_that_is_asked_for(DataModel model, int maxBatch)
     {
-        var output = new ExactOutput(writer.LargestRoom);
-        using var writer = new FrameWriter(new FrameWriterOptions
+        var options = new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
             MaxBatchCommands = maxBatch,
             Sequenced = true,
             Digest = true,
-        }, output);
+        };
+        var output = new ExactOutput(FrameWriter.LargestRoomOf(options));
+        using var writer = new FrameWriter(options, output);
         var random = new Random(1);
         for (var commands = 0; commands < maxBatch; commands++)
         {
@@ -219,11 +223,11 @@ public class FrameDigestTests
     {
         using var commands = Commands(keyed);
         using var controls = Controls(keyed);
+        var output = new ExactOutput(1 << 18);
         using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatchCommands = 10 }, output) { Digest = commands.Digest };
         var controlWriter = new ControlMessageWriter(WireLayout.Lp64);
         controlWriter.Begin(controls.Digest);
         using var reader = Reader(DataModel.Lp64, keyed);
-        var output = new ExactOutput(1 << 18);
         var random = new Random(1);
         var block = new byte[3000];
         var data = Command(random, block.Length);
@@ -321,10 +325,10 @@ public class FrameDigestTests
             Digest = true,
             Compress = kind.StartsWith("packed", StringComparison.Ordinal),
             MaxBatchCommands = 5,
+            FirstSequence = 41,
         }, output)
         {
             Digest = commands.Digest,
-            SendSequence = 41,
         };
         if (kind.EndsWith("block", StringComparison.Ordinal))
         {

@@ -4,6 +4,8 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 using K4os.Compression.LZ4.Streams;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;

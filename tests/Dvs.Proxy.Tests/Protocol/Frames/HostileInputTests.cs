@@ -1,8 +1,13 @@
 using System.Buffers;
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 
@@ -270,8 +275,8 @@ public class HostileInputTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameReader(new FrameReaderOptions { MaxPayload = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FrameReader(new FrameReaderOptions { MaxPayload = (4 << 20) + 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxPayload = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxBatchCommands = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxPayload = 0 }, new ArrayBufferWriter<byte>()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { MaxBatchCommands = -1 }, new ArrayBufferWriter<byte>()));
     }
 
     private static void Refuse(DataModel model, CommandHeader header, byte[] payload, FrameFaultKind kind, string words)

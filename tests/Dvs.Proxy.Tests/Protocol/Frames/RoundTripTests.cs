@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
+using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 
@@ -107,7 +110,7 @@ public class RoundTripTests
 
         Assert.Equal([most + 1, most + 1, 1], counts);
         ReadAndCompare(layout, new ReadOnlySequence<byte>(bytes), sent);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = most + 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = most + 1 }, new ArrayBufferWriter<byte>()));
     }
 
     [Fact]
@@ -175,8 +178,9 @@ public class RoundTripTests
     public void An_abandoned_batch_leaves_nothing_behind()
     {
         var random = new Random(8);
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 }, output);
         var lost = new ArrayBufferWriter<byte>();
+        var sink = new BufferSink(lost);
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 10 }, sink);
         writer.Append(FrameSamples.Plain(random), default);
         writer.Append(FrameSamples.Plain(random), default);
         Assert.Equal(2, writer.Abandon());
@@ -184,6 +188,7 @@ public class RoundTripTests
         Assert.Equal(0, writer.Abandon());
 
         var output = new ArrayBufferWriter<byte>();
+        sink.Redirect(output);
         var sent = Commands(random, DataModel.Lp64, 3, 100);
         foreach (var (header, block) in sent)
         {
@@ -197,8 +202,8 @@ public class RoundTripTests
     [Fact]
     public void Room_is_the_largest_payload_and_a_longer_block_is_refused()
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatchCommands = 2 }, output);
         var output = new ArrayBufferWriter<byte>();
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxPayload = 500, MaxBatchCommands = 2 }, output);
         Assert.Equal(500, writer.GetPayloadRoom().Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = 501 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Add(new CommandHeader { Command = CommandCode.CopyInData, PayloadLength = -1 }));
@@ -214,7 +219,7 @@ public class RoundTripTests
     {
         var random = new Random(9);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 390, Compress = true }, output);
+        using var writer = new FrameWriter(new FrameWriterOptions { MaxBatchCommands = 390, Compress = true }, pipe.Writer);
         var sent = Commands(random, DataModel.Lp64, 300, 65_536);
         foreach (var (header, block) in sent)
         {

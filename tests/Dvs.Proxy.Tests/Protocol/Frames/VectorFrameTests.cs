@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -4,6 +4,9 @@ using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Pairing.Receiving;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Session;
 
@@ -22,9 +25,8 @@ public class SessionFrameTests
         Gen.Select(Ways, Gen.Int[0, 2].Array[1, 30], Gen.Int).Sample(static (way, kinds, seed) =>
         {
             var random = new Random(seed);
-            using var writer = Writer(way);
-            writer.SendSequence = 41;
             var output = new ArrayBufferWriter<byte>();
+            using var writer = Writer(way, output, 41);
             var sent = new List<(CommandHeader Header, byte[] Payload)>();
             foreach (var kind in kinds)
             {
@@ -51,21 +53,20 @@ public class SessionFrameTests
     {
         Gen.Select(Ways, Gen.Int[1, 2].Array[1, 30], Gen.Int).Sample(static (way, kinds, seed) =>
         {
-            using var plain = Writer(way);
-            using var kept = Writer(way);
-            using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, kept.LargestRoom));
-            plain.SendSequence = kept.SendSequence = window.NextSequence;
             var output = new ArrayBufferWriter<byte>();
+            using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, FrameWriter.LargestRoomOf(Options(way))));
+            using var plain = Writer(way, output, first: 1);
+            using var kept = new FrameWriter(Options(way), window);
             var random = new Random(seed);
             foreach (var kind in kinds)
             {
                 var command = Command(kind, random, out var payload);
-                plain.Append(output, in command, payload);
-                kept.Append(window, in command, payload);
+                plain.Append(in command, payload);
+                kept.Append(in command, payload);
             }
 
-            plain.Complete(output);
-            kept.Complete(window);
+            plain.Complete();
+            kept.Complete();
             Assert.Equal(kinds.Length, window.Kept.Commands);
             Assert.Equal(plain.FramesWritten, window.Kept.Frames);
             Assert.Equal(kept.SendSequence, window.NextSequence);
@@ -85,11 +86,10 @@ public class SessionFrameTests
         Gen.Select(Ways.Where(way => way.Digest), Gen.Int, Gen.Double[0, 1]).Sample(static (way, seed, where) =>
         {
             var random = new Random(seed);
-            using var writer = Writer(way);
-            writer.SendSequence = 7;
             var output = new ArrayBufferWriter<byte>();
+            using var writer = Writer(way, output, 7);
             var command = Command(2, random, out var payload);
-            writer.Append(in command, payload);
+            writer.Write(in command, payload);
             var end = output.WrittenCount;
             writer.Append(in command, payload);
             writer.Complete();
@@ -117,8 +117,8 @@ public class SessionFrameTests
     public void A_damaged_batch_still_tells_its_commands()
     {
         var way = new Way(DataModel.Lp64, false, 10, true);
-        using var writer = Writer(way);
         var output = new ArrayBufferWriter<byte>();
+        using var writer = Writer(way, output);
         var random = new Random(1);
         for (var index = 0; index < 4; index++)
         {
@@ -150,8 +150,8 @@ public class SessionFrameTests
     public void Without_a_session_its_flags_are_a_fault()
     {
         var way = new Way(DataModel.Lp64, false, 0, true);
-        using var writer = Writer(way);
         var output = new ArrayBufferWriter<byte>();
+        using var writer = Writer(way, output);
         var command = Command(2, new Random(1), out var payload);
         writer.Write(in command, payload);
         using var reader = new FrameReader(new FrameReaderOptions());
@@ -184,9 +184,9 @@ public class SessionFrameTests
     [Fact]
     public void Control_messages_take_no_number_and_cannot_be_kept()
     {
-        using var writer = Writer(new Way(DataModel.Lp64, false, 10, false));
-        writer.SendSequence = 5;
+        var way = new Way(DataModel.Lp64, false, 10, false);
         var output = new ArrayBufferWriter<byte>();
+        using var writer = Writer(way, output, first: 5);
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
         writer.Write(in hello, default);
         Assert.Equal(5ul, writer.SendSequence);
@@ -196,17 +196,18 @@ public class SessionFrameTests
         Assert.Equal(0, written.PayloadLength);
 
         using var window = new RetransmitWindow(DataModel.Lp64, new(1 << 20, 100, writer.LargestRoom, 5));
-        Assert.Throws<ArgumentException>(() => writer.Write(in hello, default));
+        using var kept = new FrameWriter(Options(way), window);
+        Assert.Throws<ArgumentException>(() => kept.Write(in hello, default));
     }
 
     [Fact]
     public void Digests_and_numbers_allocate_nothing()
     {
         var way = new Way(DataModel.Lp64, true, 20, true);
-        using var writer = Writer(way);
+        var room = FrameWriter.LargestRoomOf(Options(way));
         using var reader = Reader(way);
-        using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, writer.LargestRoom), ArrayPool<byte>.Create(1 << 22, 32)); // nobody else's
-        writer.SendSequence = window.NextSequence;
+        using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, room), ArrayPool<byte>.Create(1 << 22, 32)); // nobody else's
+        using var writer = new FrameWriter(Options(way), window);
         var random = new Random(1);
         var message = Command(1, random, out _);
         var block = Command(2, random, out var payload);
@@ -244,14 +245,17 @@ public class SessionFrameTests
         }
     }
 
-    private static FrameWriter Writer(Way way) => new(new FrameWriterOptions
+    private static FrameWriter Writer(Way way, ArrayBufferWriter<byte> output, ulong first = 0) => new(Options(way, first), output);
+
+    private static FrameWriterOptions Options(Way way, ulong first = 0) => new()
     {
         Layout = WireLayout.For(way.Model),
         Compress = way.Compress,
         MaxBatchCommands = way.MaxBatchCommands,
         Sequenced = true,
         Digest = way.Digest,
-    });
+        FirstSequence = first,
+    };
 
     private static FrameReader Reader(Way way) => new(new FrameReaderOptions
     {

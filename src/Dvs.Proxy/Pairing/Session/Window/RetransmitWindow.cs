@@ -73,6 +73,9 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     public bool HasRoom =>
         Tail - _head + 2 <= _maxFrames && _appendedBytes - _releasedBytes <= _mostBytes;
 
+    /// <summary>True while there are frames that this connection was not given yet.</summary>
+    public bool HasUnsent => _cursor != Tail;
+
     /// <summary>Oldest sequence kept; the next one if none is.</summary>
     public ulong OldestSequence => _headSequence;
 
@@ -152,7 +155,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     public bool TryTakeUnsent(out ReadOnlyMemory<byte> piece)
     {
         _owner.Check();
-        if (_cursor == Tail)
+        if (!HasUnsent)
         {
             piece = default;
             return false;

@@ -58,6 +58,7 @@ internal sealed class SessionModel : IDisposable
     private readonly ModelBounds _bounds;
     private readonly SequenceSpace _space;
     private readonly List<Connection> _backlog = [];
+    private int _losses;
     private readonly List<int> _delivered = [];
     private readonly HashSet<int> _unknownFate = [];
     private readonly HashSet<int> _repeated = [];
@@ -351,6 +352,7 @@ internal sealed class SessionModel : IDisposable
         ForgetReleased();
         if (decision.Outcome == AcceptOutcome.Renew)
         {
+            _losses++;
             SenderLeaves();
         }
     }
@@ -425,9 +427,8 @@ internal sealed class SessionModel : IDisposable
     private void Commit(int id)
     {
         var window = _sender.Window;
-        BitConverter.TryWriteBytes(window.GetSpan(sizeof(int)), id);
-        window.Advance(sizeof(int));
-        window.Commit(window.NextSequence, 1);
+        BitConverter.TryWriteBytes(window.GetRoom(sizeof(int)).Span, id);
+        window.Append(sizeof(int), 1, isNumbered: true);
         _kept.Add(id);
     }
 
@@ -525,7 +526,7 @@ internal sealed class SessionModel : IDisposable
         }
 
         Verify(_bounds.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
-        Verify(_receiverRestarts > 0 || _others >= MaxSessions || _damages > 0 || _sender.Losses == 0, "a session was lost that nobody had forgotten");
+        Verify(_receiverRestarts > 0 || _others >= MaxSessions || _damages > 0 || _losses == 0, "a session was lost that nobody had forgotten");
     }
 
     private SenderSession CreateSender()

@@ -45,7 +45,7 @@ internal sealed class SessionSimulation : IDisposable
         _sender.Session.Window.ReleaseRoom();
         SimulatedReceiver.Verify(_pool.Outstanding == 0 && _sender.Session.Window.MemoryHeld == 0, "an empty window holds memory");
         Totals = (
-            _sender.NextId, _cuts, _sender.Session.Window.Retransmitted.Frames, _receiver.Duplicates, _unknownFate.Count, _refused.Count, _sender.Session.Resumes,
+            _sender.NextId, _cuts, _sender.Session.Window.Retransmitted.Frames, _receiver.Duplicates, _unknownFate.Count, _refused.Count, _sender.Resumes,
             _receiver.Strangers, _receiver.FoundOut);
     }
 
@@ -279,7 +279,7 @@ internal sealed class SessionSimulation : IDisposable
         SimulatedReceiver.Verify(last < _sender.NextId, "a command came that nobody sent");
         SimulatedReceiver.Verify(Options.AtLeastOnce ? _unknownFate.Count == 0 : _repeated.Count == 0, "the option for frames of unknown fate is not kept");
         SimulatedReceiver.Verify(!seen.Overlaps(_refused) || Options.Restarts, "a refused command was delivered");
-        SimulatedReceiver.Verify(Options.ReceiverRestarts || _sender.Session.Losses == 0, "a restart of the receiver was seen that did not happen");
+        SimulatedReceiver.Verify(Options.ReceiverRestarts || _sender.Losses == 0, "a restart of the receiver was seen that did not happen");
     }
 
     private int Some(int most) => _calm || _random.Next(2) == 0 ? most : _random.Next(1, most + 1);

@@ -8,13 +8,14 @@ namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 /// <summary>Frames of which the peer has said, in closing, that it has not delivered them.</summary>
 public sealed class UndeliveredFramesTests : IDisposable
 {
-    private readonly FrameWriter _writer = new(new FrameWriterOptions { Sequenced = true });
+    private readonly FrameWriter _writer;
     private readonly RetransmitWindow _window;
 
     public UndeliveredFramesTests()
     {
-        _window = new RetransmitWindow(DataModel.Lp64, new RetransmitWindowOptions(1 << 20, 100, _writer.LargestRoom));
-        _writer.SendSequence = _window.NextSequence;
+        var options = new FrameWriterOptions { Sequenced = true };
+        _window = new RetransmitWindow(DataModel.Lp64, new RetransmitWindowOptions(1 << 20, 100, FrameWriter.LargestRoomOf(options)));
+        _writer = new FrameWriter(options, _window);
     }
 
     public void Dispose()

@@ -21,7 +21,7 @@ public class RetransmitWindowTests
         }
 
         var once = TakeAll(window);
-        Assert.False(window.HasUnsent);
+        Assert.False(window.TryTakeUnsent(out _));
         Assert.Equal(AcknowledgeResult.Ok, window.Resume(200));
         Assert.Equal(201ul, window.OldestSequence);
         Assert.Equal(new FrameTotals(300, 600, window.Kept.Bytes), window.Kept);
@@ -81,14 +81,13 @@ public class RetransmitWindowTests
         using var window = Create();
         Put(window, 100, 1);
         TakeAll(window);
-        var room = window.GetMemory(Room);
+        var room = window.GetRoom(Room);
         window.Acknowledge(1);
         Assert.Equal(1, _pool.Outstanding);
         room.Span.Fill(7);
-        window.Advance(10);
-        window.Commit(2, 1);
+        window.Append(10, 1, isNumbered: true);
         Assert.Equal([7, 7, 7, 7, 7, 7, 7, 7, 7, 7], TakeAll(window));
-        window.GetMemory(Room);
+        window.GetRoom(Room);
         window.Acknowledge(2);
         window.ReleaseRoom();
         Assert.Equal(0, _pool.Outstanding);
@@ -103,9 +102,8 @@ public class RetransmitWindowTests
         using var window = Create();
         for (ulong frame = 1; frame <= Frames; frame++)
         {
-            window.GetMemory(Room);
-            window.Advance(Length);
-            window.Commit(frame, CommandsPerFrame);
+            window.GetRoom(Room);
+            window.Append(Length, CommandsPerFrame, isNumbered: true);
             Assert.True(window.TryTakeUnsent(out var piece));
             Assert.Equal(Length, piece.Length);
             if (frame > 3)
@@ -123,16 +121,14 @@ public class RetransmitWindowTests
     public void Memory_behind_a_committed_frame_stays_the_writers_until_it_is_released()
     {
         using var window = Create();
-        var room = window.GetMemory(Room);
+        var room = window.GetRoom(Room);
         room.Span[..10].Fill(1);
-        window.Advance(10);
-        window.Commit(1, 1);
+        window.Append(10, 1, isNumbered: true);
         Assert.True(window.TryTakeUnsent(out _));
         window.Acknowledge(1);
 
         room.Span[10..30].Fill(2);
-        window.Advance(20);
-        window.Commit(2, 1);
+        window.Append(20, 1, isNumbered: true);
 
         Assert.Equal(Enumerable.Repeat((byte)2, 20), TakeAll(window));
         window.Acknowledge(2);
@@ -145,7 +141,7 @@ public class RetransmitWindowTests
         using var window = Create();
         for (ulong frame = 1; frame < 1000; frame++)
         {
-            window.GetMemory(Room);
+            window.GetRoom(Room);
             Assert.Equal(1, _pool.Outstanding);
             Assert.True(window.MemoryHeld < 2 * Room);
             Put(window, 200, 1);
@@ -228,9 +224,8 @@ public class RetransmitWindowTests
         using var window = new RetransmitWindow(DataModel.Ilp32, new(1 << 20, 100, 100, uint.MaxValue - 1), _pool);
         for (var frame = 0; frame < 4; frame++)
         {
-            window.GetMemory(100).Span[0] = (byte)frame;
-            window.Advance(1);
-            window.Commit(window.NextSequence, 1);
+            window.GetRoom(100).Span[0] = (byte)frame;
+            window.Append(1, 1, isNumbered: true);
         }
 
         Assert.Equal(2ul, window.NextSequence);
@@ -242,41 +237,32 @@ public class RetransmitWindowTests
     }
 
     [Fact]
-    public void Mistakes_of_the_writer_are_noticed()
-    {
-        using var window = Create();
-        Assert.Throws<BrokenInvariantException>(() => window.Commit(1, 1));
-        window.GetMemory(10);
-        Assert.Throws<ArgumentOutOfRangeException>(() => window.Advance(10_000_000));
-        window.Advance(5);
-        Assert.Throws<BrokenInvariantException>(() => window.GetMemory(1));
-        Assert.Throws<BrokenInvariantException>(() => window.Commit(2, 1));
-        window.Commit(1, 1);
-    }
-
-    [Fact]
     public void Mistakes_in_appending_are_noticed_and_change_nothing()
     {
         using var window = Create();
-        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 1, 1));
-        window.GetMemory(100);
-        Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(10_000_000, 1, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => window.Append(-1, 1, 1));
-        Assert.Throws<BrokenInvariantException>(() => window.Append(0, 1, 1));
-        window.Append(60, 1, 2);
-        window.Append(40, 2, 3);
+        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 1, isNumbered: true));
+        window.GetRoom(100);
+        Assert.Throws<BrokenInvariantException>(() => window.Append(10_000_000, 1, isNumbered: true));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(-1, 1, isNumbered: true));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(0, 1, isNumbered: true));
+        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 1, isNumbered: false));
+        window.Append(60, 2, isNumbered: true);
+        window.Append(40, 3, isNumbered: true);
         Assert.Equal((2, 5, 100), (window.Kept.Frames, window.Kept.Commands, window.Kept.Bytes));
         Assert.True(window.TryTakeUnsent(out var piece));
         Assert.Equal(100, piece.Length);
     }
 
     [Fact]
-    public void A_frame_appended_with_another_number_than_the_next_is_refused()
+    public void Another_thread_than_the_owner_is_noticed()
     {
         using var window = Create();
-        window.GetMemory(100);
-        Assert.Throws<BrokenInvariantException>(() => window.Append(10, 2, 1));
-        Assert.True(window.IsEmpty);
+        window.GetRoom(100);
+        Exception? fault = null;
+        var thread = new Thread(() => fault = Record.Exception(() => window.Acknowledge(0)));
+        thread.Start();
+        thread.Join();
+        Assert.IsType<BrokenInvariantException>(fault);
     }
 
     [Fact]
@@ -288,7 +274,7 @@ public class RetransmitWindowTests
             Put(window, 5000, 1);
         }
 
-        window.GetMemory(Room);
+        window.GetRoom(Room);
         window.Dispose();
         Assert.Equal(0, _pool.Outstanding);
     }
@@ -309,9 +295,8 @@ public class RetransmitWindowTests
             {
                 for (var frame = 0; frame < 400; frame++)
                 {
-                    window.GetMemory(Room);
-                    window.Advance(168 + (frame * 10));
-                    window.Commit(window.NextSequence, 1);
+                    window.GetRoom(Room);
+                    window.Append(168 + (frame * 10), 1, isNumbered: true);
                 }
 
                 while (window.TryTakeUnsent(out _))
@@ -329,9 +314,8 @@ public class RetransmitWindowTests
 
     private static void Put(RetransmitWindow window, int length, byte content, int commands = 1)
     {
-        window.GetSpan(Math.Max(length, 1))[..length].Fill(content);
-        window.Advance(length);
-        window.Commit(window.NextSequence, commands);
+        window.GetRoom(Math.Max(length, 1)).Span[..length].Fill(content);
+        window.Append(length, commands, isNumbered: true);
     }
 
     private static byte[] TakeAll(RetransmitWindow window)

@@ -68,9 +68,8 @@ public class WindowBoundTests
 
     private static RetransmitWindow Put(RetransmitWindow window, int length)
     {
-        window.GetSpan(Room)[..length].Fill(1);
-        window.Advance(length);
-        window.Commit(window.NextSequence, 1);
+        window.GetRoom(Room).Span[..length].Fill(1);
+        window.Append(length, 1, isNumbered: true);
         return window;
     }
 }

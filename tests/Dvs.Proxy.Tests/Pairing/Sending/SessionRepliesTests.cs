@@ -1,10 +1,12 @@
+using Dvs.Proxy.Emulation.Processes;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;
 
 /// <summary>What a session's peer says to an idle sender: over TCP the sender itself reads it, between two waits for a command.</summary>
-public class AcknowledgementInputTests
+public class SessionRepliesTests
 {
     private const int HelloMilliseconds = 20_000;
 

@@ -100,7 +100,7 @@ public class ControlMessageTests
         var output = new ArrayBufferWriter<byte>();
         using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = 10 }, output);
         using var reader = new FrameReader(new FrameReaderOptions { Layout = layout, ExpectedSourceNode = 3, ExpectedDestinationNode = 4 });
-        writer.Append(in header, default);
+        writer.Write(in header, default);
         var input = new ReadOnlySequence<byte>(output.WrittenMemory);
         Assert.Equal(FrameStatus.Complete, reader.TryRead(ref input, out var frame));
         Assert.True(frame.IsControl);

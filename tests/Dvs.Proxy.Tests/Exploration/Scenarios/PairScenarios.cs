@@ -110,7 +110,7 @@ internal static class PairScenarios
         {
             var options = new SessionOptions { Commands = 2 };
             Devices = [new ControlledDevice(0, 1, options.Commands) { RefusesPair = refuses }, new ControlledDevice(1, 0, 0)];
-            var there = new ControlledTransport(connection => Pairs![1].Offer(connection, order: 0));
+            var there = new ControlledTransport(connection => Pairs![1].Admission.Offer(connection, order: 0));
             var nowhere = new ControlledTransport(static _ => { }) { MostLinks = 0 };
             Transport = there;
             Pairs = [Create(Devices[0], 1, there, options), Create(Devices[1], 0, nowhere, options)];

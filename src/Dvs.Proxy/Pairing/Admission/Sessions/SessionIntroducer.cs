@@ -6,17 +6,17 @@ using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing.Admission;
+namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
 /// Has whoever is at the other end of a connection prove that it is the peer, before the connection may take the place of another: OPEN,
-/// CHALLENGE, PROOF. Thread-safe.
+/// CHALLENGE, PROOF. Stateless and thread-safe. Behaviour: SessionContestTests, ReceiverHandshakeTests.
 /// </summary>
 internal sealed class SessionIntroducer(PairContext context)
 {
     private readonly ReceiverSessionOptions _options = SessionFilter.CreateOptions(context);
 
-    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends.</summary>
+    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends. Returns null with the reason unless it has.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public SessionIntroduction? Introduce(ProxyConnection connection, out ConnectionEnd? end)
     {

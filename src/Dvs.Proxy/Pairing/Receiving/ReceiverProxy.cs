@@ -201,6 +201,7 @@ internal sealed class ReceiverProxy
         ExpectedSourceNode = _context.Peer.NodeId,
         ExpectedDestinationNode = _context.Environment.LocalNodeId,
         AllowSessionFlags = _context.Peer.UseSession,
+        IsSessionLink = _context.Peer.UseSession,
 
         // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
         IsClassicLink = !_context.Peer.UseSession && connection is not TlsConnection,

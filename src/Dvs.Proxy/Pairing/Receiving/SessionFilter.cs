@@ -260,8 +260,8 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         }
     }
 
-    /// <summary>A frame came in that is not fit for the driver. Returns true if that was the last time: skip it, and give it up. Otherwise
-    /// the connection is to be closed, and the peer sends it again.</summary>
+    /// <summary>A frame came in that is not fit for the driver: damaged, or intact and against the rules. Returns true if that was the last time:
+    /// skip it, and give it up. Otherwise the connection is to be closed, and the peer sends it again.</summary>
     public bool OnUnfit(in CommandHeader wireHeader)
     {
         Volatile.Write(ref context.ReceiverCounters.DamagedFrames, context.ReceiverCounters.DamagedFrames + 1);
@@ -277,9 +277,21 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
             GiveUp(in command);
         }
 
-        context.ReceiverCounters.RefusedDamaged++;
-        _session.OnGivenUp(frame.WireLength);
-        AcknowledgeMuch();
+        OnGivenUp(frame.WireLength);
+    }
+
+    /// <summary>A frame is given up whose header breaks a rule, so that it has no commands but the one that the header names.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="isAnswered">Whether the command is answered with an error.</param>
+    /// <param name="wireLength">Bytes of the frame.</param>
+    public void GiveUp(in CommandHeader header, bool isAnswered, int wireLength)
+    {
+        if (isAnswered)
+        {
+            GiveUp(in header);
+        }
+
+        OnGivenUp(wireLength);
     }
 
     /// <summary>The delivery of a frame met a fault: it counts as delivered, and its commands from <paramref name="begun"/> on, which the
@@ -337,6 +349,13 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
         _timer.OnAcknowledged();
         Send(_session.CreateAcknowledgement(Now));
+    }
+
+    private void OnGivenUp(int wireLength)
+    {
+        context.ReceiverCounters.RefusedDamaged++;
+        _session.OnGivenUp(wireLength);
+        AcknowledgeMuch();
     }
 
     private void GiveUp(in CommandHeader command)

@@ -31,7 +31,9 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
         var fault = reader.Fault;
         if (session is not null)
         {
-            return fault.IsPayloadFault ? OnDamaged(session, reader, fault, ref buffer) : CloseMalformed(fault);
+            return fault.IsPayloadFault ? OnDamaged(session, reader, fault, ref buffer)
+                : fault.CanReadOn ? OnPoison(session, reader, fault, ref buffer)
+                : CloseMalformed(fault);
         }
 
         if (!fault.CanReadOn || ++_inARow > MostInARow)
@@ -56,6 +58,26 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
 
         reader.TakeDamaged(ref buffer, out var frame);
         filter.GiveUp(in frame);
+        return null;
+    }
+
+    // The peer meant it so, and means it so every time. An answer goes to the peer's node or to a process here: one that names another node has
+    // nobody who could be told.
+    private ConnectionEnd? OnPoison(SessionFilter filter, FrameReader reader, FrameFault fault, ref ReadOnlySequence<byte> buffer)
+    {
+        ref readonly var header = ref reader.WireHeader;
+        if (!filter.OnUnfit(in header))
+        {
+            return CloseMalformed(fault);
+        }
+
+        _counters.Malformed++;
+        _counters.InvalidCommands++;
+        ProxyLog.FrameGivenUp(context.Logger, context.Name, header.SendSequence, RemoteName, header, fault.Describe());
+        filter.GiveUp(
+            in header, fault.Kind is not (FrameFaultKind.WrongSourceNode or FrameFaultKind.WrongDestinationNode),
+            context.Layout.HeaderSize + header.PayloadLength);
+        reader.SkipMalformed(ref buffer);
         return null;
     }
 

@@ -34,16 +34,14 @@ public sealed class AdmissionTests
         using var slow = node.ConnectAs(1);
         var cut = Task.Factory.StartNew(() => Dribble(slow, bytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var prompt = node.ConnectAs(2);
-        if (tls)
+        using var secured = tls ? await SecureAsync() : null;
+        if (secured is null)
         {
-            var connecting = Patience.OnThread(() => TestTlsClient.Connect(prompt, pki, files!));
-            Eventually.True(() => LookedAt() && connecting.IsCompleted, "the handshake ends", () => node.Log.All);
-            var secured = await connecting;
-            secured.Stream.Write(Frames.Message(2, 0));
+            prompt.Send(Frames.Message(2, 0));
         }
         else
         {
-            prompt.Send(Frames.Message(2, 0));
+            secured.Stream.Write(Frames.Message(2, 0));
         }
 
         Eventually.True(() => LookedAt() && node.Device.Delivered.Count == 1, "the prompt peer is served", () => node.Log.All);
@@ -53,6 +51,13 @@ public sealed class AdmissionTests
         Eventually.True(
             () => LookedAt() && node.Log.Contains("it did not say whose it is within 600 s (HandshakeTimeout)"), "the log says why", () => node.Log.All);
         Assert.Single(node.Device.Delivered);
+
+        async Task<TestTlsClient> SecureAsync()
+        {
+            var connecting = Patience.OnThread(() => TestTlsClient.Connect(prompt, pki, files!));
+            Eventually.True(() => LookedAt() && connecting.IsCompleted, "the handshake ends", () => node.Log.All);
+            return await connecting;
+        }
 
         // So that the admission looks at what has come.
         bool LookedAt()

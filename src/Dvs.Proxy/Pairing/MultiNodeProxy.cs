@@ -18,8 +18,8 @@ namespace Dvs.Proxy.Pairing;
 
 /// <summary>
 /// Serves all peers of this node: a proxy pair for each, and the listeners they share. Runs as a hosted service (see
-/// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once. Thread-safe: what changes it
-/// comes one at a time, in the order of the calls; any call may come at any time.
+/// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once. Thread-safe: what
+/// changes it comes one at a time, in the order of the calls; any call may come at any time.
 /// </summary>
 /// <remarks>
 /// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped
@@ -100,7 +100,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
             if (_state.Phase != Phase.Created)
             {
                 throw new InvalidOperationException(
-                    $"This proxy {(_state.Phase == Phase.Ended ? "has ended" : "was started before")}. A multi-node proxy is started once: make another one.");
+                    $"This proxy {(_state.Phase == Phase.Ended ? "has ended" : "was started before")}. "
+                    + "A multi-node proxy is started once: make another one.");
             }
 
             await StartRunningAsync(cancellationToken).ConfigureAwait(false);
@@ -209,8 +210,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     };
 
     /// <summary>
-    /// Asks a peer's proxy to bind a process of this node at its driver (control message RMTBIND), so that processes there can reach it. The
-    /// peer waits a while for its DC to include this node.
+    /// Asks a peer's proxy to bind a process of this node at its driver (control message RMTBIND), so that processes there can reach it.
+    /// The peer waits a while for its DC to include this node.
     /// </summary>
     /// <param name="peerNodeId">The peer.</param>
     /// <param name="dcId">The DC.</param>
@@ -219,7 +220,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     /// <returns>The peer driver's result.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such peer.</exception>
-    public Task<DvkError> RequestRemoteBindAsync(int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
+    public Task<DvkError> RequestRemoteBindAsync(
+        int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
         FindPair(peerNodeId).Control.RequestRemoteBindAsync(dcId, endpoint, name, cancellationToken);
 
     /// <summary>Sets the load thresholds of a peer's proxy (control message LOAD_THRESHOLDS) and returns its CPU load in percent.</summary>
@@ -230,7 +232,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     public Task<int> SetPeerLoadThresholdsAsync(int peerNodeId, LoadThresholds thresholds, CancellationToken cancellationToken = default) =>
         FindPair(peerNodeId).Control.RequestLoadThresholdsAsync(thresholds, cancellationToken);
 
-    /// <summary>Ends the proxy as <see cref="StopAsync"/> does, parked or not; one that was not started can then not be started any more.</summary>
+    /// <summary>Ends the proxy as <see cref="StopAsync"/> does, parked or not; one that was not started can then not be started any
+    /// more.</summary>
     public override void Dispose()
     {
         EndAsync().GetAwaiter().GetResult();
@@ -341,7 +344,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
         var errors = diagnostics.Where(static diagnostic => diagnostic.Severity == ConfigurationSeverity.Error).ToList();
         if (errors.Count > 0)
         {
-            throw new OptionsValidationException(nameof(ProxyOptions), typeof(ProxyOptions), errors.Select(static error => error.ToString()));
+            throw new OptionsValidationException(
+                nameof(ProxyOptions), typeof(ProxyOptions), errors.Select(static error => error.ToString()));
         }
 
         foreach (var warning in diagnostics)
@@ -379,7 +383,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
 
     private ProxyPair FindPair(int nodeId) =>
         Pairs.FirstOrDefault(pair => pair.NodeId == nodeId)
-        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy, which {DescribePeers()}.");
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy, which {DescribePeers()}.");
 
     private string DescribePeers() => Pairs.Count switch
     {

@@ -14,8 +14,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Sender and receiver for one peer node: owns both, their threads and their registration with the driver. Start, stop, park and resume come
-/// from one thread at a time; the rest is thread-safe. Behaviour: PairEndingTests, ParkTests, SurvivalTests, the exploration of pairs.
+/// Sender and receiver for one peer node: owns both, their threads and their registration with the driver. Start, stop, park and resume
+/// come from one thread at a time; the rest is thread-safe. Behaviour: PairEndingTests, ParkTests, SurvivalTests, the exploration of pairs.
 /// </summary>
 internal sealed class ProxyPair : IDisposable
 {
@@ -199,7 +199,8 @@ internal sealed class ProxyPair : IDisposable
         if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
             _handover.EndInUse(new ConnectionEnd(
-                ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
+                ConnectionEndCause.Idle,
+                string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
 

@@ -9,8 +9,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// What a multi-node proxy is made of once it runs: owns its pairs, their listeners, the watch over both and the metrics; the set of them never
-/// changes. Park, resume and end come one at a time; the rest is thread-safe. Behaviour: MultiNodeProxyTests, ParkTests.
+/// What a multi-node proxy is made of once it runs: owns its pairs, their listeners, the watch over both and the metrics; the set of them
+/// never changes. Park, resume and end come one at a time; the rest is thread-safe. Behaviour: MultiNodeProxyTests, ParkTests.
 /// </summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
@@ -114,7 +114,8 @@ internal sealed class RunningProxy : IAsyncDisposable
 
         Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "asking the pair to stop", pair.RequestStop));
         await ForEachAsync(
-            _pairs, pair => FaultBarrier.Run(pair.Logger, "waiting for the pair's end", () => pair.Join(_options.ShutdownTimeout))).ConfigureAwait(false);
+            _pairs,
+            pair => FaultBarrier.Run(pair.Logger, "waiting for the pair's end", () => pair.Join(_options.ShutdownTimeout))).ConfigureAwait(false);
         await _watchTimer.DisposeAsync().ConfigureAwait(false);
         Array.ForEach(_pairs, static pair => FaultBarrier.Run(pair.Logger, "giving back what the pair holds", pair.Dispose));
         _metrics.Dispose();

@@ -5,7 +5,8 @@ namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The threads of a proxy on which connections are identified that may block: few, whatever comes. Where all are taken the others queue,
-/// and an address that has few of them comes before one that has many. Owns the threads and the queue. Thread-safe. Behaviour: AdmissionTests.
+/// and an address that has few of them comes before one that has many. Owns the threads and the queue. Thread-safe. Behaviour:
+/// AdmissionTests.
 /// </summary>
 internal sealed class AdmissionThreads(ProxyLogger logger, int most = AdmissionThreads.DefaultMost)
 {

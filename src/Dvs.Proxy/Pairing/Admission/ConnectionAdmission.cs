@@ -10,12 +10,14 @@ namespace Dvs.Proxy.Pairing.Admission;
 /// <summary>
 /// Where connections of one listener show whose they are. A silent one costs no thread: it is looked at from time to time, and only when
 /// enough has come is it left to one of the few threads of the <see cref="AdmissionThreads"/>, because a connection's pipe may block its
-/// reader (and where the transport cannot tell, at once). Their number (<see cref="PendingConnections"/>) and their time are limited: a peer that
-/// says at once whose it is gets through. Owns the timer of the looks. Thread-safe. Behaviour: AdmissionTests, HostileConnectionTests.
+/// reader (and where the transport cannot tell, at once). Their number (<see cref="PendingConnections"/>) and their time are limited: a
+/// peer that says at once whose it is gets through. Owns the timer of the looks. Thread-safe. Behaviour: AdmissionTests,
+/// HostileConnectionTests.
 /// </summary>
 internal sealed class ConnectionAdmission : IDisposable
 {
-    // How many it may look at in the time of one look: with more it comes more seldom, so that silence costs little however many are silent.
+    // How many it may look at in the time of one look: with more it comes more seldom, so that silence costs little however many are
+    // silent.
     private const int LooksPerPeriod = 64;
 
     // How soon a look finds what has come. Looks are taken only while somebody has yet to show whose it is.
@@ -34,7 +36,10 @@ internal sealed class ConnectionAdmission : IDisposable
     /// <param name="identification">Finds out whose a connection is.</param>
     /// <param name="turnAway">Told why a connection was not admitted; closes it.</param>
     public ConnectionAdmission(
-        AdmissionLimits limits, ProxyEnvironment environment, IConnectionIdentification identification, Action<ProxyConnection, string> turnAway)
+        AdmissionLimits limits,
+        ProxyEnvironment environment,
+        IConnectionIdentification identification,
+        Action<ProxyConnection, string> turnAway)
     {
         (_limits, _environment, _identification, _turnAway) = (limits, environment, identification, turnAway);
         _pending = new PendingConnections(limits);
@@ -140,7 +145,8 @@ internal sealed class ConnectionAdmission : IDisposable
 
         var sent = isReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}";
         Cut(pending, string.Create(
-            CultureInfo.InvariantCulture, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
+            CultureInfo.InvariantCulture,
+            $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
     }
 
     private void LookAt(PendingConnection pending)

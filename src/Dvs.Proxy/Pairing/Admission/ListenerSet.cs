@@ -16,7 +16,8 @@ internal sealed class ListenerSet
     private readonly Place[] _places;
     private volatile PeerListener[] _open = [];
 
-    public ListenerSet(IEnumerable<(ResolvedPeer Peer, IAdmissionCandidate Candidate)> peers, ProxyEnvironment environment, AdmissionLimits limits)
+    public ListenerSet(
+        IEnumerable<(ResolvedPeer Peer, IAdmissionCandidate Candidate)> peers, ProxyEnvironment environment, AdmissionLimits limits)
     {
         _environment = environment;
         _limits = limits;
@@ -24,7 +25,8 @@ internal sealed class ListenerSet
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         _places = [.. peers
             .GroupBy(static item => (item.Peer.TransportName, item.Peer.Listen, Own: item.Peer.Listen.Port == 0 ? item.Peer.ProxyId : -1))
-            .Select(group => new Place(environment.Transports.Get(group.Key.TransportName), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
+            .Select(group => new Place(
+                environment.Transports.Get(group.Key.TransportName), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
     }
 
     /// <summary>Where it listens, with the ports that the system chose; empty while it is closed.</summary>
@@ -43,7 +45,8 @@ internal sealed class ListenerSet
                 place.Endpoint = place.Endpoint with { Port = listener.LocalEndpoint.Port };
                 open.Add(new PeerListener(listener, place.Candidates, _environment, _limits, place.Accepted));
                 ProxyLog.Listening(
-                    _environment.Logger, listener.LocalEndpoint.ToString(), place.Transport.Name, string.Join(", ", place.Candidates.Select(static peer => peer.Name)));
+                    _environment.Logger, listener.LocalEndpoint.ToString(), place.Transport.Name,
+                    string.Join(", ", place.Candidates.Select(static peer => peer.Name)));
             }
         }
         catch

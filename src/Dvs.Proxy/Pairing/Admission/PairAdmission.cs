@@ -8,8 +8,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
-/// The side of a pair that admission sees: owns the peer's addresses and the contest for its place, and passes connections on to the receiver's
-/// <see cref="ConnectionHandover"/>. Thread-safe. Behaviour: AdmissionTests, SessionContestTests.
+/// The side of a pair that admission sees: owns the peer's addresses and the contest for its place, and passes connections on to the
+/// receiver's <see cref="ConnectionHandover"/>. Thread-safe. Behaviour: AdmissionTests, SessionContestTests.
 /// </summary>
 /// <param name="context">What the pair shares.</param>
 /// <param name="handover">Where connections go.</param>

@@ -6,9 +6,9 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
-/// One listening place and the peers that share it: owns the transport's listener and its accept loop. Turns strangers away at once, and leaves
-/// it to the admission to find out whose the others are. Start and dispose come from one thread at a time; the accept loop is its own.
-/// Behaviour: AdmissionTests, HostileConnectionTests.
+/// One listening place and the peers that share it: owns the transport's listener and its accept loop. Turns strangers away at once, and
+/// leaves it to the admission to find out whose the others are. Start and dispose come from one thread at a time; the accept loop is its
+/// own. Behaviour: AdmissionTests, HostileConnectionTests.
 /// </summary>
 internal sealed class PeerListener : IAsyncDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class PeerListener : IAsyncDisposable
     /// <param name="environment">What all pairs share.</param>
     /// <param name="limits">Limits for connections that have yet to show whose they are.</param>
     /// <param name="accepted">What the listener before this one, at the same place, had accepted.</param>
-    public PeerListener(IProxyListener listener, IReadOnlyList<IAdmissionCandidate> peers, ProxyEnvironment environment, AdmissionLimits limits, long accepted)
+    public PeerListener(
+        IProxyListener listener, IReadOnlyList<IAdmissionCandidate> peers, ProxyEnvironment environment, AdmissionLimits limits, long accepted)
     {
         _accepted = accepted;
         _listener = listener;
@@ -51,7 +52,8 @@ internal sealed class PeerListener : IAsyncDisposable
     /// <summary>Starts to accept.</summary>
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
-    /// <summary>Stops accepting, ends the connections that have yet to show whose they are, and waits until the accept loop ended.</summary>
+    /// <summary>Stops accepting, ends the connections that have yet to show whose they are, and waits until the accept loop
+    /// ended.</summary>
     public async ValueTask DisposeAsync()
     {
         _admission.Stop();

@@ -25,8 +25,8 @@ internal enum PendingPhase
 }
 
 /// <summary>
-/// A connection that has yet to show whose it is, and how far it has come: owned by the listener's <see cref="PendingConnections"/>. Thread-safe,
-/// but for what its lock guards.
+/// A connection that has yet to show whose it is, and how far it has come: owned by the listener's <see cref="PendingConnections"/>.
+/// Thread-safe, but for what its lock guards.
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="order">Goes up with every connection that the listener accepts.</param>

@@ -3,8 +3,8 @@ using System.Net;
 namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
-/// Owns the connections of one listener that have yet to show whose they are, how far each has come, and who has to go when there are too many:
-/// the oldest of the address that has most, so that whoever holds many silent connections loses its own. Thread-safe. Behaviour:
+/// Owns the connections of one listener that have yet to show whose they are, how far each has come, and who has to go when there are too
+/// many: the oldest of the address that has most, so that whoever holds many silent connections loses its own. Thread-safe. Behaviour:
 /// PendingConnectionsTests, AdmissionTests.
 /// </summary>
 internal sealed class PendingConnections(AdmissionLimits limits)
@@ -64,8 +64,8 @@ internal sealed class PendingConnections(AdmissionLimits limits)
         }
     }
 
-    /// <summary>A look begins. Returns false if the connection does not wait for one. Nothing may be given back under it: who cuts the connection
-    /// meanwhile leaves it to the look to close.</summary>
+    /// <summary>A look begins. Returns false if the connection does not wait for one. Nothing may be given back under it: who cuts the
+    /// connection meanwhile leaves it to the look to close.</summary>
     public bool TryBeginLook(PendingConnection pending) => TryMove(pending, PendingPhase.Waiting, PendingPhase.LookedAt);
 
     /// <summary>The look is over. Returns false if the connection was cut meanwhile.</summary>

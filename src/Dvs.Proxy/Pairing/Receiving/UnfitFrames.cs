@@ -7,9 +7,9 @@ using Dvs.Proxy.Protocol.Frames;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Decides what becomes of a frame that is not fit for the driver. On a classic link it is skipped and its callers hear that it failed; in a
-/// session the connection is closed and the frame comes again, but not for ever; where not even its end is known, the connection is closed.
-/// Owns how many came in a row. Receiver thread only. Behaviour: DamagedFrameTests, PoisonFrameTests, ClassicPeerTests.
+/// Decides what becomes of a frame that is not fit for the driver. On a classic link it is skipped and its callers hear that it failed; in
+/// a session the connection is closed and the frame comes again, but not for ever; where not even its end is known, the connection is
+/// closed. Owns how many came in a row. Receiver thread only. Behaviour: DamagedFrameTests, PoisonFrameTests, ClassicPeerTests.
 /// </summary>
 internal sealed class UnfitFrames(PairContext context, ConnectionHandover handover, SessionFilter? session)
 {
@@ -24,7 +24,8 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
     /// <summary>A frame came that is fit for the driver.</summary>
     public void OnFit() => _inARow = 0;
 
-    /// <summary>The reader has found a frame unfit. Returns why the connection has to end; null if the frame was taken off the input.</summary>
+    /// <summary>The reader has found a frame unfit. Returns why the connection has to end; null if the frame was taken off the
+    /// input.</summary>
     public ConnectionEnd? OnUnfit(FrameReader reader, ref ReadOnlySequence<byte> buffer)
     {
         _owner.Check();
@@ -50,7 +51,8 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
         ref readonly var header = ref reader.WireHeader;
         var isLast = filter.OnUnfit(in header);
         ProxyLog.DamagedFrame(
-            context.Logger, context.Name, header.SendSequence, RemoteName, header, fault.Describe(), isLast ? "It is given up" : "It is sent again");
+            context.Logger, context.Name, header.SendSequence, RemoteName, header, fault.Describe(),
+            isLast ? "It is given up" : "It is sent again");
         if (!isLast)
         {
             return new ConnectionEnd(ConnectionEndCause.DamagedFrame, $"damaged frame: {fault.Describe()}");
@@ -61,8 +63,8 @@ internal sealed class UnfitFrames(PairContext context, ConnectionHandover handov
         return null;
     }
 
-    // The peer meant it so, and means it so every time. An answer goes to the peer's node or to a process here: one that names another node has
-    // nobody who could be told.
+    // The peer meant it so, and means it so every time. An answer goes to the peer's node or to a process here: one that names another node
+    // has nobody who could be told.
     private ConnectionEnd? OnPoison(SessionFilter filter, FrameReader reader, FrameFault fault, ref ReadOnlySequence<byte> buffer)
     {
         ref readonly var header = ref reader.WireHeader;

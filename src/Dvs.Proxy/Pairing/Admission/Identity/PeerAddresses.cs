@@ -90,7 +90,8 @@ internal sealed class PeerAddresses
     }
 
     private bool IsDue() =>
-        _isName && _listed.IsEmpty && _host.Length > 0 && !_lookingUp && (_lastLookup < 0 || _time.GetElapsedTime(_lastLookup) >= LookupInterval);
+        _isName && _listed.IsEmpty && _host.Length > 0 && !_lookingUp
+        && (_lastLookup < 0 || _time.GetElapsedTime(_lastLookup) >= LookupInterval);
 
     private void SetHostAddresses(IPAddress[] addresses)
     {

@@ -13,8 +13,8 @@ namespace Dvs.Proxy.Pairing.Admission.Identity;
 /// Finds out whose a connection at one listener is. The first byte tells TLS from plain bytes: a TLS connection begins with 0x16, a frame
 /// with the low byte of a command, which is less. With TLS the certificate's name picks the peer; if it fits several, and without TLS, the
 /// source node of the first frame does, which is left in the pipe for the receiver. A hello that names nobody, as old classic proxies send
-/// it, is passed over; where no other frame comes, the address tells, if it fits one peer only. Stateless and thread-safe. Behaviour: AdmissionTests,
-/// HostileConnectionTests, TlsPairTests, SilentPeerTests.
+/// it, is passed over; where no other frame comes, the address tells, if it fits one peer only. Stateless and thread-safe. Behaviour:
+/// AdmissionTests, HostileConnectionTests, TlsPairTests, SilentPeerTests.
 /// </summary>
 internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peers, ProxyEnvironment environment) : IConnectionIdentification
 {
@@ -50,7 +50,8 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
             return true;
         }
 
-        return TryFindName(in seen, out _, out var hellos) || (hellos > 0 && OnlyPeerAt(connection.RemoteAddress, peers) is { IsClassic: true });
+        return TryFindName(in seen, out _, out var hellos)
+            || (hellos > 0 && OnlyPeerAt(connection.RemoteAddress, peers) is { IsClassic: true });
     }
 
     /// <summary>Blocks until it is clear, with a session also proven, or the connection ends.</summary>
@@ -72,7 +73,8 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
 
             if (!peers.Any(peer => MayBePlain(peer, address)))
             {
-                return Identification.TurnAway(connection, "its address is none that a peer of this port may come from (host of the configuration, looked up just now)");
+                return Identification.TurnAway(
+                    connection, "its address is none that a peer of this port may come from (host of the configuration, looked up just now)");
             }
         }
 
@@ -110,7 +112,9 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
             return Identification.TurnAway(connection, $"TLS: {exception.Message.TrimEnd('.')}");
         }
 
-        var found = named.Count == 1 ? Identification.Of(named[0], tls.Connection) : ByFirstFrame(tls.Connection, named, checkAddress: false);
+        var found = named.Count == 1
+            ? Identification.Of(named[0], tls.Connection)
+            : ByFirstFrame(tls.Connection, named, checkAddress: false);
         if (found.Candidate is { } peer)
         {
             ProxyLog.TlsEstablished(peer.Logger, peer.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires);
@@ -153,7 +157,9 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
             return Identification.Of(found, connection);
         }
 
-        var peer = header.DestinationNode == environment.LocalNodeId ? candidates.FirstOrDefault(peer => peer.NodeId == header.SourceNode) : null;
+        var peer = header.DestinationNode == environment.LocalNodeId
+            ? candidates.FirstOrDefault(peer => peer.NodeId == header.SourceNode)
+            : null;
         if (peer is null)
         {
             return Identification.TurnAway(connection, DescribeStranger(in header, candidates));
@@ -164,7 +170,9 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
             peer.Addresses.LookUp();
             if (!peer.Addresses.Allows(connection.RemoteAddress))
             {
-                return Identification.TurnAway(connection, $"it claims to be {peer.Name} (node {peer.NodeId}), but its address is none of that peer's (host or allow of the configuration)");
+                return Identification.TurnAway(
+                    connection,
+                    $"it claims to be {peer.Name} (node {peer.NodeId}), but its address is none of that peer's (host or allow of the configuration)");
             }
         }
 
@@ -175,20 +183,28 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
     {
         int source = header.SourceNode;
         var required = peers.FirstOrDefault(peer => peer.NodeId == source && !candidates.Contains(peer));
+        var missing = candidates.Count > 0 && candidates[0].Tls is null ? "TLS is required" : "its certificate is not";
         return required is not null && header.DestinationNode == environment.LocalNodeId
-            ? $"it claims to be {required.Name} (node {source}), of which {(candidates.Count > 0 && candidates[0].Tls is null ? "TLS is required" : "its certificate is not")}"
+            ? $"it claims to be {required.Name} (node {source}), of which {missing}"
             : $"its first frame goes from node {source} to node {header.DestinationNode}, which is no peer of this port";
     }
 
-    // Reads up to the first frame that names its node, or until a hello that names none is enough with the address. All is left in the pipe.
-    private string? ReadName(ProxyConnection connection, IReadOnlyList<IAdmissionCandidate> candidates, out CommandHeader header, out IAdmissionCandidate? byAddress)
+    // Reads up to the first frame that names its node, or until a hello that names none is enough with the address. All is left in the
+    // pipe.
+    private string? ReadName(
+        ProxyConnection connection,
+        IReadOnlyList<IAdmissionCandidate> candidates,
+        out CommandHeader header,
+        out IAdmissionCandidate? byAddress)
     {
         byAddress = null;
         while (true)
         {
             var result = ProxyPipes.ReadBlocking(connection.Input);
             var isNamed = TryFindName(result.Buffer, out header, out var hellos);
-            byAddress = !isNamed && hellos > 0 && OnlyPeerAt(connection.RemoteAddress, candidates) is { IsClassic: true } only ? only : null;
+            byAddress = !isNamed && hellos > 0 && OnlyPeerAt(connection.RemoteAddress, candidates) is { IsClassic: true } only
+                ? only
+                : null;
             var isClear = isNamed || byAddress is not null;
             connection.Input.AdvanceTo(result.Buffer.Start, isClear ? result.Buffer.Start : result.Buffer.End);
             if (isClear)
@@ -224,7 +240,8 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
     }
 
     private bool IsPlainByAddress(ProxyConnection connection) =>
-        peers.Count == 1 && peers[0].Tls is not { IsRequired: true } && peers[0].IsFree && peers[0].Addresses.Allows(connection.RemoteAddress);
+        peers.Count == 1 && peers[0].Tls is not { IsRequired: true } && peers[0].IsFree
+        && peers[0].Addresses.Allows(connection.RemoteAddress);
 
     private static IAdmissionCandidate? OnlyPeerAt(IPAddress? address, IReadOnlyList<IAdmissionCandidate> candidates)
     {
@@ -272,9 +289,11 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
     }
 
     // A certificate says whose a connection is wherever it comes from; a list of addresses limits it further, where there is one.
-    private static bool MayUseTls(IAdmissionCandidate peer, IPAddress? address) => peer.Tls is not null && peer.Addresses.IsListedOrUnlimited(address);
+    private static bool MayUseTls(IAdmissionCandidate peer, IPAddress? address) =>
+        peer.Tls is not null && peer.Addresses.IsListedOrUnlimited(address);
 
-    private static bool MayBePlain(IAdmissionCandidate peer, IPAddress? address) => peer.Tls is not { IsRequired: true } && peer.Addresses.Allows(address);
+    private static bool MayBePlain(IAdmissionCandidate peer, IPAddress? address) =>
+        peer.Tls is not { IsRequired: true } && peer.Addresses.Allows(address);
 
     private static bool IsUnknownYet(IAdmissionCandidate peer) => peer.Tls is not { IsRequired: true } && peer.Addresses.IsLookupDue;
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
-/// Owns how often handshakes may come from one address: more than a peer ever makes, and too few to guess anything or to keep the machine busy.
-/// Thread-safe. Behaviour: OpenRateTests.
+/// Owns how often handshakes may come from one address: more than a peer ever makes, and too few to guess anything or to keep the machine
+/// busy. Thread-safe. Behaviour: OpenRateTests.
 /// </summary>
 internal sealed class OpenRate(TimeProvider time)
 {

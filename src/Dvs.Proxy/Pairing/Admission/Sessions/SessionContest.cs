@@ -7,8 +7,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
-/// Decides who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node, the
-/// one that is there, while it is alive. Owns what is known of the contest between them. Thread-safe. Behaviour: SessionContestTests,
+/// Decides who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node,
+/// the one that is there, while it is alive. Owns what is known of the contest between them. Thread-safe. Behaviour: SessionContestTests,
 /// TwinNodeTests.
 /// </summary>
 internal sealed class SessionContest(PairContext context, ConnectionHandover handover, Action probe)
@@ -58,7 +58,8 @@ internal sealed class SessionContest(PairContext context, ConnectionHandover han
         if (isNews)
         {
             ProxyLog.AnotherProcess(
-                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.ReceiverCounters.Remote ?? "another address");
+                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId,
+                context.ReceiverCounters.Remote ?? "another address");
         }
 
         return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);

@@ -16,7 +16,8 @@ internal sealed class SessionIntroducer(PairContext context)
 {
     private readonly ReceiverSessionOptions _options = SessionFilter.CreateOptions(context);
 
-    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends. Returns null with the reason unless it has.</summary>
+    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends. Returns null with the reason unless it
+    /// has.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public SessionIntroduction? Introduce(ProxyConnection connection, out ConnectionEnd? end)
     {
@@ -76,7 +77,8 @@ internal sealed class SessionIntroducer(PairContext context)
             connection.Input.AdvanceTo(buffer.Start, buffer.End);
             if (status == FrameStatus.Malformed)
             {
-                return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed frame where a session was to be opened: {reader.Fault.Describe()}");
+                return new ConnectionEnd(
+                    ConnectionEndCause.MalformedFrame, $"malformed frame where a session was to be opened: {reader.Fault.Describe()}");
             }
 
             if (result.IsCompleted || result.IsCanceled)

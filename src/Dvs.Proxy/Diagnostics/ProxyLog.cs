@@ -167,6 +167,9 @@ internal static partial class ProxyLog
     [LoggerMessage(404, LogLevel.Error, "Peer {Peer}: {Command} in a batch is refused: {Fault}. The others of the batch are delivered.")]
     public static partial void BatchedCommandLeftOut(ILogger logger, string peer, CommandHeader command, string fault);
 
+    [LoggerMessage(405, LogLevel.Error, "Peer {Peer}: frame {Sequence} from {Remote} ({Command}) comes again and again, intact and against the rules: {Fault}. It is given up, so that the session goes on; nothing of it reached the driver.")]
+    public static partial void FrameGivenUp(ILogger logger, string peer, ulong sequence, string remote, CommandHeader command, string fault);
+
     [LoggerMessage(500, LogLevel.Debug, "Peer {Peer}: control message 0x{Type:x} of unknown type ignored.")]
     public static partial void UnknownControl(ILogger logger, string peer, int type);
 

@@ -3,6 +3,7 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Control;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Transport;
@@ -17,27 +18,26 @@ namespace Dvs.Proxy.Pairing;
 
 /// <summary>
 /// Serves all peers of this node: a proxy pair for each, and the listeners they share. Runs as a hosted service (see
-/// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once; thread-safe.
+/// <c>services.AddDvsProxy</c>) or by hand with <see cref="StartAsync"/> and <see cref="StopAsync"/>. Started once. Thread-safe: what
+/// changes it comes one at a time, in the order of the calls; any call may come at any time.
 /// </summary>
 /// <remarks>
 /// Where the driver does not survive the end of a thread that is bound to it, a running proxy can be parked instead of stopped
 /// (<see cref="ParkAsync"/>), and resumed. A process that exits with a running or parked proxy ends it in order first. One that is killed
 /// cannot, and a signal that nobody handles kills: a process without a host that stops the proxy on SIGTERM has to do so itself.
 /// </remarks>
-public sealed class MultiNodeProxy : BackgroundService
+public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
 {
     private readonly IDvkProxyCalls _device;
     private readonly ProxyOptions _options;
     private readonly TransportRegistry _transports;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _transition = new(1, 1);
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ProxyLogger _logger;
-    private volatile RunningProxy? _running;
-    private ProxyMetrics? _metrics;
-    private DateTimeOffset _startedAt;
-    private int _localNodeId = -1;
-    private volatile Phase _phase;
+    private readonly ProxyLogger _logger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Replaced as a whole, by whoever has the turn.
+    private volatile State _state = new(Phase.Created, null);
 
     private enum Phase
     {
@@ -46,6 +46,9 @@ public sealed class MultiNodeProxy : BackgroundService
         Parked,
         Ended,
     }
+
+    // What runs, or has run; null where nothing was started.
+    private sealed record State(Phase Phase, RunningProxy? Proxy);
 
     /// <summary>A proxy that is yet to be started.</summary>
     /// <param name="device">
@@ -75,36 +78,37 @@ public sealed class MultiNodeProxy : BackgroundService
     }
 
     /// <summary>Id of this node as the driver says; -1 before the start.</summary>
-    public int LocalNodeId => _localNodeId;
+    public int LocalNodeId => _state.Proxy?.NodeId ?? -1;
 
     /// <summary>Where the proxy listens, with the ports the system chose where none were given. Empty before the start, and while it is
     /// parked.</summary>
-    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => _running?.Endpoints ?? [];
+    public IReadOnlyList<TransportEndpoint> ListeningEndpoints => _state.Proxy?.Endpoints ?? [];
 
     /// <summary>True while the proxy is parked.</summary>
-    public bool IsParked => _phase == Phase.Parked;
+    public bool IsParked => _state.Phase == Phase.Parked;
 
     /// <summary>Validates the options against the driver, listens, and registers and starts every pair.</summary>
     /// <exception cref="OptionsValidationException">The options have errors; the message has all of them.</exception>
     /// <exception cref="DvkException">The driver refused; what was registered before is taken back.</exception>
     /// <exception cref="ProxyTransportException">A listener could not be opened.</exception>
-    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    /// <exception cref="InvalidOperationException">It was started before, or has ended.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_phase != Phase.Created)
+            if (_state.Phase != Phase.Created)
             {
-                throw new InvalidOperationException("A multi-node proxy is started once; make another one.");
+                throw new InvalidOperationException(
+                    $"This proxy {(_state.Phase == Phase.Ended ? "has ended" : "was started before")}. "
+                    + "A multi-node proxy is started once: make another one.");
             }
 
             await StartRunningAsync(cancellationToken).ConfigureAwait(false);
-            _phase = Phase.Running;
         }
         finally
         {
-            _transition.Release();
+            _turn.Release();
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -114,19 +118,31 @@ public sealed class MultiNodeProxy : BackgroundService
     /// Ends every connection and thread within <see cref="ProxyOptions.ShutdownTimeout"/> and leaves the driver clean: it hears that both
     /// directions of a pair are disconnected before the first thread of the pair ends, and the threads end one after the other. With
     /// <see cref="ProxyStopMode.Park"/> (<see cref="ProxyOptions.OnStop"/>) a proxy that serves is parked instead; stopping it again ends
-    /// it.
+    /// it. Does nothing where it was not started, or has ended.
     /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_options.OnStop == ProxyStopMode.Park && _phase == Phase.Running)
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
         {
-            await ParkAsync(cancellationToken).ConfigureAwait(false);
-            return;
+            switch (_state)
+            {
+                case { Phase: Phase.Created }:
+                    return;
+                case { Phase: Phase.Running, Proxy: { } running } when _options.OnStop == ProxyStopMode.Park:
+                    await ParkRunningAsync(running).ConfigureAwait(false);
+                    return;
+                default:
+                    await EndRunningAsync().ConfigureAwait(false);
+                    break;
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
 
-        await EndAsync().ConfigureAwait(false);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
-        ProxyLog.Stopped(_logger, _localNodeId);
     }
 
     /// <summary>
@@ -145,20 +161,17 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <exception cref="InvalidOperationException">It is not running.</exception>
     public async Task ParkAsync(CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_phase == Phase.Parked)
+            if (RequireStarted() is { Phase: Phase.Running, Proxy: { } running })
             {
-                return;
+                await ParkRunningAsync(running).ConfigureAwait(false);
             }
-
-            await _running!.ParkAsync().ConfigureAwait(false);
-            _phase = Phase.Parked;
         }
         finally
         {
-            _transition.Release();
+            _turn.Release();
         }
     }
 
@@ -171,36 +184,34 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <exception cref="InvalidOperationException">It is neither parked nor running.</exception>
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_phase == Phase.Running)
+            if (RequireStarted() is { Phase: Phase.Parked, Proxy: { } parked })
             {
-                return;
+                await parked.ResumeAsync(cancellationToken).ConfigureAwait(false);
+                MoveTo(Phase.Running, parked);
             }
-
-            await _running!.ResumeAsync(cancellationToken).ConfigureAwait(false);
-            _phase = Phase.Running;
         }
         finally
         {
-            _transition.Release();
+            _turn.Release();
         }
     }
 
     /// <summary>All pairs at this moment. Cheap enough for once a second.</summary>
-    public ProxyStatus GetStatus() => new()
+    public ProxyStatus GetStatus() => _state.Proxy?.GetStatus() ?? new ProxyStatus
     {
-        NodeId = _localNodeId,
-        StartedAt = _startedAt,
+        NodeId = -1,
+        StartedAt = default,
         TakenAt = _time.GetUtcNow(),
         LogFailures = _logger.Failures.Total,
-        Pairs = [.. Pairs.Select(static pair => pair.GetStatus())],
+        Pairs = [],
     };
 
     /// <summary>
-    /// Asks a peer's proxy to bind a process of this node at its driver (control message RMTBIND), so that processes there can reach it. The
-    /// peer waits a while for its DC to include this node.
+    /// Asks a peer's proxy to bind a process of this node at its driver (control message RMTBIND), so that processes there can reach it.
+    /// The peer waits a while for its DC to include this node.
     /// </summary>
     /// <param name="peerNodeId">The peer.</param>
     /// <param name="dcId">The DC.</param>
@@ -209,7 +220,8 @@ public sealed class MultiNodeProxy : BackgroundService
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     /// <returns>The peer driver's result.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such peer.</exception>
-    public Task<DvkError> RequestRemoteBindAsync(int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
+    public Task<DvkError> RequestRemoteBindAsync(
+        int peerNodeId, int dcId, int endpoint, string name, CancellationToken cancellationToken = default) =>
         FindPair(peerNodeId).Control.RequestRemoteBindAsync(dcId, endpoint, name, cancellationToken);
 
     /// <summary>Sets the load thresholds of a peer's proxy (control message LOAD_THRESHOLDS) and returns its CPU load in percent.</summary>
@@ -220,7 +232,8 @@ public sealed class MultiNodeProxy : BackgroundService
     public Task<int> SetPeerLoadThresholdsAsync(int peerNodeId, LoadThresholds thresholds, CancellationToken cancellationToken = default) =>
         FindPair(peerNodeId).Control.RequestLoadThresholdsAsync(thresholds, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Ends the proxy as <see cref="StopAsync"/> does, parked or not; one that was not started can then not be started any
+    /// more.</summary>
     public override void Dispose()
     {
         EndAsync().GetAwaiter().GetResult();
@@ -228,94 +241,119 @@ public sealed class MultiNodeProxy : BackgroundService
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>As <see cref="Dispose"/>, without blocking the caller.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync().ConfigureAwait(false);
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _ended.Task;
 
     private async Task StartRunningAsync(CancellationToken cancellationToken)
     {
-        _logger = _logger.With(_options.LogBurst, _options.LogPeriod);
-        var limits = _device.GetDvsInfo();
-        _localNodeId = _device.LocalNodeId;
-        var peers = ResolvePeers(limits);
-        var environment = new ProxyEnvironment(
-            _device, limits, _localNodeId, _options.DataModel, _transports, _logger, _time, new LoadMonitor(_time),
-            new OutboxRouter(_device, limits.MaxTasks), CreateProcessSessionId());
-        _startedAt = _time.GetUtcNow();
-        _running = new RunningProxy(_options, peers, environment);
         try
         {
-            await _running.StartAsync(cancellationToken).ConfigureAwait(false);
+            var logger = _logger.With(_options.LogBurst, _options.LogPeriod);
+            var limits = _device.GetDvsInfo();
+            var nodeId = _device.LocalNodeId;
+            var peers = ResolvePeers(logger, limits, nodeId);
+            var environment = new ProxyEnvironment(
+                _device, limits, nodeId, _options.DataModel, _transports, logger, _time, new LoadMonitor(_time),
+                new OutboxRouter(_device, limits.MaxTasks), CreateProcessSessionId());
+            var running = await RunningProxy.StartAsync(_options, peers, environment, cancellationToken).ConfigureAwait(false);
+            AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+            MoveTo(Phase.Running, running);
+            ProxyLog.Started(logger, nodeId, Counted.Of(peers.Count, "peer"));
         }
         catch
         {
-            await EndRunningAsync().ConfigureAwait(false);
+            MoveTo(Phase.Ended, null);
             throw;
         }
-
-        _metrics = new ProxyMetrics(_localNodeId, GetStatus);
-        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
-        ProxyLog.Started(_logger, _localNodeId, Counted.Of(peers.Count, "peer"));
     }
 
-    private async Task EnterAsync(CancellationToken cancellationToken)
+    private async Task ParkRunningAsync(RunningProxy running)
     {
-        await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_phase is Phase.Created or Phase.Ended)
-        {
-            _transition.Release();
-            throw new InvalidOperationException($"The proxy {(_phase == Phase.Created ? "was not started" : "has ended")}.");
-        }
-    }
-
-    private IReadOnlyList<ResolvedPeer> ResolvePeers(DvsInfo limits)
-    {
-        var diagnostics = ProxyOptionsRules.Validate(_options, limits, _localNodeId, _transports.Names);
-        var errors = diagnostics.Where(static diagnostic => diagnostic.Severity == ConfigurationSeverity.Error).ToList();
-        if (errors.Count > 0)
-        {
-            throw new OptionsValidationException(nameof(ProxyOptions), typeof(ProxyOptions), errors.Select(static error => error.ToString()));
-        }
-
-        foreach (var warning in diagnostics)
-        {
-            ProxyLog.ConfigurationWarning(_logger, warning.ToString());
-        }
-
-        return PeerResolver.Resolve(_options, limits, _localNodeId);
+        await running.ParkAsync().ConfigureAwait(false);
+        MoveTo(Phase.Parked, running);
     }
 
     private async Task EndAsync()
     {
-        if (_phase == Phase.Ended)
-        {
-            return;
-        }
-
-        await _transition.WaitAsync().ConfigureAwait(false);
+        await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_phase != Phase.Ended)
-            {
-                await EndRunningAsync().ConfigureAwait(false);
-            }
+            await EndRunningAsync().ConfigureAwait(false);
         }
         finally
         {
-            _transition.Release();
+            _turn.Release();
         }
     }
 
     private async Task EndRunningAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        if (_running is { } running)
+        if (_state is not { Phase: not Phase.Ended } state)
         {
-            await running.EndAsync().ConfigureAwait(false);
+            return;
         }
 
-        _metrics?.Dispose();
-        _phase = Phase.Ended;
-        _stopped.TrySetResult();
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        if (state.Proxy is { } running)
+        {
+            await running.DisposeAsync().ConfigureAwait(false);
+            ProxyLog.Stopped(running.Logger, running.NodeId);
+        }
+
+        MoveTo(Phase.Ended, state.Proxy);
+    }
+
+    // By whoever has the turn.
+    private void MoveTo(Phase phase, RunningProxy? running)
+    {
+        Invariant.Require(
+            phase switch
+            {
+                Phase.Running => _state.Phase is Phase.Created or Phase.Parked,
+                Phase.Parked => _state.Phase == Phase.Running,
+                Phase.Ended => _state.Phase != Phase.Ended,
+                _ => false,
+            },
+            "A multi-node proxy's phases are out of order.");
+        _state = new State(phase, running);
+        if (phase == Phase.Ended)
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private State RequireStarted()
+    {
+        var state = _state;
+        return state.Phase is Phase.Running or Phase.Parked
+            ? state
+            : throw new InvalidOperationException($"The proxy {(state.Phase == Phase.Created ? "was not started" : "has ended")}.");
+    }
+
+    private IReadOnlyList<ResolvedPeer> ResolvePeers(ProxyLogger logger, DvsInfo limits, int nodeId)
+    {
+        var diagnostics = ProxyOptionsRules.Validate(_options, limits, nodeId, _transports.Names);
+        var errors = diagnostics.Where(static diagnostic => diagnostic.Severity == ConfigurationSeverity.Error).ToList();
+        if (errors.Count > 0)
+        {
+            throw new OptionsValidationException(
+                nameof(ProxyOptions), typeof(ProxyOptions), errors.Select(static error => error.ToString()));
+        }
+
+        foreach (var warning in diagnostics)
+        {
+            ProxyLog.ConfigurationWarning(logger, warning.ToString());
+        }
+
+        return PeerResolver.Resolve(_options, limits, nodeId);
     }
 
     // Whoever ends the process without a word to us: the threads still end in order. A process that is killed has no such moment.
@@ -329,7 +367,7 @@ public sealed class MultiNodeProxy : BackgroundService
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            ProxyLog.ExitFailed(_logger, _localNodeId, exception);
+            ProxyLog.ExitFailed(_logger, LocalNodeId, exception);
         }
     }
 
@@ -341,11 +379,12 @@ public sealed class MultiNodeProxy : BackgroundService
         return Math.Max(1, BitConverter.ToUInt64(bytes));
     }
 
-    private IReadOnlyList<ProxyPair> Pairs => _running?.Pairs ?? [];
+    private IReadOnlyList<ProxyPair> Pairs => _state.Proxy?.Pairs ?? [];
 
     private ProxyPair FindPair(int nodeId) =>
         Pairs.FirstOrDefault(pair => pair.NodeId == nodeId)
-        ?? throw new ArgumentOutOfRangeException(nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy, which {DescribePeers()}.");
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(nodeId), nodeId, $"Node {nodeId} is no peer of this proxy, which {DescribePeers()}.");
 
     private string DescribePeers() => Pairs.Count switch
     {

@@ -12,7 +12,8 @@ using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;
 
-/// <summary>What the two threads of a pair share: who the peer is, the driver, the limits, and where to count and log. Immutable references.</summary>
+/// <summary>What the parts of a pair share: who the peer is, the driver, the limits, what the pair is to do, and where to count and log.
+/// Its references never change; each thing in it is as thread-safe as it says.</summary>
 internal sealed class PairContext
 {
     private ulong _framesReceived;
@@ -90,7 +91,7 @@ internal sealed class PairContext
         SharedSecret.Load(file, out var problem) ?? throw new ProxyTransportException($"secret {file}: {problem}.");
 }
 
-/// <summary>What all pairs of a multi-node proxy share.</summary>
+/// <summary>What all pairs of a multi-node proxy share. Immutable references to thread-safe things.</summary>
 internal sealed record ProxyEnvironment(
     IDvkProxyCalls Device,
     DvsInfo Limits,

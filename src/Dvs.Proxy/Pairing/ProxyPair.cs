@@ -14,8 +14,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing;
 
 /// <summary>
-/// Sender and receiver for one peer node: owns both threads and registers them with the driver. Start, stop, park and resume come from one
-/// thread at a time; the rest is thread-safe.
+/// Sender and receiver for one peer node: owns both, their threads and their registration with the driver. Start, stop, park and resume
+/// come from one thread at a time; the rest is thread-safe. Behaviour: PairEndingTests, ParkTests, SurvivalTests, the exploration of pairs.
 /// </summary>
 internal sealed class ProxyPair : IDisposable
 {
@@ -24,22 +24,18 @@ internal sealed class ProxyPair : IDisposable
     private readonly SenderProxy _sender;
     private readonly ReceiverProxy _receiver;
     private readonly ControlHandler _control;
-    private readonly PeerAddresses _addresses;
-    private readonly SessionContest _contest;
     private readonly PairThreads _threads;
     private readonly HalfThereWatch _halfThere;
 
     public ProxyPair(ResolvedPeer peer, ProxyEnvironment environment)
     {
         _context = new PairContext(peer, environment);
-        _addresses = new PeerAddresses(peer, environment.Time);
         _handover = new ConnectionHandover(_context.Lifetime, environment.Time);
         _halfThere = new HalfThereWatch(_context);
         _control = new ControlHandler(_context);
         _sender = new SenderProxy(_context, _control.CreateHello);
         _receiver = new ReceiverProxy(_context, _handover, _control);
-
-        _contest = new SessionContest(_context, _handover, _receiver.Probe);
+        Admission = new PairAdmission(_context, _handover, _receiver.Probe);
 
         // One thread alone serves nobody: where one ends by itself, unbound or by a fault, the other follows.
         _threads = new PairThreads(_context, _sender.Run, _receiver.Run, EndService, TellDisconnected);
@@ -60,21 +56,11 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>True while the driver knows the pair.</summary>
     public bool IsBound => _context.Binding.IsBound;
 
-    /// <summary>Has the peer at a connection prove itself, and find no other process of its node in its place. Blocks; any thread.</summary>
-    public Identification Introduce(ProxyConnection connection)
-    {
-        var introduction = _contest.Introduce(connection, out var end);
-        if (introduction is null)
-        {
-            _context.ReceiverCounters.LastEnd = end;
-            return Identification.Refuse(connection, end!.Text);
-        }
+    /// <summary>What admission sees of the pair.</summary>
+    public PairAdmission Admission { get; }
 
-        return Identification.Of(this, connection) with { Introduction = introduction };
-    }
-
-    /// <summary>True while the receiver has a connection, or one on offer.</summary>
-    public bool IsReceiverConnected => _handover.IsOccupied;
+    /// <summary>The pair's log.</summary>
+    public ProxyLogger Logger => _context.Logger;
 
     /// <summary>
     /// Starts both threads and registers the pair: bind the threads, bring the node up, let them go. A node that a proxy before us left
@@ -115,7 +101,7 @@ internal sealed class ProxyPair : IDisposable
         EndService();
     }
 
-    /// <summary>Waits until both threads ended; cuts their connections at half of the time. False: one was left behind.</summary>
+    /// <summary>Waits until both threads ended; cuts their connections at half of the time. Returns false if one was left behind.</summary>
     public bool Join(TimeSpan timeout)
     {
         var started = _context.Environment.Time.GetTimestamp();
@@ -135,8 +121,8 @@ internal sealed class ProxyPair : IDisposable
     }
 
     /// <summary>
-    /// Asks both threads to close their connections, tell the driver and wait outside of it, still bound. Returns at once. False: the pair
-    /// ends, or has ended, or is parked already.
+    /// Asks both threads to close their connections, tell the driver and wait outside of it, still bound. Returns at once; false if the
+    /// pair ends, or has ended, or is parked already.
     /// </summary>
     public bool RequestPark()
     {
@@ -150,7 +136,7 @@ internal sealed class ProxyPair : IDisposable
         return true;
     }
 
-    /// <summary>Waits until both threads are parked; cuts their connections at half of the time. False: one is held up.</summary>
+    /// <summary>Waits until both threads are parked; cuts their connections at half of the time. Returns false if one is held up.</summary>
     public bool WaitUntilParked(TimeSpan timeout)
     {
         if (_context.Lifetime.WaitUntilParked(timeout / 2))
@@ -170,46 +156,8 @@ internal sealed class ProxyPair : IDisposable
         return false;
     }
 
-    /// <summary>Lets a parked pair serve again; returns at once. False: it ends, or has ended.</summary>
+    /// <summary>Lets a parked pair serve again. Returns at once; false if it ends, or has ended.</summary>
     public bool Resume() => _context.Lifetime.Resume();
-
-    /// <summary>True where the peer is a classic proxy, or is spoken to as one.</summary>
-    public bool IsClassic => !_context.Peer.UseSession;
-
-    /// <summary>Where connections of the peer may come from.</summary>
-    public PeerAddresses Addresses => _addresses;
-
-    /// <summary>TLS with the peer; null for none.</summary>
-    public PeerTls? Tls => _context.Tls;
-
-    /// <summary>The pair's log.</summary>
-    public ProxyLogger Logger => _context.Logger;
-
-    /// <summary>Gives the receiver a connection.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="order">Goes up with every connection that the listener accepts.</param>
-    /// <param name="introduction">With a session: who the peer has proven to be.</param>
-    public void Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
-    {
-        var remote = connection.RemoteName;
-        var outcome = _handover.Offer(connection, order, introduction);
-        if (outcome is HandoverOffer.Late or HandoverOffer.Contested)
-        {
-            CountRefusedConnection();
-        }
-
-        if (outcome == HandoverOffer.Replaces)
-        {
-            ProxyLog.ConnectionReplaced(_context.Logger, Name, remote);
-        }
-        else if (outcome == HandoverOffer.Late)
-        {
-            ProxyLog.ConnectionLate(_context.Logger, Name, remote);
-        }
-    }
-
-    /// <summary>Counts a connection that was refused at this pair's port.</summary>
-    public void CountRefusedConnection() => _context.ReceiverCounters.CountRefused();
 
     /// <summary>To be called now and then: sees what no thread of the pair would notice by itself.</summary>
     public void Watch()
@@ -226,7 +174,7 @@ internal sealed class ProxyPair : IDisposable
         NodeId = NodeId,
         ConnectsTo = _context.Peer.Remote.ToString(),
         ListensOn = _context.Peer.Listen.ToString(),
-        AnotherProcess = _contest.Latest,
+        AnotherProcess = Admission.AnotherProcess,
         PeerCpuPercent = _control.PeerCpuPercent,
         Conditions = _halfThere.Conditions,
         OwnCertificateSubject = _context.Tls?.OwnSubject,
@@ -251,7 +199,8 @@ internal sealed class ProxyPair : IDisposable
         if (limit > TimeSpan.Zero && _receiver.IdleTime > limit)
         {
             _handover.EndInUse(new ConnectionEnd(
-                ConnectionEndCause.Idle, string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
+                ConnectionEndCause.Idle,
+                string.Create(CultureInfo.InvariantCulture, $"it was idle for more than {limit.TotalSeconds:0.###} s (idle)")));
         }
     }
 

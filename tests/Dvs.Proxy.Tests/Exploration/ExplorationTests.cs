@@ -62,6 +62,8 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("pair unbound", 1, 500)]
     [InlineData("pair parked and resumed", 1, 500)]
     [InlineData("pair parked and stopped", 1, 500)]
+    [InlineData("pair parked and stopped, as over TCP", 1, 500)]
+    [InlineData("pair with a planned stop", 1, 500)]
     public void Pairs(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
 
     [Theory]

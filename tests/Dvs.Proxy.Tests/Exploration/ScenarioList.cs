@@ -36,6 +36,8 @@ internal static class ScenarioList
         ["pair unbound"] = PairScenarios.Unbound,
         ["pair parked and resumed"] = PairScenarios.ParkAndResume,
         ["pair parked and stopped"] = PairScenarios.ParkAndStop,
+        ["pair parked and stopped, as over TCP"] = PairScenarios.ParkAndStopAsOverTcp,
+        ["pair with a planned stop"] = PairScenarios.PlannedStop,
         ["lost update"] = FaultyScenarios.LostUpdate,
         ["two locks"] = FaultyScenarios.TwoLocks,
     };

@@ -26,6 +26,10 @@ internal sealed class FaultyConnection : ProxyConnection
 
     internal override bool TrySetReadTimeout(TimeSpan timeout) => _inner.TrySetReadTimeout(timeout);
 
+    internal override void AllowInterrupt() => _inner.AllowInterrupt();
+
+    internal override bool TryInterruptRead() => _inner.TryInterruptRead();
+
     public override void Abort()
     {
         _output.OnAborted();

@@ -36,6 +36,9 @@ internal sealed record ScheduleOptions
     /// <summary>The restarts are stops in order.</summary>
     public bool PlannedStops { get; init; }
 
+    /// <summary>So often a node is parked under load, and resumed.</summary>
+    public int Parks { get; init; }
+
     /// <summary>Bits flip anywhere, headers and handshakes included: a digest notices.</summary>
     public bool FlipsAnywhere { get; init; }
 
@@ -83,7 +86,7 @@ internal sealed record ScheduleOptions
 
     /// <summary>
     /// Three schedules in four have sessions, half of those digests, a quarter a secret, a third a small window, one in six of these restarts of a side, half of them
-    /// stops in order. One schedule in four runs over TCP, where a sender reads its own acknowledgements: sockets and their time-outs cost more; one in sixteen over
+    /// stops in order; in one of eight without restarts a node is parked and resumed. One schedule in four runs over TCP, where a sender reads its own acknowledgements: sockets and their time-outs cost more; one in sixteen over
     /// TLS: handshakes cost most of all. In one of eight with digests bits flip anywhere; one in sixteen has directions that go deaf, one in sixteen famines, one in
     /// four a log that throws, one in four with sessions strangers and recorded connections.
     /// </summary>
@@ -112,7 +115,7 @@ internal sealed record ScheduleOptions
         options = options with { FlipsAnywhere = options.HasDigest && !options.Tls && random.Next(8) == 0 };
         return sequence && !options.Tcp && random.Next(6) == 0
             ? options with { Restarts = 1 + random.Next(2), AtLeastOnce = random.Next(3) == 0, PlannedStops = random.Next(2) == 0, Intruders = false }
-            : options;
+            : options with { Parks = random.Next(8) == 0 && !options.Deafness && !options.Famine ? 1 + random.Next(2) : 0 };
     }
 
     public void Apply(PeerOptions peer)
@@ -143,7 +146,7 @@ internal sealed record ScheduleOptions
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"seed {Seed}: sequence {UseSession}, md5 {UseFrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
-        + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
+        + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(Parks > 0 ? $", parked {Parks} times" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
         + $"{(Famine ? ", famine" : "")}{(LogFailures ? ", log failures" : "")}{(Intruders ? ", intruders" : "")}, {Commands} commands each way");
 
     /// <summary>Whether a handshake must not take long, because something in it may never come.</summary>

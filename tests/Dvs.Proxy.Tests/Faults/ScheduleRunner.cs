@@ -50,7 +50,7 @@ internal static class ScheduleRunner
             await a.StartAsync();
             await b.StartAsync();
             surroundings.Begin();
-            Drive(traffic, options);
+            Drive(traffic, options, () => Park(options, schedule, a, b));
 
             // Before the stop: a peer that stops first leaves the last acknowledgement unsent, and that is rightly counted.
             problems.AddRange(CheckAccounts(a, options));
@@ -81,8 +81,18 @@ internal static class ScheduleRunner
         return new ScheduleOutcome(options, problems, schedule.Log, traffic.Sum(static one => one.Count), traffic.Sum(static one => one.Delivered));
     }
 
-    private static void Drive(ScheduleTraffic[] traffic, ScheduleOptions options)
+    // A planned end of the connections at any time, and another beginning.
+    private static void Park(ScheduleOptions options, FaultSchedule schedule, ScriptedNode a, ScriptedNode b)
     {
+        var node = new Random(options.Seed + schedule.Log[FaultKind.Stop]).Next(2) == 0 ? a : b;
+        schedule.Log.Add(FaultKind.Stop);
+        node.Proxy.ParkAsync().GetAwaiter().GetResult();
+        node.Proxy.ResumeAsync().GetAwaiter().GetResult();
+    }
+
+    private static void Drive(ScheduleTraffic[] traffic, ScheduleOptions options, Action park)
+    {
+        var parks = options.Parks;
         bool more;
         do
         {
@@ -90,6 +100,12 @@ internal static class ScheduleRunner
             foreach (var one in traffic)
             {
                 more |= one.HandOutBurst();
+            }
+
+            if (parks > 0)
+            {
+                parks--;
+                park();
             }
 
             // The next burst finds an idle sender.

@@ -16,12 +16,12 @@ internal sealed class ScriptedNode : IAsyncDisposable
 {
     private bool _stopped;
 
-    public ScriptedNode(int nodeId, string? address = null, TransportRegistry? transports = null, ILoggerFactory? log = null)
+    public ScriptedNode(int nodeId, string? address = null, TransportRegistry? transports = null, ILoggerFactory? log = null, TimeProvider? time = null)
     {
         Device = new ScriptedProxyDevice(nodeId);
         Address = address ?? LoopbackPort.NewAddress();
         Options = new ProxyOptions { NodeId = nodeId };
-        Proxy = new MultiNodeProxy(Device, Microsoft.Extensions.Options.Options.Create(Options), transports, log ?? Log);
+        Proxy = new MultiNodeProxy(Device, Microsoft.Extensions.Options.Options.Create(Options), transports, log ?? Log, time);
     }
 
     public ScriptedProxyDevice Device { get; }

@@ -5,7 +5,8 @@ namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The threads of a proxy on which connections are identified that may block: few, whatever comes. Where all are taken the others queue,
-/// and an address that has few of them comes before one that has many. Thread-safe.
+/// and an address that has few of them comes before one that has many. Owns the threads and the queue. Thread-safe. Behaviour:
+/// AdmissionTests.
 /// </summary>
 internal sealed class AdmissionThreads(ProxyLogger logger, int most = AdmissionThreads.DefaultMost)
 {
@@ -20,7 +21,7 @@ internal sealed class AdmissionThreads(ProxyLogger logger, int most = AdmissionT
     private int _threads;
 
     /// <summary>Has a connection identified, now or when its turn comes.</summary>
-    /// <returns>False: the system gives no thread, and none is there.</returns>
+    /// <returns>False if the system gives no thread, and none is there.</returns>
     public bool TryAdd(PendingConnection pending, Action<PendingConnection> work)
     {
         PendingConnection? victim;
@@ -47,7 +48,7 @@ internal sealed class AdmissionThreads(ProxyLogger logger, int most = AdmissionT
         return true;
     }
 
-    /// <summary>Takes a connection that waits out of the queue. False: it does not wait; a thread has it, or has had it.</summary>
+    /// <summary>Takes a connection that waits out of the queue. Returns false if a thread has it, or has had it.</summary>
     public bool TryRemove(PendingConnection pending)
     {
         lock (_gate)

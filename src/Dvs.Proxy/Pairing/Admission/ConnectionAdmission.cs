@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
@@ -10,35 +10,41 @@ namespace Dvs.Proxy.Pairing.Admission;
 /// <summary>
 /// Where connections of one listener show whose they are. A silent one costs no thread: it is looked at from time to time, and only when
 /// enough has come is it left to one of the few threads of the <see cref="AdmissionThreads"/>, because a connection's pipe may block its
-/// reader (and where the transport cannot tell, at once). Their number and their time are limited. When it is full the newest comes in and
-/// the oldest of the address that has most has to go: whoever holds many silent connections loses its own, and a peer that says at once
-/// whose it is gets through. Thread-safe.
+/// reader (and where the transport cannot tell, at once). Their number (<see cref="PendingConnections"/>) and their time are limited: a
+/// peer that says at once whose it is gets through. Owns the timer of the looks. Thread-safe. Behaviour: AdmissionTests,
+/// HostileConnectionTests.
 /// </summary>
 internal sealed class ConnectionAdmission : IDisposable
 {
-    // How soon a look finds what has come, and how many it may look at in that time: with more it comes more seldom, so that silence costs little
-    // however many are silent. Looks are taken only while somebody has yet to show whose it is.
-    private const int LookMilliseconds = 5;
+    // How many it may look at in the time of one look: with more it comes more seldom, so that silence costs little however many are
+    // silent.
     private const int LooksPerPeriod = 64;
 
+    // How soon a look finds what has come. Looks are taken only while somebody has yet to show whose it is.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(5);
+
     private readonly AdmissionLimits _limits;
+    private readonly PendingConnections _pending;
     private readonly ProxyEnvironment _environment;
     private readonly IConnectionIdentification _identification;
-    private readonly Action<ProxyConnection, string> _refuse;
-    private readonly List<PendingConnection> _pending = [];
-    private readonly Timer _timer;
-    private bool _isLooking;
-    private bool _stopped;
+    private readonly Action<ProxyConnection, string> _turnAway;
+    private readonly ITimer _timer;
+    private int _isLooking;
 
     /// <param name="limits">The limits.</param>
     /// <param name="environment">What all pairs share.</param>
     /// <param name="identification">Finds out whose a connection is.</param>
-    /// <param name="refuse">Told why a connection was not admitted; closes it.</param>
+    /// <param name="turnAway">Told why a connection was not admitted; closes it.</param>
     public ConnectionAdmission(
-        AdmissionLimits limits, ProxyEnvironment environment, IConnectionIdentification identification, Action<ProxyConnection, string> refuse)
+        AdmissionLimits limits,
+        ProxyEnvironment environment,
+        IConnectionIdentification identification,
+        Action<ProxyConnection, string> turnAway)
     {
-        (_limits, _environment, _identification, _refuse) = (limits, environment, identification, refuse);
-        _timer = new Timer(static admission => ((ConnectionAdmission)admission!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+        (_limits, _environment, _identification, _turnAway) = (limits, environment, identification, turnAway);
+        _pending = new PendingConnections(limits);
+        _timer = environment.Time.CreateTimer(
+            static admission => ((ConnectionAdmission)admission!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Takes a connection over.</summary>
@@ -47,28 +53,13 @@ internal sealed class ConnectionAdmission : IDisposable
     public void Admit(ProxyConnection connection, long order)
     {
         var pending = new PendingConnection(connection, order, _environment.Time.GetTimestamp(), Cut);
-        PendingConnection? victim;
-        lock (_pending)
+        if (!_pending.TryAdd(pending, out var victim))
         {
-            if (_stopped)
-            {
-                victim = pending;
-            }
-            else
-            {
-                victim = FindVictim(pending.Address);
-                _pending.Add(pending);
-                pending.IsPending = true;
-                StartLooking();
-            }
-        }
-
-        if (victim == pending)
-        {
-            _refuse(connection, "the proxy stops");
+            _turnAway(connection, "the proxy stops");
             return;
         }
 
+        StartLooking();
         if (victim is not null)
         {
             Cut(
@@ -84,113 +75,51 @@ internal sealed class ConnectionAdmission : IDisposable
     }
 
     /// <summary>Ends all that wait and admits no more.</summary>
-    public void Stop()
-    {
-        PendingConnection[] rest;
-        lock (_pending)
-        {
-            _stopped = true;
-            rest = [.. _pending];
-        }
-
-        Array.ForEach(rest, pending => Cut(pending, "the proxy stops"));
-    }
+    public void Stop() => Array.ForEach(_pending.Close(), pending => Cut(pending, "the proxy stops"));
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    // A connection leaves the list once, and whoever takes it out closes it; where a thread has it, the thread does.
+    // Where a thread or a look has it, that one closes it.
     private void Cut(PendingConnection pending, string reason)
     {
-        bool isOurs;
-        lock (_pending)
+        var phase = _pending.TakeOut(pending, reason);
+        if (phase == PendingPhase.Over)
         {
-            if (!Remove(pending))
-            {
-                return;
-            }
-
-            pending.CutReason = reason;
-            isOurs = !pending.IsReady && !pending.IsLookedAt;
+            return;
         }
 
         pending.Connection.Abort(new ConnectionEnd(ConnectionEndCause.HandshakeTimeout, reason));
-        if (isOurs || _environment.Admission.TryRemove(pending))
+        if (phase == PendingPhase.Waiting || (phase == PendingPhase.Ready && _environment.Admission.TryRemove(pending)))
         {
-            _refuse(pending.Connection, reason);
+            _turnAway(pending.Connection, reason);
         }
     }
-
-    private PendingConnection? FindVictim(IPAddress? address)
-    {
-        if (CountOf(address) >= _limits.MaxPendingPerAddress)
-        {
-            return OldestOf(address);
-        }
-
-        if (_pending.Count < _limits.MaxPending)
-        {
-            return null;
-        }
-
-        PendingConnection busiest = _pending[0];
-        int most = 0;
-        foreach (var candidate in _pending)
-        {
-            int count = CountOf(candidate.Address);
-            if (count > most)
-            {
-                (busiest, most) = (candidate, count);
-            }
-        }
-
-        return OldestOf(busiest.Address);
-    }
-
-    private int CountOf(IPAddress? address)
-    {
-        int count = 0;
-        foreach (var pending in _pending)
-        {
-            count += Equals(pending.Address, address) ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private PendingConnection? OldestOf(IPAddress? address) => _pending.Find(pending => Equals(pending.Address, address));
 
     private void StartLooking()
     {
-        if (!_isLooking)
+        if (Interlocked.Exchange(ref _isLooking, 1) == 0)
         {
-            _isLooking = true;
-            _timer.Change(LookMilliseconds * (1 + (_pending.Count / LooksPerPeriod)), Timeout.Infinite);
+            _timer.Change(LookPeriod * (1 + (_pending.Count / LooksPerPeriod)), Timeout.InfiniteTimeSpan);
         }
     }
 
     private void OnTimer()
     {
         FaultBarrier.Run(_environment.Logger, "the look at new connections", Look);
-        lock (_pending)
+        Volatile.Write(ref _isLooking, 0);
+
+        // After the write: who added one before it has seen a look under way, and relies on this one.
+        Interlocked.MemoryBarrier();
+        if (_pending.Count > 0)
         {
-            _isLooking = false;
-            if (_pending.Count > 0)
-            {
-                FaultBarrier.Run(_environment.Logger, "the look at new connections", StartLooking);
-            }
+            FaultBarrier.Run(_environment.Logger, "the look at new connections", StartLooking);
         }
     }
 
     private void Look()
     {
-        List<PendingConnection> all;
-        lock (_pending)
-        {
-            all = [.. _pending];
-        }
-
-        foreach (var pending in all)
+        foreach (var pending in _pending.Snapshot())
         {
             if (_environment.Time.GetElapsedTime(pending.Started) >= _limits.Timeout)
             {
@@ -206,40 +135,31 @@ internal sealed class ConnectionAdmission : IDisposable
     // A classic proxy that is cut off never comes again: where its address is enough, its silence is no reason.
     private void Expire(PendingConnection pending)
     {
-        if (pending is { IsReady: false, Seen: 0, Pollable: not null }
-            && _identification.FindSilent(pending.Connection) is { } pair && Leave(pending))
+        var isReady = pending.Phase == PendingPhase.Ready;
+        if (!isReady && pending is { Seen: 0, Pollable: not null } && _identification.FindSilent(pending.Connection) is { } candidate
+            && _pending.TakeOut(pending, reason: null) != PendingPhase.Over)
         {
-            pair.Offer(pending.Connection, pending.Order);
+            candidate.Offer(pending.Connection, pending.Order);
             return;
         }
 
-        var sent = pending.IsReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}";
+        var sent = isReady ? "" : $", and had sent {Counted.Of(pending.Seen, "byte")}";
         Cut(pending, string.Create(
-            CultureInfo.InvariantCulture, $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
+            CultureInfo.InvariantCulture,
+            $"it did not say whose it is within {_limits.Timeout.TotalSeconds:0.###} s (HandshakeTimeout){sent}"));
     }
 
-    // Whoever cuts it meanwhile leaves it to us to close: nothing may be given back under a read.
     private void LookAt(PendingConnection pending)
     {
-        lock (_pending)
+        if (pending.Pollable is null || !_pending.TryBeginLook(pending))
         {
-            if (pending.IsReady || !pending.IsPending)
-            {
-                return;
-            }
-
-            pending.IsLookedAt = true;
+            return;
         }
 
         var hasNews = HasNews(pending);
-        lock (_pending)
+        if (!_pending.TryEndLook(pending))
         {
-            pending.IsLookedAt = false;
-        }
-
-        if (pending.CutReason is { } cut)
-        {
-            _refuse(pending.Connection, cut);
+            _turnAway(pending.Connection, pending.CutReason!);
         }
         else if (hasNews)
         {
@@ -273,59 +193,29 @@ internal sealed class ConnectionAdmission : IDisposable
 
     private void Identify(PendingConnection pending)
     {
-        lock (_pending)
+        if (_pending.TryMakeReady(pending) && !_environment.Admission.TryAdd(pending, Run))
         {
-            if (!pending.IsPending)
-            {
-                return;
-            }
-
-            pending.IsReady = true;
+            const string Reason = "the system gives no more threads";
+            _pending.TakeOut(pending, Reason);
+            _turnAway(pending.Connection, Reason);
         }
-
-        if (!_environment.Admission.TryAdd(pending, Run))
-        {
-            Leave(pending);
-            _refuse(pending.Connection, "the system gives no more threads");
-        }
-    }
-
-    // From here on nobody cuts it any more.
-    private bool Leave(PendingConnection pending)
-    {
-        lock (_pending)
-        {
-            return Remove(pending);
-        }
-    }
-
-    private bool Remove(PendingConnection pending)
-    {
-        if (!pending.IsPending)
-        {
-            return false;
-        }
-
-        pending.IsPending = false;
-        _pending.Remove(pending);
-        return true;
     }
 
     private void Run(PendingConnection pending)
     {
-        var found = pending.CutReason is null ? Identify(pending.Connection) : Identification.Refuse(pending.Connection, pending.CutReason);
-        Leave(pending);
+        var found = pending.CutReason is { } early ? Identification.TurnAway(pending.Connection, early) : Identify(pending.Connection);
+        _pending.TakeOut(pending, reason: null);
         if (pending.CutReason is { } cut)
         {
-            _refuse(found.Connection, found.Refusal is null || found.Refusal == cut ? cut : $"{cut} [{found.Refusal}]");
+            _turnAway(found.Connection, found.Reason is null || found.Reason == cut ? cut : $"{cut} [{found.Reason}]");
         }
-        else if (found.Pair is { } pair)
+        else if (found.Candidate is { } candidate)
         {
-            pair.Offer(found.Connection, pending.Order, found.Introduction);
+            candidate.Offer(found.Connection, pending.Order, found.Introduction);
         }
         else
         {
-            _refuse(found.Connection, found.Refusal!);
+            _turnAway(found.Connection, found.Reason!);
         }
     }
 
@@ -339,13 +229,7 @@ internal sealed class ConnectionAdmission : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Identification.Refuse(connection, exception.Message.TrimEnd('.'));
+            return Identification.TurnAway(connection, exception.Message.TrimEnd('.'));
         }
     }
 }
-
-/// <summary>Limits for connections that have yet to show whose they are.</summary>
-/// <param name="Timeout">Longest time, TLS handshake included.</param>
-/// <param name="MaxPending">Most per listener.</param>
-/// <param name="MaxPendingPerAddress">Most per listener from one address.</param>
-internal sealed record AdmissionLimits(TimeSpan Timeout, int MaxPending, int MaxPendingPerAddress);

@@ -6,7 +6,8 @@ namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
 /// The places where a multi-node proxy listens: closed and opened again with the network. A port that the system chose stays the same for
-/// as long as the set lives. Open and close come from one thread at a time; the rest is thread-safe.
+/// as long as the set lives. Owns the listeners that are open. Open and close come from one thread at a time; the rest is thread-safe.
+/// Behaviour: MultiNodeProxyTests, ParkTests.
 /// </summary>
 internal sealed class ListenerSet
 {
@@ -15,15 +16,17 @@ internal sealed class ListenerSet
     private readonly Place[] _places;
     private volatile PeerListener[] _open = [];
 
-    public ListenerSet(IEnumerable<(ResolvedPeer Peer, ProxyPair Pair)> pairs, ProxyEnvironment environment, AdmissionLimits limits)
+    public ListenerSet(
+        IEnumerable<(ResolvedPeer Peer, IAdmissionCandidate Candidate)> peers, ProxyEnvironment environment, AdmissionLimits limits)
     {
         _environment = environment;
         _limits = limits;
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
-        _places = [.. pairs
+        _places = [.. peers
             .GroupBy(static item => (item.Peer.TransportName, item.Peer.Listen, Own: item.Peer.Listen.Port == 0 ? item.Peer.ProxyId : -1))
-            .Select(group => new Place(environment.Transports.Get(group.Key.TransportName), group.Key.Listen, [.. group.Select(static item => item.Pair)]))];
+            .Select(group => new Place(
+                environment.Transports.Get(group.Key.TransportName), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
     }
 
     /// <summary>Where it listens, with the ports that the system chose; empty while it is closed.</summary>
@@ -40,9 +43,10 @@ internal sealed class ListenerSet
             {
                 var listener = await place.Transport.ListenAsync(place.Endpoint, cancellationToken).ConfigureAwait(false);
                 place.Endpoint = place.Endpoint with { Port = listener.LocalEndpoint.Port };
-                open.Add(new PeerListener(listener, place.Pairs, _environment, _limits, place.Accepted));
+                open.Add(new PeerListener(listener, place.Candidates, _environment, _limits, place.Accepted));
                 ProxyLog.Listening(
-                    _environment.Logger, listener.LocalEndpoint.ToString(), place.Transport.Name, string.Join(", ", place.Pairs.Select(static pair => pair.Name)));
+                    _environment.Logger, listener.LocalEndpoint.ToString(), place.Transport.Name,
+                    string.Join(", ", place.Candidates.Select(static peer => peer.Name)));
             }
         }
         catch
@@ -83,13 +87,13 @@ internal sealed class ListenerSet
         }
     }
 
-    private sealed class Place(IProxyTransport transport, TransportEndpoint endpoint, IReadOnlyList<ProxyPair> pairs)
+    private sealed class Place(IProxyTransport transport, TransportEndpoint endpoint, IReadOnlyList<IAdmissionCandidate> candidates)
     {
         public IProxyTransport Transport { get; } = transport;
 
         public TransportEndpoint Endpoint { get; set; } = endpoint;
 
-        public IReadOnlyList<ProxyPair> Pairs { get; } = pairs;
+        public IReadOnlyList<IAdmissionCandidate> Candidates { get; } = candidates;
 
         /// <summary>Connections accepted here so far: a later one replaces an earlier one, whichever listener took it.</summary>
         public long Accepted { get; set; }

@@ -1,19 +1,21 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;
 
 /// <summary>
-/// One listening place and the pairs that share it. Accepts connections, turns strangers away at once, and leaves it to the admission to find
-/// out whose the others are.
+/// One listening place and the peers that share it: owns the transport's listener and its accept loop. Turns strangers away at once, and
+/// leaves it to the admission to find out whose the others are. Start and dispose come from one thread at a time; the accept loop is its
+/// own. Behaviour: AdmissionTests, HostileConnectionTests.
 /// </summary>
 internal sealed class PeerListener : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly IProxyListener _listener;
-    private readonly IReadOnlyList<ProxyPair> _pairs;
+    private readonly IReadOnlyList<IAdmissionCandidate> _peers;
     private readonly ProxyEnvironment _environment;
     private readonly ConnectionAdmission _admission;
     private readonly PeerIdentification _identification;
@@ -25,19 +27,20 @@ internal sealed class PeerListener : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
 
     /// <param name="listener">The transport's.</param>
-    /// <param name="pairs">Whose connections come here.</param>
+    /// <param name="peers">Whose connections come here.</param>
     /// <param name="environment">What all pairs share.</param>
     /// <param name="limits">Limits for connections that have yet to show whose they are.</param>
     /// <param name="accepted">What the listener before this one, at the same place, had accepted.</param>
-    public PeerListener(IProxyListener listener, IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment, AdmissionLimits limits, long accepted)
+    public PeerListener(
+        IProxyListener listener, IReadOnlyList<IAdmissionCandidate> peers, ProxyEnvironment environment, AdmissionLimits limits, long accepted)
     {
         _accepted = accepted;
         _listener = listener;
-        _pairs = pairs;
+        _peers = peers;
         _environment = environment;
         _logger = environment.Logger.ForSource();
-        _identification = new PeerIdentification(pairs, environment);
-        _admission = new ConnectionAdmission(limits, environment, _identification, Refuse);
+        _identification = new PeerIdentification(peers, environment);
+        _admission = new ConnectionAdmission(limits, environment, _identification, TurnAway);
     }
 
     /// <summary>Where it listens.</summary>
@@ -49,7 +52,8 @@ internal sealed class PeerListener : IAsyncDisposable
     /// <summary>Starts to accept.</summary>
     public void Start() => _accepting = Task.Run(AcceptAsync);
 
-    /// <summary>Stops accepting, ends the connections that have yet to show whose they are, and waits until the accept loop ended.</summary>
+    /// <summary>Stops accepting, ends the connections that have yet to show whose they are, and waits until the accept loop
+    /// ended.</summary>
     public async ValueTask DisposeAsync()
     {
         _admission.Stop();
@@ -103,13 +107,13 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         var address = connection.RemoteAddress;
         _accepted++;
-        if (_identification.RefuseAddress(address) is { } stranger)
+        if (_identification.DescribeStrangeAddress(address) is { } stranger)
         {
-            Refuse(connection, stranger);
+            TurnAway(connection, stranger);
         }
-        else if (_identification.FindByAddress(address) is { } pair)
+        else if (_identification.FindByAddress(address) is { } peer)
         {
-            pair.Offer(connection, _accepted);
+            peer.Offer(connection, _accepted);
         }
         else
         {
@@ -117,11 +121,11 @@ internal sealed class PeerListener : IAsyncDisposable
         }
     }
 
-    private void Refuse(ProxyConnection connection, string reason)
+    private void TurnAway(ProxyConnection connection, string reason)
     {
-        foreach (var pair in _pairs)
+        foreach (var peer in _peers)
         {
-            pair.CountRefusedConnection();
+            peer.CountTurnedAway();
         }
 
         ProxyLog.ConnectionTurnedAway(_logger, Endpoint.ToString(), connection.RemoteName, reason);

@@ -4,7 +4,7 @@ using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing.Admission;
 
-/// <summary>TLS with one peer. Thread-safe.</summary>
+/// <summary>TLS with one peer, in both directions: what it takes and who the peer is. Thread-safe. Behaviour: TlsPairTests.</summary>
 internal sealed class PeerTls(ResolvedTls settings, TlsIdentity identity, TimeProvider time)
 {
     /// <summary>Whether plain connections from the peer are refused.</summary>

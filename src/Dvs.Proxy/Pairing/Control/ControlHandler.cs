@@ -69,7 +69,8 @@ internal sealed class ControlHandler : IDisposable
     {
         var bind = new RemoteBindRequest(dcId, endpoint, LocalNode, name);
         var request = ControlMessage.RemoteBind(LocalNode, PeerNode, bind, Model, Now);
-        return (DvkError)await _remoteBind.SendAsync(() => Post(in request), _context.Lifetime.Stopping, cancellationToken).ConfigureAwait(false);
+        return (DvkError)await _remoteBind.SendAsync(
+            () => Post(in request), _context.Lifetime.Stopping, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the peer's load thresholds; the result is its CPU load in percent.</summary>

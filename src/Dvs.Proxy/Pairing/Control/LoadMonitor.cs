@@ -5,7 +5,8 @@ namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
 /// CPU use of this node, classed as the classic proxies class it: idle below the low water mark, saturated from the high one, busy between.
-/// Measured at most once per period, over the time since the last measurement. Thread-safe.
+/// Owns the last measurement and the marks; measures at most once per period, over the time since. Thread-safe. Behaviour:
+/// LoadMonitorTests.
 /// </summary>
 internal sealed class LoadMonitor
 {

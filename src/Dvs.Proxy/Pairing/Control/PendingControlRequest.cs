@@ -1,6 +1,7 @@
 namespace Dvs.Proxy.Pairing.Control;
 
-/// <summary>One control request at a time, and the wait for its answer. Thread-safe.</summary>
+/// <summary>Owns the wait for the answer to a control request, of which there is one at a time. Thread-safe. Behaviour:
+/// ControlMessageExchangeTests.</summary>
 internal sealed class PendingControlRequest : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -19,7 +20,8 @@ internal sealed class PendingControlRequest : IDisposable
             _waiting = waiting;
             if (!send())
             {
-                throw new InvalidOperationException("Too many control messages wait for the connection to this peer. Try again when it is connected.");
+                throw new InvalidOperationException(
+                    "Too many control messages wait for the connection to this peer. Try again when it is connected.");
             }
 
             return await waiting.Task.WaitAsync(either.Token).ConfigureAwait(false);

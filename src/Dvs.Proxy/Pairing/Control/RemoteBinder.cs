@@ -5,8 +5,8 @@ using Dvs.Proxy.Protocol.Control;
 namespace Dvs.Proxy.Pairing.Control;
 
 /// <summary>
-/// Carries out a peer's remote bind requests (RMTBIND): waits until the DC includes the peer's node, binds, answers. The wait is bounded, and
-/// so is the number of requests in progress; the receiver thread never waits.
+/// Carries out a peer's remote bind requests (RMTBIND): waits until the DC includes the peer's node, binds, answers. The wait is bounded,
+/// and so is the number of requests in progress, which this owns; the receiver thread never waits. Behaviour: RemoteBinderTests.
 /// </summary>
 internal sealed class RemoteBinder(PairContext context)
 {
@@ -84,7 +84,8 @@ internal sealed class RemoteBinder(PairContext context)
         while (true)
         {
             var result = LookForNode(dcId);
-            if (result is not (DvkError.NodeNotInDc or DvkError.DcNotRunning) || context.Environment.Time.GetElapsedTime(started) >= MaxWait)
+            if (result is not (DvkError.NodeNotInDc or DvkError.DcNotRunning)
+                || context.Environment.Time.GetElapsedTime(started) >= MaxWait)
             {
                 return result;
             }

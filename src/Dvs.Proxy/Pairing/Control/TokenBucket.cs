@@ -1,12 +1,13 @@
 namespace Dvs.Proxy.Pairing.Control;
 
-/// <summary>Limits how often something may be done: a burst at once, then so many per second. One thread at a time.</summary>
+/// <summary>Limits how often something may be done: a burst at once, then so many per second. Owned by one thread. Behaviour:
+/// RemoteBinderTests.</summary>
 internal sealed class TokenBucket(TimeProvider time, int burst, double perSecond)
 {
     private double _tokens = burst;
     private long _last = time.GetTimestamp();
 
-    /// <summary>Takes a token. False: there is none, do not do it.</summary>
+    /// <summary>Takes a token. Returns false if there is none: do not do it.</summary>
     public bool TryTake()
     {
         var now = time.GetTimestamp();

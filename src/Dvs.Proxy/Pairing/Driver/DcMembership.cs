@@ -10,8 +10,8 @@ namespace Dvs.Proxy.Pairing.Driver;
 /// <summary>
 /// Sees to it that DCs extend to the peers' nodes without an operator. The driver may forget it when the threads of a pair end, and does
 /// when both directions were disconnected before; so what it still shows is noted before the first pair is registered: a DC that extends to
-/// the node, or in which processes of the node are bound. What the options name (<see cref="PeerOptions.Dcs"/>) holds at any time. One
-/// thread at a time.
+/// the node, or in which processes of the node are bound. What the options name (<see cref="PeerOptions.Dcs"/>) holds at any time. Owns
+/// what was noted. One thread at a time. Behaviour: DcMembershipTests.
 /// </summary>
 internal sealed class DcMembership
 {

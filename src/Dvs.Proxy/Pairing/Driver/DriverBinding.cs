@@ -33,7 +33,8 @@ internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)
     /// <summary>The pair was registered.</summary>
     public void OnBound() => _isBound = true;
 
-    /// <summary>Gets the sender's thread out of the driver, to look at what there is to do. An interrupt is kept for its next wait.</summary>
+    /// <summary>Gets the sender's thread out of the driver, to look at what there is to do. An interrupt is kept for its next
+    /// wait.</summary>
     public void WakeSender()
     {
         var threadId = SenderThreadId;
@@ -44,8 +45,8 @@ internal sealed class DriverBinding(IDvkProxyCalls device, int proxyId)
     }
 
     /// <summary>
-    /// Decides whether an error means that the pair is to end, and asks the driver where the error alone does not tell. From then on nothing
-    /// is told to the driver any more: the pair's id may be another process's by now.
+    /// Decides whether an error means that the pair is to end, and asks the driver where the error alone does not tell. From then on
+    /// nothing is told to the driver any more: the pair's id may be another process's by now.
     /// </summary>
     /// <param name="verdict">What <see cref="DriverErrors"/> says of the error.</param>
     /// <param name="errorsInARow">How many errors came in a row, this one included.</param>

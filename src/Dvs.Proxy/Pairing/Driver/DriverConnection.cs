@@ -4,9 +4,9 @@ using Dvs.Proxy.Diagnostics;
 namespace Dvs.Proxy.Pairing.Driver;
 
 /// <summary>
-/// What the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window, in
-/// which a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is
-/// disconnected where the owner does not come to it: so the calls are made one at a time.
+/// Owns what the driver holds for the state of one direction of a pair. It follows the real connection, but for a session's resume window,
+/// in which a lost connection is not told. The direction's proxy thread owns it; another thread may tell the driver that the direction is
+/// disconnected where the owner does not come to it: so the calls are made one at a time. Behaviour: MultiNodeProxyTests, PairEndingTests.
 /// </summary>
 internal sealed class DriverConnection(PairContext context, ProxyConnectionChange connected, ProxyConnectionChange disconnected)
 {
@@ -17,7 +17,7 @@ internal sealed class DriverConnection(PairContext context, ProxyConnectionChang
     /// <summary>True while the driver holds the direction for connected.</summary>
     public bool IsConnected => _isConnected;
 
-    /// <summary>Tells the driver of a connection, if it does not know. Null: it is content; otherwise its refusal, which is logged.</summary>
+    /// <summary>Tells the driver of a connection, if it does not know. Returns its error, which is logged; null if it is content.</summary>
     public DvkError? Connect()
     {
         lock (_gate)

@@ -21,8 +21,8 @@ internal static class DriverErrors
         Everywhere(DvkError.Shutdown, PairVerdict.Unbound, "An operator unbound the pair."),
         Row(
             DvkError.ProxyFree, PairVerdict.Unbound, PairVerdict.Unclear, PairVerdict.Unbound,
-            "A free pair answers so to every call that names it. put2lcl also says it of the pair to a third node, by which the acknowledgement"
-            + " or block of one command would have to go: there the driver is asked."),
+            "A free pair answers so to every call that names it. put2lcl also says it of the pair to a third node, by which the"
+            + " acknowledgement or block of one command would have to go: there the driver is asked."),
         Row(
             DvkError.NoProxy, PairVerdict.Unbound, PairVerdict.Unclear, PairVerdict.Unbound,
             "The calling thread is no proxy. put2lcl also says it where one command has no way to a third node."),
@@ -31,13 +31,15 @@ internal static class DriverErrors
             "The calling thread is not this pair's. put2lcl also says it where one command has no way to a third node."),
         Row(
             DvkError.BadCall, PairVerdict.Unbound, PairVerdict.Unclear, PairVerdict.CallFailed,
-            "The calling thread has the other's role, which in get2rmt can mean nothing but us; put2lcl also fails one command with it. Calls"
-            + " that name the pair know no roles."),
+            "The calling thread has the other's role, which in get2rmt can mean nothing but us; put2lcl also fails one command with it."
+            + " Calls that name the pair know no roles."),
         Row(
             DvkError.NotConnected, PairVerdict.Disconnected, PairVerdict.CallFailed, PairVerdict.CallFailed,
-            "get2rmt says so while it holds the sender for disconnected; the others only of one command's way to a third node, or of one call."),
+            "get2rmt says so while it holds the sender for disconnected; the others only of one command's way to a third node, or of"
+            + " one call."),
 
-        // What an unbound thread hears as well, but far more often the fate of a command whose source is unknown: many in a row are suspicious.
+        // What an unbound thread hears as well, but far more often the fate of a command whose source is unknown: many in a row are
+        // suspicious.
         Everywhere(
             DvkError.NotBind, PairVerdict.CallFailed,
             "The source of one command is not bound here; an unbound thread hears the same, and then hears nothing else.", isSilent: true),
@@ -72,8 +74,8 @@ internal static class DriverErrors
         };
     }
 
-    /// <summary>True for an error of put2lcl after which the driver answers nothing to the command's caller, who would wait for ever. For all
-    /// others it queues the acknowledgement itself, and a second one would end another wait.</summary>
+    /// <summary>True for an error of put2lcl after which the driver answers nothing to the command's caller, who would wait for ever. For
+    /// all others it queues the acknowledgement itself, and a second one would end another wait.</summary>
     public static bool IsSilent(DvkError error) => Find(error) is { IsSilent: true };
 
     /// <summary>True for an error of put2lcl that may mean that the command's source is not bound here, or as another.</summary>
@@ -98,7 +100,8 @@ internal static class DriverErrors
     private static DriverErrorRow Everywhere(DvkError error, PairVerdict verdict, string reason, bool isSilent = false) =>
         new(error, verdict, verdict, verdict, isSilent, reason);
 
-    private static DriverErrorRow Silent(DvkError error, string reason) => Everywhere(error, PairVerdict.CallFailed, reason, isSilent: true);
+    private static DriverErrorRow Silent(DvkError error, string reason) =>
+        Everywhere(error, PairVerdict.CallFailed, reason, isSilent: true);
 }
 
 /// <summary>One row of the table.</summary>

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
@@ -6,7 +7,7 @@ namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
 /// What a proxy thread does after a fault that nobody expected: says so, and waits before it serves again, longer after every fault that
-/// follows soon. The thread stays the one that the driver knows. Its thread only.
+/// follows soon. The thread stays the one that the driver knows. Owns the length of the pause. Its thread only. Behaviour: SurvivalTests.
 /// </summary>
 internal sealed class FaultPause(PairContext context, string thread, DirectionCounters counters)
 {
@@ -15,10 +16,12 @@ internal sealed class FaultPause(PairContext context, string thread, DirectionCo
 
     private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
     private long _lastFault = -1;
+    private ThreadOwner _owner;
 
     /// <summary>Logs the fault and waits; ends early when the pair is not to serve any more.</summary>
     public void OnFault(Exception fault)
     {
+        _owner.Check();
         var time = context.Environment.Time;
         if (_lastFault >= 0 && time.GetElapsedTime(_lastFault) >= Forgotten)
         {

@@ -3,8 +3,8 @@ using Dvs.Proxy.Diagnostics;
 namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
-/// Notices a peer that is only half there: says so once when it begins and once when it is over, and keeps it for the status. The watch's
-/// thread only, but for <see cref="Conditions"/>.
+/// Notices a peer that is only half there: says so once when it begins and once when it is over, and owns what the status shows of it. One
+/// thread at a time, the watch's, but for <see cref="Conditions"/>. Behaviour: HalfThereWatchTests.
 /// </summary>
 internal sealed class HalfThereWatch(PairContext context)
 {

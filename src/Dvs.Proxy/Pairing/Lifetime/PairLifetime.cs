@@ -58,7 +58,8 @@ internal sealed class PairLifetime : IDisposable
         }
     }
 
-    /// <summary>The time to close the connections in order is over. Whoever has seen this has seen all that was written before it.</summary>
+    /// <summary>The time to close the connections in order is over. Whoever has seen this has seen all that was written before
+    /// it.</summary>
     public void Cut() => Interlocked.Exchange(ref _isCut, 1);
 
     /// <summary>The pair is to end. Any number of times.</summary>

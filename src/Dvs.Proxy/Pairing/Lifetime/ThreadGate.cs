@@ -1,9 +1,9 @@
 namespace Dvs.Proxy.Pairing.Lifetime;
 
 /// <summary>
-/// Holds a proxy thread between its start and the pair's registration: the thread reports in and waits; whoever registers the pair waits for
-/// the report and lets it go. This is the order the driver wants, and it leaves no wake-up to be lost. Whether the thread has anything to
-/// serve is the <see cref="PairLifetime"/>'s to say. Thread-safe. Behaviour: the exploration of pairs.
+/// Holds a proxy thread between its start and the pair's registration: the thread reports in and waits; whoever registers the pair waits
+/// for the report and lets it go. This is the order the driver wants, and it leaves no wake-up to be lost. Whether the thread has anything
+/// to serve is the <see cref="PairLifetime"/>'s to say. Thread-safe. Behaviour: the exploration of pairs.
 /// </summary>
 internal sealed class ThreadGate : IDisposable
 {

@@ -3,9 +3,10 @@ using Dvs.Proxy.Pairing.Invariants;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. Owns that wait, and the
-/// limit it puts on the reads of the connection, so that no timer and no other thread is needed; an idle connection has no limit and sleeps.
-/// No I/O of its own: the receiver's read loop applies <see cref="ReadLimit"/>. Receiver thread only. Behaviour: AcknowledgementTimerTests.
+/// Lets an acknowledgement wait a short while for more to acknowledge: one for many messages instead of one for each. Owns that wait, and
+/// the limit it puts on the reads of the connection, so that no timer and no other thread is needed; an idle connection has no limit and
+/// sleeps. No I/O of its own: the receiver's read loop applies <see cref="ReadLimit"/>. Receiver thread only. Behaviour:
+/// AcknowledgementTimerTests.
 /// </summary>
 internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
 {
@@ -32,8 +33,8 @@ internal sealed class AcknowledgementTimer(TimeSpan delay, TimeProvider time)
         ReadLimit = Timeout.InfiniteTimeSpan;
     }
 
-    /// <summary>Lets the acknowledgement that is due wait for the next read; the first time starts the clock. Returns false if it has waited
-    /// long enough, or cannot wait.</summary>
+    /// <summary>Lets the acknowledgement that is due wait for the next read; the first time starts the clock. Returns false if it has
+    /// waited long enough, or cannot wait.</summary>
     public bool TryWait()
     {
         _owner.Check();

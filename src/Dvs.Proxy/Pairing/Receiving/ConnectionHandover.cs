@@ -24,8 +24,8 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
 
     private sealed record Guest(ProxyConnection Connection, SessionIntroduction? Introduction);
 
-    /// <summary>The connection that <see cref="TryTake"/> gave out, until <see cref="Release"/>; null for none. For the receiver thread, and
-    /// whoever it tells under a lock that there is one.</summary>
+    /// <summary>The connection that <see cref="TryTake"/> gave out, until <see cref="Release"/>; null for none. For the receiver thread,
+    /// and whoever it tells under a lock that there is one.</summary>
     public ProxyConnection? InUse => _inUse?.Connection;
 
     /// <summary>True while a connection is in use or on offer.</summary>
@@ -43,7 +43,8 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
     /// <summary>Offers a connection, or closes it where the pair does not serve or has had a newer one.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="order">Goes up with every connection that the listener accepts.</param>
-    /// <param name="introduction">In a session: who the peer has proven to be. Then the place of another of its processes is not taken.</param>
+    /// <param name="introduction">In a session: who the peer has proven to be. Then the place of another of its processes is not
+    /// taken.</param>
     public HandoverOffer Offer(ProxyConnection connection, long order, SessionIntroduction? introduction = null)
     {
         ProxyConnection? superseded;
@@ -113,7 +114,8 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
         }
     }
 
-    /// <summary>Blocks until a connection is offered, and takes it into use. Returns false if the pair does not serve, or the time is up.</summary>
+    /// <summary>Blocks until a connection is offered, and takes it into use. Returns false if the pair does not serve, or the time is
+    /// up.</summary>
     public bool TryTake(TimeSpan limit, [NotNullWhen(true)] out ProxyConnection? connection, out SessionIntroduction? introduction)
     {
         var deadline = new Deadline(time, limit);
@@ -130,8 +132,8 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
         }
     }
 
-    /// <summary>Ends the use of the connection that <see cref="TryTake"/> gave out: no other thread touches it any more, and whoever took it
-    /// disposes of it. The receiver thread only.</summary>
+    /// <summary>Ends the use of the connection that <see cref="TryTake"/> gave out: no other thread touches it any more, and whoever took
+    /// it disposes of it. The receiver thread only.</summary>
     public void Release()
     {
         lock (_gate)
@@ -168,8 +170,8 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
         }
     }
 
-    /// <summary>The pair does not serve any more: closes the connection on offer, ends a waiting <see cref="TryTake"/>, and has the receiver
-    /// thread end the one in use.</summary>
+    /// <summary>The pair does not serve any more: closes the connection on offer, ends a waiting <see cref="TryTake"/>, and has the
+    /// receiver thread end the one in use.</summary>
     public void Close(ConnectionEnd end)
     {
         ProxyConnection? offered;

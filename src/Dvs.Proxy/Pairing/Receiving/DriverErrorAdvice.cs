@@ -5,8 +5,8 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Says what to do about a command that the driver failed: which end of it is at fault, and how to put it right. Asks the driver, and so only
-/// where the message is written: <see cref="ToString"/>. Behaviour: RefusedCommandTests.
+/// Says what to do about a command that the driver failed: which end of it is at fault, and how to put it right. Asks the driver, and so
+/// only where the message is written: <see cref="ToString"/>. Behaviour: RefusedCommandTests.
 /// </summary>
 internal readonly struct DriverErrorAdvice(PairContext context, CommandHeader command, DvkError error)
 {
@@ -15,10 +15,13 @@ internal readonly struct DriverErrorAdvice(PairContext context, CommandHeader co
     {
         DvkError.NotBind or DvkError.NoNode => DescribeSource(),
         DvkError.Endpoint => IsBoundAs(command.SourceEndpoint, command.SourceNode) ? DescribeDestination() : DescribeSource(),
-        DvkError.LocalProcess => Text($"Its source, {Source}, is bound here as a process of this node: two nodes have a process of that endpoint. Unbind one."),
+        DvkError.LocalProcess => Text(
+            $"Its source, {Source}, is bound here as a process of this node: two nodes have a process of that endpoint. Unbind one."),
         DvkError.RemoteProcess or DvkError.DestinationDied => DescribeDestination(),
-        DvkError.NodeNotInDc => Text($"DC {command.DcId} does not extend to node {command.SourceNode} here: add the node to it (node add), or name the DC in dcs of this peer."),
-        DvkError.DcNotRunning or DvkError.BadDcId => Text($"DC {command.DcId} does not run on this node: start it (dc init), or stop the sender."),
+        DvkError.NodeNotInDc => Text(
+            $"DC {command.DcId} does not extend to node {command.SourceNode} here: add the node to it (node add), or name the DC in dcs of this peer."),
+        DvkError.DcNotRunning or DvkError.BadDcId => Text(
+            $"DC {command.DcId} does not run on this node: start it (dc init), or stop the sender."),
         _ => "",
     };
 
@@ -35,7 +38,8 @@ internal readonly struct DriverErrorAdvice(PairContext context, CommandHeader co
     }
 
     private string DescribeDestination() =>
-        Text($"Its destination, endpoint {command.DestinationEndpoint} of DC {command.DcId}, is no process of this node: start it, or correct who sends to it.");
+        Text(
+            $"Its destination, endpoint {command.DestinationEndpoint} of DC {command.DcId}, is no process of this node: start it, or correct who sends to it.");
 
     private bool IsBoundAs(int endpoint, int nodeId)
     {

@@ -9,8 +9,8 @@ using Dvs.Proxy.Protocol.Session;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Answers a command of the peer that the driver does not get, or fails in silence, so that whoever waits for its outcome hears of it. Receiver
-/// thread only. Behaviour: RefusedCommandTests, ThirdPartyCopyTests, DamagedFrameTests.
+/// Answers a command of the peer that the driver does not get, or fails in silence, so that whoever waits for its outcome hears of it.
+/// Receiver thread only. Behaviour: RefusedCommandTests, ThirdPartyCopyTests, DamagedFrameTests.
 /// </summary>
 internal sealed class ErrorAnswers(PairContext context)
 {

@@ -9,8 +9,9 @@ using Dvs.Proxy.Protocol.Frames;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Hands the commands of a frame to the driver, one by one, and owns what an error of the driver leads to: it is the outcome of one command,
-/// unless it says that the pair is not bound any more. Receiver thread only. Behaviour: RefusedCommandTests, SurvivalTests, DriverErrorsTests.
+/// Hands the commands of a frame to the driver, one by one, and owns what an error of the driver leads to: it is the outcome of one
+/// command, unless it says that the pair is not bound any more. Receiver thread only. Behaviour: RefusedCommandTests, SurvivalTests,
+/// DriverErrorsTests.
 /// </summary>
 internal sealed class FrameDelivery(PairContext context, SessionFilter? session)
 {

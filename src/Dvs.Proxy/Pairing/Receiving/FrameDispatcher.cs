@@ -9,8 +9,8 @@ namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
 /// Takes the frames off a receiver's input, counts them, and leaves each to whom it is for: the session, the control handler, the driver's
-/// <see cref="FrameDelivery"/>, or, where it is not fit for any, <see cref="UnfitFrames"/>. Receiver thread only. Behaviour: DamagedFrameTests,
-/// CapturedStreamTests, HostileConnectionTests.
+/// <see cref="FrameDelivery"/>, or, where it is not fit for any, <see cref="UnfitFrames"/>. Receiver thread only. Behaviour:
+/// DamagedFrameTests, CapturedStreamTests, HostileConnectionTests.
 /// </summary>
 internal sealed class FrameDispatcher
 {
@@ -61,8 +61,8 @@ internal sealed class FrameDispatcher
     // Set by another thread that wants the connection to end.
     private ConnectionEnd? OwnEnd => _handover.InUse!.OwnEnd;
 
-    // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles it for
-    // what it sees here and not as a part of a loop that never ends.
+    // The common case, input in one piece: the sequence is cut once, not once per frame. A method of its own, so that the runtime compiles
+    // it for what it sees here and not as a part of a loop that never ends.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FrameStatus DispatchContiguous(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? end)
     {

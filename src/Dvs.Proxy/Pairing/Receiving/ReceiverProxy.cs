@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;
@@ -13,9 +13,9 @@ using Dvs.Proxy.Transport.Tls;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// The receiver of a pair: owns the thread that reads from the connection the peer made to us, and what it tells the driver of that connection.
-/// A <see cref="FrameDispatcher"/> takes what is read. Only a malformed frame or a broken connection ends the connection. Behaviour:
-/// SurvivalTests, SessionPairTests, ClassicPeerTests, the exploration of sessions.
+/// The receiver of a pair: owns the thread that reads from the connection the peer made to us, and what it tells the driver of that
+/// connection. A <see cref="FrameDispatcher"/> takes what is read. Only a malformed frame or a broken connection ends the connection.
+/// Behaviour: SurvivalTests, SessionPairTests, ClassicPeerTests, the exploration of sessions.
 /// </summary>
 internal sealed class ReceiverProxy
 {
@@ -137,7 +137,8 @@ internal sealed class ReceiverProxy
     {
         if (_driver.Connect() is { } error)
         {
-            _counters.LastEnd = new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
+            _counters.LastEnd = new ConnectionEnd(
+                ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
             if (_context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, error)))
             {
                 _context.EndUnbound("receiver");
@@ -201,6 +202,7 @@ internal sealed class ReceiverProxy
         ExpectedSourceNode = _context.Peer.NodeId,
         ExpectedDestinationNode = _context.Environment.LocalNodeId,
         AllowSessionFlags = _context.Peer.UseSession,
+        IsSessionLink = _context.Peer.UseSession,
 
         // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
         IsClassicLink = !_context.Peer.UseSession && connection is not TlsConnection,
@@ -263,7 +265,8 @@ internal sealed class ReceiverProxy
             {
                 return rest == 0
                     ? ConnectionEnd.PeerClosed
-                    : new ConnectionEnd(ConnectionEndCause.PeerClosed, $"the peer closed the connection in the middle of a frame, after {rest} of its bytes");
+                    : new ConnectionEnd(
+                        ConnectionEndCause.PeerClosed, $"the peer closed the connection in the middle of a frame, after {rest} of its bytes");
             }
 
             _session?.OnInputDry(timeUp);

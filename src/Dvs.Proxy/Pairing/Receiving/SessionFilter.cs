@@ -12,8 +12,8 @@ using Dvs.Proxy.Transport;
 namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>
-/// Owns the receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, and acknowledges on the same
-/// connection, which it asks the <see cref="ConnectionHandover"/> for. Lives as long as the receiver. Receiver thread only, but for
+/// Owns the receiver's end of a reliable session: accepts whoever has proven itself, lets each frame pass once, and acknowledges on the
+/// same connection, which it asks the <see cref="ConnectionHandover"/> for. Lives as long as the receiver. Receiver thread only, but for
 /// <see cref="Probe"/>. Behaviour: SessionPairTests, DamagedFrameTests, PlannedStopTests, SessionContestTests, fault schedules.
 /// </summary>
 /// <remarks>For each connection <see cref="Begin"/>, then any of the rest, then <see cref="Close"/> and <see cref="End"/>.</remarks>
@@ -24,8 +24,9 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
     private readonly ReceiverSession _session = new(CreateOptions(context));
 
-    // Held while a message is written, for the probe's sake. That is no wait for I/O: past the ACCEPT, nothing is written that the connection would not
-    // take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any other gate would.
+    // Held while a message is written, for the probe's sake. That is no wait for I/O: past the ACCEPT, nothing is written that the
+    // connection would not take at once, and a probe leaves the receiver thread alone where that writes. An uncontended lock costs what any
+    // other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
     private readonly AcknowledgementTimer _timer = new(context.Peer.AcknowledgementDelay, context.Environment.Time);
@@ -74,7 +75,8 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         Secret = context.Secret,
     };
 
-    /// <summary>Begins with the connection in use, whose peer has proven itself: the former one has ended, so what was delivered is final.</summary>
+    /// <summary>Begins with the connection in use, whose peer has proven itself: the former one has ended, so what was delivered is
+    /// final.</summary>
     /// <param name="introduction">Who the peer has proven to be, and what was agreed.</param>
     /// <param name="reader">Reads the connection: from now on with the digests that were agreed.</param>
     /// <param name="canLimitReads">Whether the reads of the connection can be limited in time.</param>
@@ -97,13 +99,14 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
         if (_digests is { } digests)
         {
-            reader.RequireDigest(new FrameVerifier(context.Layout.DataModel, digests.Commands, digests.ToReceiver, introduction.Open.NextNumber));
+            reader.RequireDigest(
+                new FrameVerifier(context.Layout.DataModel, digests.Commands, digests.ToReceiver, introduction.Open.NextNumber));
         }
     }
 
     /// <summary>
-    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at once; if
-    /// we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
+    /// The service of the connection is over. Where we have ended it, tells the peer why and what was delivered, if that can be done at
+    /// once; if we go, also makes sure that the peer can hear it, for as long as the connection is not aborted.
     /// </summary>
     public void Close(ConnectionEnd end)
     {
@@ -149,8 +152,8 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     }
 
     /// <summary>
-    /// Says again on the present connection what was acknowledged last: where the peer's machine was started anew without a word, it answers with
-    /// a reset. Does nothing where something is being said anyway. Any thread.
+    /// Says again on the present connection what was acknowledged last: where the peer's machine was started anew without a word, it
+    /// answers with a reset. Does nothing where something is being said anyway. Any thread.
     /// </summary>
     public void Probe()
     {
@@ -227,7 +230,8 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
             case FrameVerdict.Gap:
                 Volatile.Write(ref counters.Gaps, counters.Gaps + 1);
                 end = new ConnectionEnd(
-                    ConnectionEndCause.MissingFrames, $"frames are missing before number {sequence}; the peer sends again from the last acknowledged");
+                    ConnectionEndCause.MissingFrames,
+                    $"frames are missing before number {sequence}; the peer sends again from the last acknowledged");
                 return FrameAdmission.End;
             case FrameVerdict.Unsequenced:
                 end = new ConnectionEnd(ConnectionEndCause.ProtocolViolation, "a command frame without a number in a session");
@@ -260,8 +264,8 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         }
     }
 
-    /// <summary>A frame came in that is not fit for the driver. Returns true if that was the last time: skip it, and give it up. Otherwise
-    /// the connection is to be closed, and the peer sends it again.</summary>
+    /// <summary>A frame came in that is not fit for the driver: damaged, or intact and against the rules. Returns true if that was the last
+    /// time: skip it, and give it up. Otherwise the connection is to be closed, and the peer sends it again.</summary>
     public bool OnUnfit(in CommandHeader wireHeader)
     {
         Volatile.Write(ref context.ReceiverCounters.DamagedFrames, context.ReceiverCounters.DamagedFrames + 1);
@@ -277,9 +281,21 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
             GiveUp(in command);
         }
 
-        context.ReceiverCounters.RefusedDamaged++;
-        _session.OnGivenUp(frame.WireLength);
-        AcknowledgeMuch();
+        OnGivenUp(frame.WireLength);
+    }
+
+    /// <summary>A frame is given up whose header breaks a rule, so that it has no commands but the one that the header names.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="isAnswered">Whether the command is answered with an error.</param>
+    /// <param name="wireLength">Bytes of the frame.</param>
+    public void GiveUp(in CommandHeader header, bool isAnswered, int wireLength)
+    {
+        if (isAnswered)
+        {
+            GiveUp(in header);
+        }
+
+        OnGivenUp(wireLength);
     }
 
     /// <summary>The delivery of a frame met a fault: it counts as delivered, and its commands from <paramref name="begun"/> on, which the
@@ -337,6 +353,13 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
         _timer.OnAcknowledged();
         Send(_session.CreateAcknowledgement(Now));
+    }
+
+    private void OnGivenUp(int wireLength)
+    {
+        context.ReceiverCounters.RefusedDamaged++;
+        _session.OnGivenUp(wireLength);
+        AcknowledgeMuch();
     }
 
     private void GiveUp(in CommandHeader command)

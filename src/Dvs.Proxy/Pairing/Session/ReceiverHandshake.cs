@@ -24,8 +24,8 @@ internal readonly record struct HandshakeStep
 }
 
 /// <summary>
-/// The receiver's end of the handshake of one connection, until the sender has proven itself: OPEN, CHALLENGE, PROOF. Tells nothing about any
-/// session, and changes none. No I/O of its own.
+/// The receiver's end of the handshake of one connection, until the sender has proven itself: OPEN, CHALLENGE, PROOF. Tells nothing about
+/// any session, and changes none. No I/O of its own; one owner. Behaviour: ReceiverHandshakeTests.
 /// </summary>
 internal sealed class ReceiverHandshake(ReceiverSessionOptions options, Func<UInt128>? newNonce = null)
 {

@@ -8,13 +8,13 @@ using Dvs.Proxy.Protocol.Session;
 namespace Dvs.Proxy.Pairing.Session;
 
 /// <summary>
-/// Owns the receiver's end of the reliable session with one peer, across all its connections: what to accept, which frames to deliver, when to
-/// acknowledge. No I/O of its own; one owner, the receiver thread. Behaviour: ReceiverSessionTests, SessionSimulationTests,
+/// Owns the receiver's end of the reliable session with one peer, across all its connections: what to accept, which frames to deliver, when
+/// to acknowledge. No I/O of its own; one owner, the receiver thread. Behaviour: ReceiverSessionTests, SessionSimulationTests,
 /// SessionExplorationTests.
 /// </summary>
 /// <remarks>
-/// A session is remembered from its ACCEPT on. One that its sender holds for established and that is not known any more is not taken for new:
-/// what was delivered of it is forgotten, and only the sender can tell what that means.
+/// A session is remembered from its ACCEPT on. One that its sender holds for established and that is not known any more is not taken for
+/// new: what was delivered of it is forgotten, and only the sender can tell what that means.
 /// </remarks>
 internal sealed class ReceiverSession
 {
@@ -57,7 +57,8 @@ internal sealed class ReceiverSession
         _unacknowledgedBytes = 0;
     }
 
-    /// <summary>The sender of the present connection has proven itself. The former connection of the peer, if any, must have ended.</summary>
+    /// <summary>The sender of the present connection has proven itself. The former connection of the peer, if any, must have
+    /// ended.</summary>
     /// <returns>The ACCEPT, to be sent at once.</returns>
     public CommandHeader Accept(SessionIntroduction introduction, Timestamp now)
     {
@@ -134,8 +135,8 @@ internal sealed class ReceiverSession
     public void OnControl() => _due = IsOpen ? AcknowledgementDue.Now : AcknowledgementDue.Nothing;
 
     /// <summary>
-    /// A frame came that is not fit for the driver: its payload is damaged (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt compression,
-    /// …), or it is intact and breaks a rule. Nothing of it may be delivered.
+    /// A frame came that is not fit for the driver: its payload is damaged (<see cref="FrameFaultKind.DigestMismatch"/>, a corrupt
+    /// compression, …), or it is intact and breaks a rule. Nothing of it may be delivered.
     /// </summary>
     public ContentFailureVerdict OnContentFailure(in CommandHeader wireHeader)
     {
@@ -158,7 +159,8 @@ internal sealed class ReceiverSession
     public bool ShouldAcknowledge(bool inputDry) =>
         IsOpen && ((inputDry && _due != AcknowledgementDue.Nothing) || OwesMuch);
 
-    /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to acknowledge.</summary>
+    /// <summary>False where the acknowledgement that <see cref="ShouldAcknowledge"/> wants may wait a little for more to
+    /// acknowledge.</summary>
     public bool IsUrgent => _due == AcknowledgementDue.Now || OwesMuch;
 
     /// <summary>The acknowledgement of all that was delivered, to be sent at once.</summary>
@@ -169,7 +171,8 @@ internal sealed class ReceiverSession
         return SessionMessage.CreateAcknowledgement(Delivered, _options.LocalNode, _options.PeerNode, now);
     }
 
-    /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends with it.</summary>
+    /// <summary>The CLOSE of a connection that has a session: all that was delivered, and nothing else is going to be. The connection ends
+    /// with it.</summary>
     public CommandHeader CreateClose(SessionCloseCause cause, Timestamp now)
     {
         Invariant.Require(IsOpen, "A session is closed that is not open.");
@@ -180,7 +183,8 @@ internal sealed class ReceiverSession
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"[{_memory}]{(IsOpen ? $", {_session!.Id.Number:x} open, expects {_expected}" : "")}{(_due == AcknowledgementDue.Nothing ? "" : " wants to acknowledge")}");
+        $"[{_memory}]{(IsOpen ? $", {_session!.Id.Number:x} open, expects {_expected}" : "")}"
+        + $"{(_due == AcknowledgementDue.Nothing ? "" : " wants to acknowledge")}");
 
     private bool OwesMuch => _unacknowledgedBytes >= _acknowledgeAfterBytes;
 

@@ -35,7 +35,8 @@ public readonly record struct FrameFault
     /// </summary>
     public bool IsPayloadFault { get; init; }
 
-    /// <summary>True where the frame is all there and its end is known, so that it can be skipped; on classic links only.</summary>
+    /// <summary>True where the frame is all there and its end is known, so that it can be skipped: on classic links, and in a session where the
+    /// peer is known to have meant it so.</summary>
     internal bool CanReadOn { get; init; }
 
     /// <summary>One sentence without full stop, for a log or an exception.</summary>

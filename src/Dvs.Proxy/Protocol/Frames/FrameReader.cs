@@ -27,6 +27,7 @@ public sealed partial class FrameReader : IDisposable
     private byte[]? _gathered;
     private byte[]? _decompressed;
     private readonly bool _isClassicLink;
+    private readonly bool _isSessionLink;
     private bool _isDataModelConfirmed;
     private FrameVerifier _verifier;
     private bool _requiresDigest;
@@ -49,6 +50,7 @@ public sealed partial class FrameReader : IDisposable
         _codec = codec;
         _validator = new FrameValidator(options);
         _isClassicLink = options.IsClassicLink;
+        _isSessionLink = options.IsSessionLink;
         Layout = options.Layout;
         _headerSize = BytesNeeded = Layout.HeaderSize;
         _verifier = FrameVerifier.CreateMd5(Layout.DataModel);
@@ -143,7 +145,7 @@ public sealed partial class FrameReader : IDisposable
         Layout.Read(input, out _command);
         if (!_validator.CheckOuter(in _command, ref _fault) || !CheckDigested())
         {
-            return _isClassicLink && _fault.Kind != FrameFaultKind.UnknownCommand ? WaitForBadFrame(input.Length) : FrameStatus.Malformed;
+            return OnBadHeader(input);
         }
 
         var wireLength = _headerSize + _command.PayloadLength;
@@ -249,21 +251,36 @@ public sealed partial class FrameReader : IDisposable
     }
 
     // Only when it is all there can it be skipped.
-    private FrameStatus WaitForBadFrame(int available)
+    private FrameStatus OnBadHeader(ReadOnlySpan<byte> input)
     {
-        if ((uint)_command.PayloadLength > (uint)_maxPayload)
+        if (!HasKnownEnd())
         {
             return FrameStatus.Malformed;
         }
 
         BytesNeeded = _headerSize + _command.PayloadLength;
-        if (available < BytesNeeded)
+        if (input.Length < BytesNeeded)
         {
             return FrameStatus.NeedMoreData;
         }
 
-        _fault = _fault with { CanReadOn = true };
+        // In a session a damaged header looks the same. Where an attacker may have made it, it must not even be answered.
+        var isMeant = !_requiresDigest || _verifier.Verify(in _command, input[..BytesNeeded]);
+        _fault = _fault with { CanReadOn = _isClassicLink || isMeant };
         return FrameStatus.Malformed;
+    }
+
+    private bool HasKnownEnd()
+    {
+        if (_isClassicLink)
+        {
+            return _fault.Kind != FrameFaultKind.UnknownCommand && (uint)_command.PayloadLength <= (uint)_maxPayload;
+        }
+
+        var isDigested = (_command.Flags & CommandFlags.Digest) != 0;
+        return _isSessionLink && (_command.Flags & CommandFlags.Sequenced) != 0 && isDigested == _requiresDigest
+            && (isDigested || _fault.Kind != FrameFaultKind.UnknownCommand)
+            && (uint)FrameValidator.ContentLength(in _command) <= (uint)_maxPayload;
     }
 
     // Complete: there is a header, of our data model. An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168

@@ -35,4 +35,11 @@ public sealed class FrameReaderOptions
     /// (<see cref="FrameReader.CheckBatched"/>).
     /// </summary>
     internal bool IsClassicLink { get; init; }
+
+    /// <summary>
+    /// The connection is one of a session, whose peer sends again what was not acknowledged. So a numbered frame whose header breaks a rule is
+    /// waited for until it is all there, and where its digest, if it must have one, shows that the peer meant it so, it can be skipped
+    /// (<see cref="FrameFault.CanReadOn"/>): otherwise it would come again for ever.
+    /// </summary>
+    internal bool IsSessionLink { get; init; }
 }

@@ -10,6 +10,8 @@ namespace Dvs.Proxy.Tests.Exploration.Scenarios;
 internal sealed class ControlledLink(int capacity)
 {
     private readonly List<byte>[] _inFlight = [[], []];
+    private readonly bool[] _isClosed = [false, false];
+    private readonly bool[] _isInterrupted = [false, false];
 
     /// <summary>Cut, or given up by a side.</summary>
     public bool IsAborted { get; private set; }
@@ -29,23 +31,38 @@ internal sealed class ControlledLink(int capacity)
         IsAborted = true;
     }
 
+    /// <summary>A side says that nothing more comes from it.</summary>
+    public void CloseWrite(int side)
+    {
+        Controlled.Point("connection: close the output");
+        _isClosed[side] = true;
+    }
+
+    /// <summary>Ends the reads of a side that would wait, or no more.</summary>
+    public void InterruptReads(int side, bool isOn)
+    {
+        Controlled.Point("connection: interrupt");
+        _isInterrupted[side] = isOn;
+    }
+
     public bool HasInput(int side)
     {
         Controlled.Point("connection: look");
         return _inFlight[side].Count > 0;
     }
 
-    public void WaitForEnd()
+    public void WaitForEnd(int side)
     {
         Controlled.Point("connection: wait for the end");
-        Controlled.Block(() => IsAborted);
+        Controlled.Block(() => IsAborted || _isClosed[1 - side]);
     }
 
     public int Read(int side, Span<byte> destination, long milliseconds, bool readsOn)
     {
         Controlled.Point("connection: read");
         var bytes = _inFlight[side];
-        if (!Controlled.Block(() => IsAborted || bytes.Count > 0, milliseconds))
+        var isReady = Controlled.Block(() => IsAborted || bytes.Count > 0 || _isClosed[1 - side] || _isInterrupted[side], milliseconds);
+        if (!isReady || (_isInterrupted[side] && !IsAborted && bytes.Count == 0 && !_isClosed[1 - side]))
         {
             return IByteStream.TimedOut;
         }
@@ -139,7 +156,25 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
 
     internal override bool HasInput => _input.HasUnexamined || _link.HasInput(_side);
 
-    internal override void WaitForEnd() => _link.WaitForEnd();
+    internal override void WaitForEnd() => _link.WaitForEnd(_side);
+
+    // As over TCP. Otherwise a planned end aborts, as it does where a transport cannot interrupt a read.
+    internal override bool TryInterruptRead()
+    {
+        if (SenderReads)
+        {
+            _link.InterruptReads(_side, isOn: true);
+        }
+
+        return SenderReads;
+    }
+
+    // As over TCP: what is dropped in the end is waited for.
+    internal override void CloseInOrder()
+    {
+        _link.InterruptReads(_side, isOn: false);
+        base.CloseInOrder();
+    }
 
     internal override void KeepInputAfterAbort() => _readsOn = true;
 
@@ -153,9 +188,7 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
         return true;
     }
 
-    public void CloseWrite()
-    {
-    }
+    public void CloseWrite() => _link.CloseWrite(_side);
 }
 
 /// <summary>Connects to a slot of the peer, without a listener.</summary>
@@ -189,7 +222,7 @@ internal sealed class ControlledTransport(Action<ProxyConnection> offer) : IProx
 
         var link = new ControlledLink(Capacity);
         Links.Add(link);
-        offer(new ControlledConnection(link, 1));
+        offer(new ControlledConnection(link, 1) { SenderReads = SenderReads });
         return new ValueTask<ProxyConnection>(new ControlledConnection(link, 0) { SenderReads = SenderReads });
     }
 

@@ -87,9 +87,37 @@ internal static class PairScenarios
     }
 
     /// <summary>A pair is parked, resumed and stopped, each at any point.</summary>
-    public static void ParkAndStop()
+    public static void ParkAndStop() => ParkAndStop(asOverTcp: false);
+
+    /// <summary>The same where a read can be interrupted, so that each end is said to the peer.</summary>
+    public static void ParkAndStopAsOverTcp() => ParkAndStop(asOverTcp: true);
+
+    /// <summary>The receiving pair is parked and resumed at any point, where a read can be interrupted: it tells its peer what was delivered, so
+    /// that nothing is of unknown fate, and all arrives.</summary>
+    public static void PlannedStop()
     {
-        var world = new PairWorld(refuses: false);
+        var world = new PairWorld(refuses: false, asOverTcp: true);
+        world.Start();
+        var parker = SessionWorld.StartThread("parker", () =>
+        {
+            Assert.True(world.Pairs[1].RequestPark());
+            while (!world.Pairs[1].WaitUntilParked(Day))
+            {
+            }
+
+            Assert.True(world.Pairs[1].Resume());
+        });
+        Controlled.Join(parker);
+        Controlled.Block(() => world.Devices[1].Delivered.Count == 2);
+        Assert.Equal(0, world.Pairs[0].GetStatus().Sender.UnknownFate);
+        world.Stop(0);
+        world.Stop(1);
+        world.Check();
+    }
+
+    private static void ParkAndStop(bool asOverTcp)
+    {
+        var world = new PairWorld(refuses: false, asOverTcp);
         world.Start();
         var parker = SessionWorld.StartThread("parker", () =>
         {
@@ -106,11 +134,11 @@ internal static class PairScenarios
 
     private sealed class PairWorld
     {
-        public PairWorld(bool refuses)
+        public PairWorld(bool refuses, bool asOverTcp = false)
         {
             var options = new SessionOptions { Commands = 2 };
             Devices = [new ControlledDevice(0, 1, options.Commands) { RefusesPair = refuses }, new ControlledDevice(1, 0, 0)];
-            var there = new ControlledTransport(connection => Pairs![1].Offer(connection, order: 0));
+            var there = new ControlledTransport(connection => Pairs![1].Admission.Offer(connection, order: 0)) { SenderReads = asOverTcp };
             var nowhere = new ControlledTransport(static _ => { }) { MostLinks = 0 };
             Transport = there;
             Pairs = [Create(Devices[0], 1, there, options), Create(Devices[1], 0, nowhere, options)];

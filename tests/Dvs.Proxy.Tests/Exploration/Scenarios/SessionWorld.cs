@@ -31,7 +31,8 @@ internal sealed record SessionOptions
 
     public TimeSpan AcknowledgementDelay { get; init; }
 
-    /// <summary>As over TCP: the sender itself reads what the peer says, and the watcher only waits for the end.</summary>
+    /// <summary>As over TCP: the sender itself reads what the peer says, and the watcher only waits for the end; and a read can be interrupted, so
+    /// that a planned stop takes its leave.</summary>
     public bool SenderReads { get; init; }
 
     /// <summary>See <see cref="ControlledDevice.HoldsDelivery"/>.</summary>

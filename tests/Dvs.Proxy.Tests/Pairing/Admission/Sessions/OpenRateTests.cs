@@ -1,7 +1,8 @@
 using System.Net;
+using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Pairing.Control;
 
-namespace Dvs.Proxy.Tests.Pairing.Control;
+namespace Dvs.Proxy.Tests.Pairing.Admission.Sessions;
 
 public class OpenRateTests
 {

@@ -4,12 +4,12 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
-namespace Dvs.Proxy.Pairing.Admission;
+namespace Dvs.Proxy.Pairing.Admission.Identity;
 
 /// <summary>
 /// The addresses a peer's plain connections may come from: those of <c>allow</c>, or else those its host name stands for. A name is looked
 /// up when an address does not fit, by one thread at a time and at most once per second, so a peer that moved, or a name that came late, is
-/// found, and strangers cannot make this node ask all the time. Thread-safe.
+/// found, and strangers cannot make this node ask all the time. Owns what was found. Thread-safe. Behaviour: AdmissionTests.
 /// </summary>
 internal sealed class PeerAddresses
 {
@@ -90,7 +90,8 @@ internal sealed class PeerAddresses
     }
 
     private bool IsDue() =>
-        _isName && _listed.IsEmpty && _host.Length > 0 && !_lookingUp && (_lastLookup < 0 || _time.GetElapsedTime(_lastLookup) >= LookupInterval);
+        _isName && _listed.IsEmpty && _host.Length > 0 && !_lookingUp
+        && (_lastLookup < 0 || _time.GetElapsedTime(_lastLookup) >= LookupInterval);
 
     private void SetHostAddresses(IPAddress[] addresses)
     {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -8,7 +9,7 @@ using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Pairing.Admission;
+namespace Dvs.Proxy.Tests.Pairing.Admission.Sessions;
 
 /// <summary>Whole proxies that run with one node id beside the node that they both speak to, and a process that went without a word.</summary>
 public class TwinNodeTests

@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
-namespace Dvs.Proxy.Tests.Pairing.Admission;
+namespace Dvs.Proxy.Tests.Pairing.Admission.Sessions;
 
 /// <summary>
 /// Who else speaks in a peer's name: another process with the same node id, a recorded connection, a stranger that guesses. Nothing is delivered

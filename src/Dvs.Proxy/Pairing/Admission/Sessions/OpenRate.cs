@@ -1,10 +1,10 @@
 using System.Net;
 
-namespace Dvs.Proxy.Pairing.Control;
+namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
-/// How often handshakes may come from one address: more than a peer ever makes, and too few to guess anything or to keep the machine busy.
-/// Thread-safe.
+/// Owns how often handshakes may come from one address: more than a peer ever makes, and too few to guess anything or to keep the machine
+/// busy. Thread-safe. Behaviour: OpenRateTests.
 /// </summary>
 internal sealed class OpenRate(TimeProvider time)
 {
@@ -30,7 +30,7 @@ internal sealed class OpenRate(TimeProvider time)
         }
     }
 
-    /// <summary>False: one too many.</summary>
+    /// <summary>Counts a handshake. Returns false if it is one too many.</summary>
     public bool TryEnter(IPAddress? address)
     {
         var key = address ?? IPAddress.None;

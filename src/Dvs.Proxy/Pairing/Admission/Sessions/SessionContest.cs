@@ -1,17 +1,17 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing.Admission;
+namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
-/// Who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node, the one that
-/// is there, while it is alive. Thread-safe.
+/// Decides who may have the place of a pair's receiving connection: only one that has proven itself; of two processes of the peer's node,
+/// the one that is there, while it is alive. Owns what is known of the contest between them. Thread-safe. Behaviour: SessionContestTests,
+/// TwinNodeTests.
 /// </summary>
-internal sealed class SessionContest(PairContext context, ConnectionHandover slot, Action probe)
+internal sealed class SessionContest(PairContext context, ConnectionHandover handover, Action probe)
 {
     // A machine that was started anew answers the probe with a reset within a round trip.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class SessionContest(PairContext context, ConnectionHandover slo
     /// <summary>Where another process of the peer's node came from a short while ago; null for none.</summary>
     public string? Latest => _latest is { } latest && context.Environment.Time.GetElapsedTime(latest.Since) < Shown ? latest.Remote : null;
 
-    /// <summary>Blocks until the peer has proven itself and may have the place; null with why not.</summary>
+    /// <summary>Blocks until the peer has proven itself and may have the place; returns null with the reason why it may not.</summary>
     public SessionIntroduction? Introduce(ProxyConnection connection, out ConnectionEnd? end)
     {
         if (!_rate.TryEnter(connection.RemoteAddress))
@@ -41,13 +41,13 @@ internal sealed class SessionContest(PairContext context, ConnectionHandover slo
             return null;
         }
 
-        if (!slot.IsHeldByAnotherThan(introduction))
+        if (!handover.IsHeldByAnotherThan(introduction))
         {
             return Admit(introduction);
         }
 
         probe();
-        if (slot.WaitUntilFreeFor(introduction, LongestWait))
+        if (handover.WaitUntilFreeFor(introduction, LongestWait))
         {
             return Admit(introduction);
         }
@@ -58,7 +58,8 @@ internal sealed class SessionContest(PairContext context, ConnectionHandover slo
         if (isNews)
         {
             ProxyLog.AnotherProcess(
-                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId, context.ReceiverCounters.Remote ?? "another address");
+                context.Logger, context.Name, connection.RemoteName, context.Peer.NodeId,
+                context.ReceiverCounters.Remote ?? "another address");
         }
 
         return Refuse(connection, SessionRefuseReason.AnotherProcess, "another living process speaks for its node", out end);

@@ -7,34 +7,35 @@ using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Pairing.Admission;
+namespace Dvs.Proxy.Pairing.Admission.Identity;
 
 /// <summary>
 /// Finds out whose a connection at one listener is. The first byte tells TLS from plain bytes: a TLS connection begins with 0x16, a frame
-/// with the low byte of a command, which is less. With TLS the certificate's name picks the pair; if it fits several, and without TLS, the
+/// with the low byte of a command, which is less. With TLS the certificate's name picks the peer; if it fits several, and without TLS, the
 /// source node of the first frame does, which is left in the pipe for the receiver. A hello that names nobody, as old classic proxies send
-/// it, is passed over; where no other frame comes, the address tells, if it fits one peer only. Thread-safe.
+/// it, is passed over; where no other frame comes, the address tells, if it fits one peer only. Stateless and thread-safe. Behaviour:
+/// AdmissionTests, HostileConnectionTests, TlsPairTests, SilentPeerTests.
 /// </summary>
-internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEnvironment environment) : IConnectionIdentification
+internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peers, ProxyEnvironment environment) : IConnectionIdentification
 {
     private const byte TlsHandshakeRecord = 0x16;
 
-    private readonly bool _anyTls = pairs.Any(static pair => pair.Tls is not null);
+    private readonly bool _anyTls = peers.Any(static peer => peer.Tls is not null);
     private readonly WireLayout _layout = WireLayout.For(environment.DataModel);
 
     /// <summary>Why a connection from this address may be none of ours; null where it may. Never waits.</summary>
-    public string? RefuseAddress(IPAddress? address) =>
-        pairs.Any(pair => MayUseTls(pair, address) || MayBePlain(pair, address) || IsUnknownYet(pair))
+    public string? DescribeStrangeAddress(IPAddress? address) =>
+        peers.Any(peer => MayUseTls(peer, address) || MayBePlain(peer, address) || IsUnknownYet(peer))
             ? null
             : "its address is none that a peer of this port may come from (host or allow of the configuration)";
 
-    /// <summary>The pair, where the address alone tells: there is one, it is free, and it does without TLS.</summary>
-    public ProxyPair? FindByAddress(IPAddress? address) =>
-        pairs.Count == 1 && !_anyTls && pairs[0] is { IsClassic: true, IsReceiverConnected: false } only && only.Addresses.Allows(address) ? only : null;
+    /// <summary>The peer, where the address alone tells: there is one, it is free, and it does without TLS.</summary>
+    public IAdmissionCandidate? FindByAddress(IPAddress? address) =>
+        peers.Count == 1 && !_anyTls && peers[0] is { IsClassic: true, IsFree: true } only && only.Addresses.Allows(address) ? only : null;
 
     /// <inheritdoc/>
-    public ProxyPair? FindSilent(ProxyConnection connection) =>
-        !_anyTls && OnlyPairAt(connection.RemoteAddress, pairs) is { IsClassic: true, IsReceiverConnected: false } pair ? pair : null;
+    public IAdmissionCandidate? FindSilent(ProxyConnection connection) =>
+        !_anyTls && OnlyPeerAt(connection.RemoteAddress, peers) is { IsClassic: true, IsFree: true } peer ? peer : null;
 
     /// <inheritdoc/>
     public bool IsEnough(ProxyConnection connection, in ReadOnlySequence<byte> seen)
@@ -49,40 +50,42 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             return true;
         }
 
-        return TryFindName(in seen, out _, out var hellos) || (hellos > 0 && OnlyPairAt(connection.RemoteAddress, pairs) is { IsClassic: true });
+        return TryFindName(in seen, out _, out var hellos)
+            || (hellos > 0 && OnlyPeerAt(connection.RemoteAddress, peers) is { IsClassic: true });
     }
 
     /// <summary>Blocks until it is clear, with a session also proven, or the connection ends.</summary>
     public Identification Identify(ProxyConnection connection)
     {
         var found = Find(connection);
-        return found.Pair is { IsClassic: false } pair ? pair.Introduce(found.Connection) : found;
+        return found.Candidate is { IsClassic: false } peer ? peer.Introduce(found.Connection) : found;
     }
 
     private Identification Find(ProxyConnection connection)
     {
         IPAddress? address = connection.RemoteAddress;
-        if (!pairs.Any(pair => MayUseTls(pair, address) || MayBePlain(pair, address)))
+        if (!peers.Any(peer => MayUseTls(peer, address) || MayBePlain(peer, address)))
         {
-            foreach (var pair in pairs)
+            foreach (var peer in peers)
             {
-                pair.Addresses.LookUp();
+                peer.Addresses.LookUp();
             }
 
-            if (!pairs.Any(pair => MayBePlain(pair, address)))
+            if (!peers.Any(peer => MayBePlain(peer, address)))
             {
-                return Identification.Refuse(connection, "its address is none that a peer of this port may come from (host of the configuration, looked up just now)");
+                return Identification.TurnAway(
+                    connection, "its address is none that a peer of this port may come from (host of the configuration, looked up just now)");
             }
         }
 
         if (!_anyTls)
         {
-            return ByFirstFrame(connection, pairs, checkAddress: true);
+            return ByFirstFrame(connection, peers, checkAddress: true);
         }
 
         if (!TryPeekByte(connection, out byte first))
         {
-            return Identification.Refuse(connection, "it ended before its first byte");
+            return Identification.TurnAway(connection, "it ended before its first byte");
         }
 
         return first == TlsHandshakeRecord ? ByCertificate(connection, address) : Plain(connection);
@@ -90,13 +93,13 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
 
     private Identification ByCertificate(ProxyConnection connection, IPAddress? address)
     {
-        List<ProxyPair> candidates = [.. pairs.Where(pair => MayUseTls(pair, address))];
+        List<IAdmissionCandidate> candidates = [.. peers.Where(peer => MayUseTls(peer, address))];
         if (candidates.Count == 0)
         {
-            return Identification.Refuse(connection, "it speaks TLS, but no peer that may come from its address has a tls section");
+            return Identification.TurnAway(connection, "it speaks TLS, but no peer that may come from its address has a tls section");
         }
 
-        List<ProxyPair> named = [];
+        List<IAdmissionCandidate> named = [];
         TlsResult tls;
         try
         {
@@ -106,13 +109,15 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         }
         catch (ProxyTransportException exception)
         {
-            return Identification.Refuse(connection, $"TLS: {exception.Message.TrimEnd('.')}");
+            return Identification.TurnAway(connection, $"TLS: {exception.Message.TrimEnd('.')}");
         }
 
-        var found = named.Count == 1 ? Identification.Of(named[0], tls.Connection) : ByFirstFrame(tls.Connection, named, checkAddress: false);
-        if (found.Pair is { } pair)
+        var found = named.Count == 1
+            ? Identification.Of(named[0], tls.Connection)
+            : ByFirstFrame(tls.Connection, named, checkAddress: false);
+        if (found.Candidate is { } peer)
         {
-            ProxyLog.TlsEstablished(pair.Logger, pair.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires);
+            ProxyLog.TlsEstablished(peer.Logger, peer.Name, connection.RemoteName, tls.Protocol, tls.PeerName, tls.PeerExpires);
         }
 
         return found;
@@ -120,31 +125,31 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
         string? CheckNames(CertificateNames names)
         {
             named.Clear();
-            named.AddRange(candidates.Where(pair => pair.Tls!.Matches(names)));
+            named.AddRange(candidates.Where(peer => peer.Tls!.Matches(names)));
             return named.Count > 0
                 ? null
-                : $"its certificate is for {names}; expected {string.Join(" or ", candidates.Select(static pair => pair.Tls!.ExpectedNames))}";
+                : $"its certificate is for {names}; expected {string.Join(" or ", candidates.Select(static peer => peer.Tls!.ExpectedNames))}";
         }
     }
 
     private Identification Plain(ProxyConnection connection)
     {
-        List<ProxyPair> candidates = [.. pairs.Where(static pair => pair.Tls is not { IsRequired: true })];
+        List<IAdmissionCandidate> candidates = [.. peers.Where(static peer => peer.Tls is not { IsRequired: true })];
         if (candidates.Count == 0)
         {
-            return Identification.Refuse(connection, "it does not speak TLS, which is required here (tls section: require)");
+            return Identification.TurnAway(connection, "it does not speak TLS, which is required here (tls section: require)");
         }
 
         return IsPlainByAddress(connection)
-            ? Identification.Of(pairs[0], connection)
+            ? Identification.Of(peers[0], connection)
             : ByFirstFrame(connection, candidates, checkAddress: true);
     }
 
-    private Identification ByFirstFrame(ProxyConnection connection, IReadOnlyList<ProxyPair> candidates, bool checkAddress)
+    private Identification ByFirstFrame(ProxyConnection connection, IReadOnlyList<IAdmissionCandidate> candidates, bool checkAddress)
     {
         if (ReadName(connection, candidates, out var header, out var found) is { } failure)
         {
-            return Identification.Refuse(connection, failure);
+            return Identification.TurnAway(connection, failure);
         }
 
         if (found is not null)
@@ -152,42 +157,54 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
             return Identification.Of(found, connection);
         }
 
-        var pair = header.DestinationNode == environment.LocalNodeId ? candidates.FirstOrDefault(pair => pair.NodeId == header.SourceNode) : null;
-        if (pair is null)
+        var peer = header.DestinationNode == environment.LocalNodeId
+            ? candidates.FirstOrDefault(peer => peer.NodeId == header.SourceNode)
+            : null;
+        if (peer is null)
         {
-            return Identification.Refuse(connection, DescribeStranger(in header, candidates));
+            return Identification.TurnAway(connection, DescribeStranger(in header, candidates));
         }
 
-        if (checkAddress && !pair.Addresses.Allows(connection.RemoteAddress))
+        if (checkAddress && !peer.Addresses.Allows(connection.RemoteAddress))
         {
-            pair.Addresses.LookUp();
-            if (!pair.Addresses.Allows(connection.RemoteAddress))
+            peer.Addresses.LookUp();
+            if (!peer.Addresses.Allows(connection.RemoteAddress))
             {
-                return Identification.Refuse(connection, $"it claims to be {pair.Name} (node {pair.NodeId}), but its address is none of that peer's (host or allow of the configuration)");
+                return Identification.TurnAway(
+                    connection,
+                    $"it claims to be {peer.Name} (node {peer.NodeId}), but its address is none of that peer's (host or allow of the configuration)");
             }
         }
 
-        return Identification.Of(pair, connection);
+        return Identification.Of(peer, connection);
     }
 
-    private string DescribeStranger(in CommandHeader header, IReadOnlyList<ProxyPair> candidates)
+    private string DescribeStranger(in CommandHeader header, IReadOnlyList<IAdmissionCandidate> candidates)
     {
         int source = header.SourceNode;
-        var required = pairs.FirstOrDefault(pair => pair.NodeId == source && !candidates.Contains(pair));
+        var required = peers.FirstOrDefault(peer => peer.NodeId == source && !candidates.Contains(peer));
+        var missing = candidates.Count > 0 && candidates[0].Tls is null ? "TLS is required" : "its certificate is not";
         return required is not null && header.DestinationNode == environment.LocalNodeId
-            ? $"it claims to be {required.Name} (node {source}), of which {(candidates.Count > 0 && candidates[0].Tls is null ? "TLS is required" : "its certificate is not")}"
+            ? $"it claims to be {required.Name} (node {source}), of which {missing}"
             : $"its first frame goes from node {source} to node {header.DestinationNode}, which is no peer of this port";
     }
 
-    // Reads up to the first frame that names its node, or until a hello that names none is enough with the address. All is left in the pipe.
-    private string? ReadName(ProxyConnection connection, IReadOnlyList<ProxyPair> candidates, out CommandHeader header, out ProxyPair? byAddress)
+    // Reads up to the first frame that names its node, or until a hello that names none is enough with the address. All is left in the
+    // pipe.
+    private string? ReadName(
+        ProxyConnection connection,
+        IReadOnlyList<IAdmissionCandidate> candidates,
+        out CommandHeader header,
+        out IAdmissionCandidate? byAddress)
     {
         byAddress = null;
         while (true)
         {
             var result = ProxyPipes.ReadBlocking(connection.Input);
             var isNamed = TryFindName(result.Buffer, out header, out var hellos);
-            byAddress = !isNamed && hellos > 0 && OnlyPairAt(connection.RemoteAddress, candidates) is { IsClassic: true } only ? only : null;
+            byAddress = !isNamed && hellos > 0 && OnlyPeerAt(connection.RemoteAddress, candidates) is { IsClassic: true } only
+                ? only
+                : null;
             var isClear = isNamed || byAddress is not null;
             connection.Input.AdvanceTo(result.Buffer.Start, isClear ? result.Buffer.Start : result.Buffer.End);
             if (isClear)
@@ -223,11 +240,12 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
     }
 
     private bool IsPlainByAddress(ProxyConnection connection) =>
-        pairs.Count == 1 && pairs[0].Tls is not { IsRequired: true } && !pairs[0].IsReceiverConnected && pairs[0].Addresses.Allows(connection.RemoteAddress);
+        peers.Count == 1 && peers[0].Tls is not { IsRequired: true } && peers[0].IsFree
+        && peers[0].Addresses.Allows(connection.RemoteAddress);
 
-    private static ProxyPair? OnlyPairAt(IPAddress? address, IReadOnlyList<ProxyPair> candidates)
+    private static IAdmissionCandidate? OnlyPeerAt(IPAddress? address, IReadOnlyList<IAdmissionCandidate> candidates)
     {
-        ProxyPair? only = null;
+        IAdmissionCandidate? only = null;
         foreach (var candidate in candidates)
         {
             if (candidate.Tls is not { IsRequired: true } && candidate.Addresses.Allows(address))
@@ -271,9 +289,11 @@ internal sealed class PeerIdentification(IReadOnlyList<ProxyPair> pairs, ProxyEn
     }
 
     // A certificate says whose a connection is wherever it comes from; a list of addresses limits it further, where there is one.
-    private static bool MayUseTls(ProxyPair pair, IPAddress? address) => pair.Tls is not null && pair.Addresses.IsListedOrUnlimited(address);
+    private static bool MayUseTls(IAdmissionCandidate peer, IPAddress? address) =>
+        peer.Tls is not null && peer.Addresses.IsListedOrUnlimited(address);
 
-    private static bool MayBePlain(ProxyPair pair, IPAddress? address) => pair.Tls is not { IsRequired: true } && pair.Addresses.Allows(address);
+    private static bool MayBePlain(IAdmissionCandidate peer, IPAddress? address) =>
+        peer.Tls is not { IsRequired: true } && peer.Addresses.Allows(address);
 
-    private static bool IsUnknownYet(ProxyPair pair) => pair.Tls is not { IsRequired: true } && pair.Addresses.IsLookupDue;
+    private static bool IsUnknownYet(IAdmissionCandidate peer) => peer.Tls is not { IsRequired: true } && peer.Addresses.IsLookupDue;
 }

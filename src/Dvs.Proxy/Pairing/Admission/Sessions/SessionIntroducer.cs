@@ -6,17 +6,18 @@ using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Pairing.Admission;
+namespace Dvs.Proxy.Pairing.Admission.Sessions;
 
 /// <summary>
 /// Has whoever is at the other end of a connection prove that it is the peer, before the connection may take the place of another: OPEN,
-/// CHALLENGE, PROOF. Thread-safe.
+/// CHALLENGE, PROOF. Stateless and thread-safe. Behaviour: SessionContestTests, ReceiverHandshakeTests.
 /// </summary>
 internal sealed class SessionIntroducer(PairContext context)
 {
     private readonly ReceiverSessionOptions _options = SessionFilter.CreateOptions(context);
 
-    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends.</summary>
+    /// <summary>Blocks until the peer has proven itself, was refused, or the connection ends. Returns null with the reason unless it
+    /// has.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public SessionIntroduction? Introduce(ProxyConnection connection, out ConnectionEnd? end)
     {
@@ -76,7 +77,8 @@ internal sealed class SessionIntroducer(PairContext context)
             connection.Input.AdvanceTo(buffer.Start, buffer.End);
             if (status == FrameStatus.Malformed)
             {
-                return new ConnectionEnd(ConnectionEndCause.MalformedFrame, $"malformed frame where a session was to be opened: {reader.Fault.Describe()}");
+                return new ConnectionEnd(
+                    ConnectionEndCause.MalformedFrame, $"malformed frame where a session was to be opened: {reader.Fault.Describe()}");
             }
 
             if (result.IsCompleted || result.IsCanceled)

@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Calls;

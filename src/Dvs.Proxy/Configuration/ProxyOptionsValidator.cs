@@ -1,3 +1,5 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Rules;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Configuration;
@@ -22,5 +24,5 @@ internal sealed class ProxyOptionsValidator(Func<LocalNode?> localNode, Func<IRe
     }
 
     private static IEnumerable<string> DiagnosticsOf(IReadOnlyList<ConfigurationDiagnostic> found) =>
-        Classic.DiagnosticBag.Sort(found.Where(diagnostic => diagnostic.Severity == ConfigurationSeverity.Error)).Select(diagnostic => diagnostic.ToString());
+        Classic.Syntax.DiagnosticBag.Sort(found.Where(diagnostic => diagnostic.Severity == ConfigurationSeverity.Error)).Select(diagnostic => diagnostic.ToString());
 }

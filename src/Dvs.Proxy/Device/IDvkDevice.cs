@@ -1,3 +1,6 @@
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
+
 namespace Dvs.Proxy.Device;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Fields of a message body, little-endian, for the typed message forms.</summary>
 internal static class BodyField

@@ -2,8 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Messages;
 
 /// <summary>A char array inside a <see cref="Message"/> form: up to 32 bytes by value, with their number.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M1: three ints, three pointers.</summary>
 /// <param name="I1">Int <c>m1i1</c>.</param>

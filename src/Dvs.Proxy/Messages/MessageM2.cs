@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M2: three ints, two longs, a pointer.</summary>
 /// <param name="I1">Int <c>m2i1</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M3: two ints, a pointer, 14 bytes.</summary>
 /// <param name="I1">Int <c>m3i1</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M4: five longs.</summary>
 /// <param name="L1">Long (32 bits under ILP32) <c>m4l1</c>.</param>

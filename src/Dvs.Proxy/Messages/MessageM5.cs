@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M5: two shorts, two ints, three longs.</summary>
 /// <param name="C1">Short <c>m5c1</c>.</param>

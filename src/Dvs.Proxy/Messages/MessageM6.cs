@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M6: bytes: 32 under LP64, 28 under ILP32.</summary>
 /// <param name="Ca1">Char array <c>m6ca1</c>; 32 bytes, 28 under ILP32.</param>

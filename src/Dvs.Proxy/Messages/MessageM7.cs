@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M7: four ints, two pointers.</summary>
 /// <param name="I1">Int <c>m7i1</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M8: two ints, four pointers.</summary>
 /// <param name="I1">Int <c>m8i1</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M9: two ints and a point in time; the form of notifications.</summary>
 /// <param name="I1">Int <c>m9i1</c>.</param>

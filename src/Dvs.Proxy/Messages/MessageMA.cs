@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form MA: a destination, a number, four ints.</summary>
 /// <param name="Dst">Int <c>mAdst</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form MB: a number and an MD5 digest.</summary>
 /// <param name="Nr">Long (32 bits under ILP32) <c>mBnr</c>.</param>

@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol;
+
+namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form MC: four ints, 10 bytes.</summary>
 /// <param name="I1">Int <c>mCi1</c>.</param>

@@ -1,11 +1,16 @@
 using System.Security.Cryptography;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

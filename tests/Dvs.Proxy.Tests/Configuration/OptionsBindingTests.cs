@@ -1,5 +1,6 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tests.Diagnostics;
 

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 

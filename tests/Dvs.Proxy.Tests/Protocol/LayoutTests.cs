@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Resolved;
 
 /// <summary>What options mean with their defaults applied: one place for the rules and the resolver.</summary>
 internal static class EffectiveOptions

@@ -1,9 +1,11 @@
 using System.Net;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Resolved;
 
 /// <summary>Valid options to what they mean on this node.</summary>
 internal static class PeerResolver

@@ -2,7 +2,7 @@ using System.Net;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Resolved;
 
 /// <summary>A peer with every default applied: what the proxy works with. Immutable. Made by <see cref="PeerResolver"/> from valid options.</summary>
 internal sealed record ResolvedPeer

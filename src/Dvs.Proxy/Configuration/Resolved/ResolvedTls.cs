@@ -1,6 +1,6 @@
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Resolved;
 
 /// <summary>TLS with one peer, every default applied. Immutable.</summary>
 /// <param name="Files">This node's files.</param>

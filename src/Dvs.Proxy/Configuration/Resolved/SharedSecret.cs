@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Resolved;
 
 /// <summary>
 /// The secret that the two proxies of a link share, as its file holds it: all of its bytes but line breaks at the end, which editors and

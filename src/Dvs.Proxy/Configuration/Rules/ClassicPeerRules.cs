@@ -1,6 +1,8 @@
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Resolved;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>
 /// What must hold at the other node where it may run a classic C proxy. This side cannot see it, and a C proxy that is told otherwise loses or

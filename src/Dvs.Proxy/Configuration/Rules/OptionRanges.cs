@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>An inclusive range of whole numbers.</summary>
 internal readonly record struct OptionRange(int Minimum, int Maximum)

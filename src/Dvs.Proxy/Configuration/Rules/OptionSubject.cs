@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>
 /// The options a rule looks at, and how to speak of them: by line and classic key if they came from a classic file, else by the path of the

@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport.Addresses;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>Rules for one peer by itself that need no driver.</summary>
 internal static class PeerRules

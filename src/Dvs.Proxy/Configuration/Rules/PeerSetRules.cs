@@ -1,6 +1,8 @@
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Resolved;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>Rules about peers beside each other that need no driver.</summary>
 internal static class PeerSetRules

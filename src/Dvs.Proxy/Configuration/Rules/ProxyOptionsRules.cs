@@ -1,6 +1,8 @@
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>
 /// The rules for options, wherever they come from: the classic file and the options system share them. Pure; every rule is checked, and

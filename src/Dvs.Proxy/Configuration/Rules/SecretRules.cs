@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>Rules for <see cref="PeerOptions.SecretFile"/>.</summary>
 internal static class SecretRules

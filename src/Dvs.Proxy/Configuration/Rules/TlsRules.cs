@@ -1,7 +1,9 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
 
-namespace Dvs.Proxy.Configuration;
+namespace Dvs.Proxy.Configuration.Rules;
 
 /// <summary>Rules for <see cref="TlsOptions"/>.</summary>
 internal static class TlsRules
@@ -74,7 +76,7 @@ internal static class TlsRules
             }
 
             TlsOptions others = first[place].Tls!;
-            string shared = $"port {port} is shared with {Classic.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
+            string shared = $"port {port} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
             const string Expected = "the same for all proxies of a port";
             const string Suggestion = "Give both the same, or another port.";
             var (mine, theirs) = (EffectiveOptions.TlsFilesOf(tls), EffectiveOptions.TlsFilesOf(others));

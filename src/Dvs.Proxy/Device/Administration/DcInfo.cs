@@ -1,6 +1,6 @@
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>A distributed container on this node (classic <c>dc_usr_t</c>).</summary>
 public sealed record DcInfo

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>
 /// What a user can do about a refused driver call, in one place for every device and tool. The words in quotes are verbs of the host.

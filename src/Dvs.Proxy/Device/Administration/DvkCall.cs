@@ -1,4 +1,6 @@
-namespace Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
+
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>The calls of a driver, for <see cref="DvkAdvice"/>. C names in parentheses.</summary>
 public enum DvkCall

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>What a driver call was about, so that <see cref="DvkAdvice"/> can name it. Null where it does not apply.</summary>
 /// <param name="NodeId">Node.</param>

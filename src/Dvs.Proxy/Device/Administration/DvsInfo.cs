@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>Limits and identity of the DVS on this node (classic <c>dvs_usr_t</c>). Every limit the proxy uses comes from here.</summary>
 public sealed record DvsInfo

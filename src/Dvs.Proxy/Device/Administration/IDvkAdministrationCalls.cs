@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>The part of the driver an operator needs. Any thread. All calls throw <see cref="DvkException"/> when refused.</summary>
 public interface IDvkAdministrationCalls

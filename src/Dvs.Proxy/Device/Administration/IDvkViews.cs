@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>
 /// The driver's text views for people (classic <c>/proc/dvs</c>). Any thread. The kernel driver has one read position per view for everybody: who reads one

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>A node as this node's driver sees it (classic <c>node_usr_t</c>).</summary>
 public sealed record NodeInfo

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>A process slot of a DC, or one of the two threads of a proxy pair (classic <c>proc_usr_t</c>).</summary>
 public sealed record ProcessInfo

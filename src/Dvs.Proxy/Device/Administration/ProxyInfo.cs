@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>A proxy pair as the driver sees it: its two threads (classic getproxyinfo).</summary>
 /// <param name="ProxyId">Id of the pair, by habit the peer's node id.</param>

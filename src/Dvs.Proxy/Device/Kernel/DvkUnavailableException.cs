@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>The kernel driver cannot be used at all. The message says why and what to do.</summary>
 public sealed class DvkUnavailableException : DvkException

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>Why the kernel driver cannot be used. See <see cref="DvkUnavailableException"/>.</summary>
 public enum DvkUnavailableReason

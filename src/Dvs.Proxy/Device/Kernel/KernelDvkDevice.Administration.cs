@@ -1,6 +1,8 @@
-using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 public sealed partial class KernelDvkDevice
 {

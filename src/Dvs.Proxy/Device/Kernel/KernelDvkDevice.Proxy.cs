@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 public sealed partial class KernelDvkDevice
 {

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 public sealed partial class KernelDvkDevice
 {

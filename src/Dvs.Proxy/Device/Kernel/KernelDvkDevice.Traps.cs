@@ -1,9 +1,11 @@
-using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>
 /// Calls that the driver answers and then keeps a lock for, or never returns from, do not reach it: they are answered here, as the driver would.

@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>
 /// The DVK kernel module, by <c>ioctl</c> on <c>/dev/dvk</c>. Linux only; needs CAP_SYS_ADMIN. Talks to the driver in the data model of the running

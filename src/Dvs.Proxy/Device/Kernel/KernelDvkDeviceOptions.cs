@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>How <see cref="KernelDvkDevice.Open(KernelDvkDeviceOptions)"/> finds and watches the kernel driver.</summary>
 public sealed record KernelDvkDeviceOptions

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Processes;
 
 /// <summary>
 /// Memory that a process offers for copies: it has an address in the process's address space and stays where it is until disposed.

@@ -1,6 +1,7 @@
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Processes;
 
 /// <summary>
 /// A process of a DC, for people who write tools and tests: the calling thread, bound to an endpoint. Every member that talks to the driver

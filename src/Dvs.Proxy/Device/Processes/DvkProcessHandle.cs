@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Processes;
 
 /// <summary>A process that runs on a thread of its own, from <see cref="DvkProcess.Start"/>. Thread-safe.</summary>
 public sealed class DvkProcessHandle

@@ -1,6 +1,7 @@
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Processes;
 
 /// <summary>
 /// The part of the driver an application process needs. The driver knows a process by its thread: all calls but

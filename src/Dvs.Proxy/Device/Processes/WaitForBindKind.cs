@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device;
+namespace Dvs.Proxy.Device.Processes;
 
 /// <summary>What <see cref="IDvkProcessCalls.WaitForBind"/> waits for.</summary>
 public enum WaitForBindKind

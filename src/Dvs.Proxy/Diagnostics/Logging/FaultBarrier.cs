@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Diagnostics;
+namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>Where an exception that nobody expected stops: it is logged and the caller goes on. For steps that must not keep the next ones
 /// from being done, and for threads and timers that serve many.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dvs.Proxy.Diagnostics;
+namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>
 /// Text from outside (names and certificates of peers, messages of transports) made fit for logs, terminals and exceptions: what would move

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Diagnostics;
+namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>Lets a burst of log messages through per period and counts the rest, so that a peer cannot fill a disk. Thread-safe.</summary>
 internal sealed class LogThrottle(TimeProvider time, int burst = 10, TimeSpan? period = null)

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Diagnostics;
+namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>
 /// Every log message of the proxy. Event ids are stable: 1xx life cycle, 2xx connections, 3xx commands, 4xx input that was refused, 5xx

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Diagnostics;
+namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>
 /// What stands between the proxy and the log it was given. A log call never throws: what the log throws is counted and not tried again. No

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;

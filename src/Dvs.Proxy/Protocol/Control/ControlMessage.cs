@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Protocol.Control;

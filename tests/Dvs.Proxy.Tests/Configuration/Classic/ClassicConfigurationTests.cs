@@ -1,7 +1,8 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>Good files, and the examples of the field notes.</summary>
 public class ClassicConfigurationTests

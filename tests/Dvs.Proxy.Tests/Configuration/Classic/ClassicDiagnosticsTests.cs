@@ -1,7 +1,8 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>Bad files, each with every diagnostic it has to give, to the column.</summary>
 public class ClassicDiagnosticsTests

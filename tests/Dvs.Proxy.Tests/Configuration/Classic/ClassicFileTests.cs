@@ -1,7 +1,7 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>Files on disk: good, unreadable, and no text at all.</summary>
 public sealed class ClassicFileTests : IDisposable

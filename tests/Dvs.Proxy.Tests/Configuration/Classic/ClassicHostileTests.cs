@@ -1,7 +1,7 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>Files made to do harm: each is answered in bounded time and memory, with at least one error.</summary>
 public class ClassicHostileTests

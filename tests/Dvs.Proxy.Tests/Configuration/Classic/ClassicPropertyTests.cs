@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>Whatever stands in a file, reading it ends, never throws, and what is valid comes back as it was meant.</summary>
 public class ClassicPropertyTests

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Classic;
 
 /// <summary>The examples of the original author's notes, byte for byte.</summary>
 internal static class FieldNotes

@@ -1,10 +1,12 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Resolved;
 
 public class PeerResolverTests
 {

@@ -1,8 +1,11 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Resolved;
 
 /// <summary>The shared secret: what its file may hold, and what is said of one that is no good.</summary>
 public sealed class SharedSecretTests : IDisposable

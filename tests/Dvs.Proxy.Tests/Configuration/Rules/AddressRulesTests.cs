@@ -1,9 +1,11 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Rules;
 
 /// <summary>One rule for addresses: in files and options, for check-config and a start, for whom is connected to, listened on and let in.</summary>
 public class AddressRulesTests

@@ -1,8 +1,11 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Rules;
 
 /// <summary>What check-config says of peers that may be classic C proxies.</summary>
 public class ClassicPeerRulesTests

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Rules;
 
 /// <summary>Every limit to the last step: what is just allowed, and what is one too many.</summary>
 public class LimitTests

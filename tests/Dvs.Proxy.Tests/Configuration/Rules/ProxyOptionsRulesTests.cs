@@ -1,9 +1,11 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Options;
 
-namespace Dvs.Proxy.Tests.Configuration;
+namespace Dvs.Proxy.Tests.Configuration.Rules;
 
 /// <summary>Options that did not come from a classic file: key and value in every message.</summary>
 public class ProxyOptionsRulesTests

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Administration;
 
 public class DvkAdviceTests
 {

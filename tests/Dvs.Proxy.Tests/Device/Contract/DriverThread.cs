@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 /// <summary>A thread that makes driver calls one after the other, as they are given to it: a proxy or a process of a test.</summary>
 internal sealed class DriverThread : IDisposable

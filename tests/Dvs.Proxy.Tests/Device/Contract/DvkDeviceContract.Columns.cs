@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 // Records and views with a different number in every column: no two can have changed places.
 public abstract partial class DvkDeviceContract

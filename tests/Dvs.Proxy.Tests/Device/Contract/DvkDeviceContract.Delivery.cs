@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 public abstract partial class DvkDeviceContract
 {

@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 public abstract partial class DvkDeviceContract
 {

@@ -1,8 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 // What comes from somebody who was not asked, and what comes in another's name.
 public abstract partial class DvkDeviceContract

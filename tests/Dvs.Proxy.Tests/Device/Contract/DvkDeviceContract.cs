@@ -1,7 +1,8 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Contract;
 
 /// <summary>
 /// What every driver behind <see cref="IDvkDevice"/> does, whatever it is made of. The driver under test is node 0; the tests themselves are

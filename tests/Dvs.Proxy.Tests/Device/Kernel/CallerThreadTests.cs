@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>
 /// The wake-up of a sleeping thread, on system calls of the real kernel that sleep as the driver does: they end with EINTR for any handled signal.

@@ -1,7 +1,12 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.Device.StandIn;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>What is remembered of binds, and forgotten at their end. On the stand-in.</summary>
 [OnStandIn]

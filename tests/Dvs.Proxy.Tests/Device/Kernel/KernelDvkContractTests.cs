@@ -1,6 +1,8 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.Device.StandIn;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>The kernel device does what every driver does: proven on the native stand-in, in the process that <see cref="KernelStandInRunTests"/> starts.</summary>
 [OnStandIn]

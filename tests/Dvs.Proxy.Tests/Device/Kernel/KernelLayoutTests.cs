@@ -2,8 +2,11 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
+using Dvs.Proxy.Tests.Device.StandIn;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>The structs and numbers that go to the driver, held against what a C compiler makes of the driver's headers.</summary>
 public class KernelLayoutTests

@@ -1,9 +1,16 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.Device.StandIn;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>What is special about the kernel device, on the native stand-in. The shared behaviour is in the contract suite.</summary>
 [OnStandIn]
@@ -145,7 +152,7 @@ public class KernelOnStandInTests
         var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
         while (!call.IsCompleted)
         {
-            Dvs.Proxy.Device.Kernel.Libc.SignalThread(pair.Sender.Id, Dvs.Proxy.Device.Kernel.InterruptSignal.Number);
+            Dvs.Proxy.Device.Kernel.Libc.SignalThread(pair.Sender.Id, InterruptSignal.Number);
             Thread.Yield();
         }
 

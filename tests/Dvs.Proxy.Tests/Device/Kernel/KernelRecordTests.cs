@@ -2,10 +2,12 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Records;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>The driver's records, each field with a number of its own: none is read from a neighbour, and none is believed that makes no sense.</summary>
 public class KernelRecordTests

@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Reflection;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>What the kernel device holds is given back, inherited by nobody, and as large as it says.</summary>
 public sealed class KernelResourceTests : IDisposable

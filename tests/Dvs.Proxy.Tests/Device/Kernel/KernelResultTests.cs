@@ -1,8 +1,10 @@
 using CsCheck;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Device.Kernel.Records;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 public class KernelResultTests
 {

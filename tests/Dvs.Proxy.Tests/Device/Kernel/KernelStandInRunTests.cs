@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Xml.Linq;
+using Dvs.Proxy.Tests.Device.StandIn;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>
 /// Runs the tests that need the native stand-in in a process into which it is preloaded, and looks whether the stand-in found a fault in

@@ -1,8 +1,14 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.Device.StandIn;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 /// <summary>
 /// What the driver would not survive does not reach it. On the stand-in: it turns every call away once it is told to, so another answer than

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device.Kernel;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Kernel;
 
 public sealed class ViewReaderTests : IDisposable
 {

@@ -1,8 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.Processes;
 
 public sealed class DvkProcessTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>gcc with the headers of the C library. Packages of them differ, and a gcc without headers is as good as none.</summary>
 internal static class CCompiler

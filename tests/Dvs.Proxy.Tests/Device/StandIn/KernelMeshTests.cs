@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device.Contract;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>
 /// Nodes on the kernel device exchange messages and blocks, among themselves and with emulated ones: two drivers that were written apart from one

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>A table of struct layouts and call numbers, as a C compiler gives them (tests/vectors/layout-*.tsv).</summary>
 internal sealed class LayoutTable

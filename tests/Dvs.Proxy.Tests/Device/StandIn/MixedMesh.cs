@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device.Contract;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>
 /// Nodes of either kind, kernel device on the stand-in (<c>k</c>) and emulation (<c>e</c>), with one DC, joined by the simplest proxy there can be: for each

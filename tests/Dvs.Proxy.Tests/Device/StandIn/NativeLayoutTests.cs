@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Dvs.Proxy.Device.Kernel;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>What the compiler of this machine makes of C declarations: those of the stand-in, and libc's own.</summary>
 public unsafe class NativeLayoutTests

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>Builds the native stand-in for the driver (tests/native) with gcc, once for each state of its sources.</summary>
 internal static class NativeStandIn

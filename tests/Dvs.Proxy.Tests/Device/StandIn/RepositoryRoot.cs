@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>Where the repository lies: the folder above the test's own that holds the solution.</summary>
 internal static class RepositoryRoot

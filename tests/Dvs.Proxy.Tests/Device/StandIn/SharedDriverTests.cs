@@ -1,6 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.Device.Kernel;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>Two processes and one driver of the stand-in, as an operator's tool and a proxy have it. Run one after the other by <see cref="KernelStandInRunTests"/>.</summary>
 [OnStandIn]

@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Device.Contract;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>
 /// The stand-in notices what is wrong with the form of a call. Without this an empty report would prove nothing. On the stand-in.

@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>Drivers of the native stand-in. Every name is a driver, and so a node, of its own.</summary>
 internal static class StandInNode

@@ -1,7 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Tests.Device.Contract;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>Node 0 with DC 0 and a proxy pair for node 1, not connected.</summary>
 internal sealed class StandInPair : IDisposable

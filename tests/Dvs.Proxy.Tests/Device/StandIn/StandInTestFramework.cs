@@ -1,9 +1,10 @@
+using Dvs.Proxy.Tests.Device.Kernel;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
-[assembly: TestFramework("Dvs.Proxy.Tests.Device.StandInTestFramework", "Dvs.Proxy.Tests")]
+[assembly: TestFramework("Dvs.Proxy.Tests.Device.StandIn.StandInTestFramework", "Dvs.Proxy.Tests")]
 
-namespace Dvs.Proxy.Tests.Device;
+namespace Dvs.Proxy.Tests.Device.StandIn;
 
 /// <summary>
 /// xunit's own framework, but that it sees test classes marked <see cref="OnStandInAttribute"/> only in the process into which the native stand-in for the

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 
-namespace Dvs.Proxy.Tests.Diagnostics;
+namespace Dvs.Proxy.Tests.Diagnostics.Logging;
 
 public class ForeignTextTests
 {

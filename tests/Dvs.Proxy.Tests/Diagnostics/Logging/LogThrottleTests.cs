@@ -1,7 +1,8 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Diagnostics;
+namespace Dvs.Proxy.Tests.Diagnostics.Logging;
 
 public class LogThrottleTests
 {

@@ -1,11 +1,13 @@
 using System.Reflection;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Dvs.Proxy.Tests.Diagnostics;
+namespace Dvs.Proxy.Tests.Diagnostics.Logging;
 
 /// <summary>What stands between the proxy and its log: nothing is thrown, nothing floods, nothing comes through raw.</summary>
 public class ProxyLoggerTests

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Tests.Faults.Schedules;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Relays;
 
 /// <summary>
 /// A TCP relay with faults in it, between a sender and the place where its peer listens: for processes that must not know of it. An attempt

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Relays;
 
 /// <summary>The relay's faults really happen on sockets.</summary>
 public sealed class FaultyRelayTests : IDisposable

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Tests.Faults.Transports;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Relays;
 
 /// <summary>One relayed connection: a thread for each direction.</summary>
 internal sealed class RelayLink : IDisposable

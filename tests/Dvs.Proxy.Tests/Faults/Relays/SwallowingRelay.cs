@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Relays;
 
 /// <summary>
 /// A box on the way that can be told to swallow what comes back, while it goes on to forward what goes out and answers TCP for both sides: to

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>What faults a schedule is made of.</summary>
 internal sealed record FaultMix

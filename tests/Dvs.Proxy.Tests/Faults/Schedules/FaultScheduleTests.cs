@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>
 /// The property: what the drivers handed out is what they were given, whatever the network does. <c>DVS_SCHEDULES</c> and <c>DVS_SEED</c>

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>
 /// The rule after a restart, to the command. What every life was given is intact, in order and without a gap. Towards the node that was

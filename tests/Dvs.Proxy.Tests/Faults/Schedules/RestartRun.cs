@@ -1,8 +1,9 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.InMemory;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>
 /// A schedule in which node 0 dies under load and is restarted, once or several times, while node 1 lives on. Whatever the network does

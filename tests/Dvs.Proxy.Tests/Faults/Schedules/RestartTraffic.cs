@@ -1,6 +1,6 @@
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>What is handed out in one direction, over all lives of both ends: command number n is the n-th.</summary>
 internal sealed class RestartTraffic(ScheduleCommands commands)

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>The commands of one direction of a schedule: messages and blocks of all kinds and sizes, each with a number of its own.</summary>
 internal sealed class ScheduleCommands(Random random, int source, int destination)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>What two nodes are set to for one schedule. Follows from the seed.</summary>
 internal sealed record ScheduleOptions

@@ -1,7 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Tests.Transport.Tls;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>The certificates of all schedules with TLS, made once per process.</summary>
 internal static class SchedulePki

@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tests.Faults.Relays;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>What came of a schedule.</summary>
 /// <param name="Options">What ran.</param>

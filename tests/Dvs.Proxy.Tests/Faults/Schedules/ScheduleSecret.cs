@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>The file of the secret of all schedules that have one, made once per process.</summary>
 internal static class ScheduleSecret

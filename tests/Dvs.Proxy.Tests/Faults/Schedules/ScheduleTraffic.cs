@@ -1,7 +1,7 @@
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Schedules;
 
 /// <summary>What one node's driver hands out for the other, and what became of it.</summary>
 internal sealed class ScheduleTraffic

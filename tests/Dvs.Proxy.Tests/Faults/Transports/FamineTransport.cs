@@ -1,6 +1,7 @@
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>Another transport that fails to connect and to accept now and then with exceptions that no transport promises: what a want of
 /// memory, descriptors or threads brings about.</summary>

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>A connection whose output has faults; its input has those of the other end's output.</summary>
 internal sealed class FaultyConnection : ProxyConnection

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>A connection's output whose bytes run through a <see cref="FaultScript"/> when they are flushed. A flush blocks its thread.</summary>
 internal sealed class FaultyPipeWriter(PipeWriter inner, Action abort, FaultScript script) : PipeWriter, IFaultSink, IDisposable

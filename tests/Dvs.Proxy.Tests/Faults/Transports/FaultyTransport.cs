@@ -1,6 +1,7 @@
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>
 /// Another transport with faults in it. Of the connections it makes the way out has faults, and of those it accepts the way back: so with

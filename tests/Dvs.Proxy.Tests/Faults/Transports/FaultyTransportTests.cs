@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>The faults really happen to connections of both transports.</summary>
 public class FaultyTransportTests

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>The connection that faults happen to, seen from one direction.</summary>
 internal interface IFaultSink

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>One life of a node that is restarted.</summary>
 /// <param name="node">Its proxy and driver.</param>

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>The network of a process that can die: from then on nothing leaves it, and nothing comes in but what had.</summary>
 internal sealed class MortalTransport(IProxyTransport inner) : RememberingTransport(inner)

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>Another transport, which keeps what its own connections write: what somebody on the network could have recorded.</summary>
 internal sealed class RecordingTransport(IProxyTransport inner) : IProxyTransport

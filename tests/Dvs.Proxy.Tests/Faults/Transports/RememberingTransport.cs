@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Transport;
 
-namespace Dvs.Proxy.Tests.Faults;
+namespace Dvs.Proxy.Tests.Faults.Transports;
 
 /// <summary>Another transport, whose connections are remembered as they are made and accepted.</summary>
 internal class RememberingTransport(IProxyTransport inner) : IProxyTransport

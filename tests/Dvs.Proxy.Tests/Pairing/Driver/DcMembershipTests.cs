@@ -1,8 +1,11 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Pairing.Driver;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;

@@ -1,4 +1,6 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Tests.TestDoubles;
+namespace Dvs.Proxy.Tests.TestDoubles.Logging;
 
 /// <summary>Keeps every log message.</summary>
 internal sealed class CapturingLoggerFactory : ILoggerFactory, ILogger

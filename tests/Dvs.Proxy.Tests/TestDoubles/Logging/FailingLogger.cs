@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Tests.TestDoubles;
+namespace Dvs.Proxy.Tests.TestDoubles.Logging;
 
 /// <summary>A log that throws while it is told to, as one on a disk that is full.</summary>
 internal sealed class FailingLogger : ILoggerFactory, ILogger

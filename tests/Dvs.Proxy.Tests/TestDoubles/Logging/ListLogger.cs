@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.Proxy.Tests.TestDoubles;
+namespace Dvs.Proxy.Tests.TestDoubles.Logging;
 
 /// <summary>Keeps what was logged.</summary>
 internal sealed class ListLogger : ILogger

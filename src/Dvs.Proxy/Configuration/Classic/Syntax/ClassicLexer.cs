@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>Cuts the text of a classic file into tokens. Never fails: what is wrong goes to the diagnostics, and it reads on.</summary>
 internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>A statement: words, and a block if it is a section.</summary>
 /// <param name="Words">At least one.</param>

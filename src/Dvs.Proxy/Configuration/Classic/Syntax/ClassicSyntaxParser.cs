@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>
 /// Tokens to statements. Recovers from every error so that the rest of the file is still checked; the mistakes people make (a forgotten

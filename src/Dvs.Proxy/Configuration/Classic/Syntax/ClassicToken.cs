@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 internal enum ClassicTokenKind
 {

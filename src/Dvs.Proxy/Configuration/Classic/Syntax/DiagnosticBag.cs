@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>Collects what is wrong with one file, up to a limit that no honest file reaches.</summary>
 internal sealed class DiagnosticBag(string file)

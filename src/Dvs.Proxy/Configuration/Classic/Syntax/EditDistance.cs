@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>Finds the word somebody probably meant.</summary>
 internal static class EditDistance

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Configuration.Classic;
+namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>A place in a file; both numbers from 1, columns in UTF-16 characters, a tab is one. The default is no place.</summary>
 internal readonly record struct SourcePosition(int Line, int Column)

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>A proxy pair that was registered through this device.</summary>
 internal readonly record struct BoundPair(int ProxyId, int SenderThreadId, int ReceiverThreadId, int MaxPayload);

@@ -1,6 +1,7 @@
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// The process of a DC that a thread stands for: what has to be known before a call that the driver does not survive, without asking the driver each

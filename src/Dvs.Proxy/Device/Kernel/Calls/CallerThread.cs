@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// A thread that calls the driver, and the protocol by which another thread ends its sleep there without losing the wake-up.

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>Keeps the driver from reading beyond the memory it was given.</summary>
 internal static class CommandBlock

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Device.Kernel.Records;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 // Arguments of the driver's calls as C lays them out. TWord is C's long and pointer: nuint is the running process's own data model, which
 // is what goes to the driver; ulong and uint are LP64 and ILP32, which the tests hold against the compiler's tables. Names in C are in

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// An open <c>/dev/dvk</c>. A call in progress keeps the descriptor open, so it cannot be given to another file under its feet.

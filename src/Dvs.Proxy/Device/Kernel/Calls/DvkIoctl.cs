@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// Numbers of the driver's calls, put together as the kernel's <c>_IO</c>, <c>_IOR</c> and <c>_IOW</c> macros do: direction in bits 30..31, size of

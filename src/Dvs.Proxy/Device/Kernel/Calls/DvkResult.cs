@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// Reads what came back from the driver through libc. The raw form used here is one int: the call's non-negative result, or minus errno.

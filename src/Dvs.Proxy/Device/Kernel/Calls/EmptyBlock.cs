@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// What stands in for the block of a command that has none. The C proxies always hand over a valid address, so the driver always gets one.

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Calls;
 
 /// <summary>
 /// The signal that ends a sleep in the driver. It must have a handler, or it would end the process; the handler must do nothing; and it

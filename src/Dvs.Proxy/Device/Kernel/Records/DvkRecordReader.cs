@@ -1,7 +1,8 @@
 using System.Numerics;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Records;
 
 /// <summary>Turns the driver's records into the library's, for either data model, and the two that go the other way back.</summary>
 internal static class DvkRecordReader

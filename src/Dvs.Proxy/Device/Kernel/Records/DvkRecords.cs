@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Records;
 
 // The records the driver fills in, as C lays them out. TWord as in DvkArguments.cs.
 

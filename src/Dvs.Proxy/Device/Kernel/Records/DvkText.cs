@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Records;
 
 /// <summary>Names as the driver keeps them: at most 15 bytes of UTF-8, ended by a NUL.</summary>
 internal static class DvkText

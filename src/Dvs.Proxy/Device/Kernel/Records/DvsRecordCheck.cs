@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel.Calls;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Records;
 
 /// <summary>
 /// Looks whether the info record that a driver filled in is one this library understands: version, data model, limits and sizes.

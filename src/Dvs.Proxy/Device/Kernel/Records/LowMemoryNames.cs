@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Device.Kernel.Records;
 
 /// <summary>
 /// Room for names at addresses below 2 GiB. A remote bind passes the address of the name in a field that is a C <c>int</c>, in both data

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Diagnostics;
@@ -20,6 +21,9 @@ internal sealed record ConnectionEnd(ConnectionEndCause Cause, string Text)
 
     /// <summary>The pair is parked.</summary>
     public static readonly ConnectionEnd Parked = new(ConnectionEndCause.Parked, "parking");
+
+    /// <summary>A fault of ours ended it, and whoever saw the fault says which.</summary>
+    public static readonly ConnectionEnd Faulted = new(ConnectionEndCause.Fault, "a fault of this proxy");
 
     /// <summary>What a writer knows whose connection was ended under it; whoever ended it knows better.</summary>
     public static readonly ConnectionEnd TakesNoMore = new(ConnectionEndCause.Broken, "the connection takes no more data");

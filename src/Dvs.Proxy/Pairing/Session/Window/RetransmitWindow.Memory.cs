@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Pairing.Session.Window;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Session.Simulation;

@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Pairing.Lifetime;
+namespace Dvs.Proxy.Pairing.Invariants;
 
 /// <summary>
 /// The state of a pair contradicts itself: a fault of this library, after which going on might deliver twice or never. The one exception

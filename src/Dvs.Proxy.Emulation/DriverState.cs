@@ -34,7 +34,7 @@ internal sealed class DriverState
 
     public NodeState[] Nodes { get; set; } = [];
 
-    public ProxyPair[] Pairs { get; set; } = [];
+    public DriverPair[] Pairs { get; set; } = [];
 
     public Container?[] Containers { get; set; } = [];
 

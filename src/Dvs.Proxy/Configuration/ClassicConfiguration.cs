@@ -69,7 +69,7 @@ public sealed class ClassicConfiguration
     }
 
     /// <summary>All keys of the format: for help and documentation.</summary>
-    public static IReadOnlyList<ConfigurationKeyDescription> DescribeKeys() =>
+    internal static IReadOnlyList<ConfigurationKeyDescription> DescribeKeys() =>
         [.. ClassicKeys.Node.Describe(), .. ClassicKeys.Peer.Describe(), .. ClassicKeys.Tls.Describe()];
 
     /// <summary>

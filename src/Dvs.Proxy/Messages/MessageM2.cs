@@ -3,54 +3,52 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M2: three ints, two longs, a pointer.</summary>
-/// <param name="I1">Int <c>m2i1</c>.</param>
-/// <param name="I2">Int <c>m2i2</c>.</param>
-/// <param name="I3">Int <c>m2i3</c>.</param>
-/// <param name="L1">Long (32 bits under ILP32) <c>m2l1</c>.</param>
-/// <param name="L2">Long (32 bits under ILP32) <c>m2l2</c>.</param>
-/// <param name="P1">Pointer (32 bits under ILP32) <c>m2p1</c>.</param>
-public readonly record struct MessageM2(int I1, int I2, int I3, long L1, long L2, ulong P1)
+/// <param name="i1">Int <c>m2i1</c>.</param>
+/// <param name="i2">Int <c>m2i2</c>.</param>
+/// <param name="i3">Int <c>m2i3</c>.</param>
+/// <param name="l1">Long (32 bits under ILP32) <c>m2l1</c>.</param>
+/// <param name="l2">Long (32 bits under ILP32) <c>m2l2</c>.</param>
+/// <param name="p1">Pointer (32 bits under ILP32) <c>m2p1</c>.</param>
+public readonly struct MessageM2(int i1, int i2, int i3, long l1, long l2, ulong p1)
 {
+    /// <summary>Int <c>m2i1</c>.</summary>
+    public int I1 { get; init; } = i1;
+
+    /// <summary>Int <c>m2i2</c>.</summary>
+    public int I2 { get; init; } = i2;
+
+    /// <summary>Int <c>m2i3</c>.</summary>
+    public int I3 { get; init; } = i3;
+
+    /// <summary>Long (32 bits under ILP32) <c>m2l1</c>.</summary>
+    public long L1 { get; init; } = l1;
+
+    /// <summary>Long (32 bits under ILP32) <c>m2l2</c>.</summary>
+    public long L2 { get; init; } = l2;
+
+    /// <summary>Pointer (32 bits under ILP32) <c>m2p1</c>.</summary>
+    public ulong P1 { get; init; } = p1;
+
     /// <summary>Reads this form from the body of a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public static MessageM2 Read(in Message message, DataModel model)
     {
-        var body = message.Body.ReadOnlyBytes;
-        return model == DataModel.Lp64
-            ? new(
-                BodyField.Int(body, 0),
-                BodyField.Int(body, 4),
-                BodyField.Int(body, 8),
-                BodyField.Long64(body, 16),
-                BodyField.Long64(body, 24),
-                BodyField.Pointer64(body, 32))
-            : new(
-                BodyField.Int(body, 0),
-                BodyField.Int(body, 4),
-                BodyField.Int(body, 8),
-                BodyField.Int(body, 12),
-                BodyField.Int(body, 16),
-                BodyField.Pointer32(body, 20));
+        var fields = new BodyReader(in message, model);
+        return new(fields.Int(), fields.Int(), fields.Int(), fields.Long(), fields.Long(), fields.Pointer());
     }
 
     /// <summary>Writes this form into the body of a message. Bytes that belong to no field stay as they are.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public void Write(ref Message message, DataModel model)
     {
-        var body = message.Body.Bytes;
-        BodyField.Write(body, 0, I1);
-        BodyField.Write(body, 4, I2);
-        BodyField.Write(body, 8, I3);
-
-        if (model == DataModel.Lp64)
-        {
-            BodyField.Write(body, 16, L1);
-            BodyField.Write(body, 24, L2);
-            BodyField.Write(body, 32, (long)P1);
-        }
-        else
-        {
-            BodyField.Write(body, 12, (int)L1);
-            BodyField.Write(body, 16, (int)L2);
-            BodyField.Write(body, 20, (int)P1);
-        }
+        var fields = new BodyWriter(ref message, model);
+        fields.Int(I1);
+        fields.Int(I2);
+        fields.Int(I3);
+        fields.Long(L1);
+        fields.Long(L2);
+        fields.Pointer(P1);
     }
 }

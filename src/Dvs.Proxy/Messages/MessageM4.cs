@@ -3,51 +3,47 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M4: five longs.</summary>
-/// <param name="L1">Long (32 bits under ILP32) <c>m4l1</c>.</param>
-/// <param name="L2">Long (32 bits under ILP32) <c>m4l2</c>.</param>
-/// <param name="L3">Long (32 bits under ILP32) <c>m4l3</c>.</param>
-/// <param name="L4">Long (32 bits under ILP32) <c>m4l4</c>.</param>
-/// <param name="L5">Long (32 bits under ILP32) <c>m4l5</c>.</param>
-public readonly record struct MessageM4(long L1, long L2, long L3, long L4, long L5)
+/// <param name="l1">Long (32 bits under ILP32) <c>m4l1</c>.</param>
+/// <param name="l2">Long (32 bits under ILP32) <c>m4l2</c>.</param>
+/// <param name="l3">Long (32 bits under ILP32) <c>m4l3</c>.</param>
+/// <param name="l4">Long (32 bits under ILP32) <c>m4l4</c>.</param>
+/// <param name="l5">Long (32 bits under ILP32) <c>m4l5</c>.</param>
+public readonly struct MessageM4(long l1, long l2, long l3, long l4, long l5)
 {
+    /// <summary>Long (32 bits under ILP32) <c>m4l1</c>.</summary>
+    public long L1 { get; init; } = l1;
+
+    /// <summary>Long (32 bits under ILP32) <c>m4l2</c>.</summary>
+    public long L2 { get; init; } = l2;
+
+    /// <summary>Long (32 bits under ILP32) <c>m4l3</c>.</summary>
+    public long L3 { get; init; } = l3;
+
+    /// <summary>Long (32 bits under ILP32) <c>m4l4</c>.</summary>
+    public long L4 { get; init; } = l4;
+
+    /// <summary>Long (32 bits under ILP32) <c>m4l5</c>.</summary>
+    public long L5 { get; init; } = l5;
+
     /// <summary>Reads this form from the body of a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public static MessageM4 Read(in Message message, DataModel model)
     {
-        var body = message.Body.ReadOnlyBytes;
-        return model == DataModel.Lp64
-            ? new(
-                BodyField.Long64(body, 0),
-                BodyField.Long64(body, 8),
-                BodyField.Long64(body, 16),
-                BodyField.Long64(body, 24),
-                BodyField.Long64(body, 32))
-            : new(
-                BodyField.Int(body, 0),
-                BodyField.Int(body, 4),
-                BodyField.Int(body, 8),
-                BodyField.Int(body, 12),
-                BodyField.Int(body, 16));
+        var fields = new BodyReader(in message, model);
+        return new(fields.Long(), fields.Long(), fields.Long(), fields.Long(), fields.Long());
     }
 
     /// <summary>Writes this form into the body of a message. Bytes that belong to no field stay as they are.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public void Write(ref Message message, DataModel model)
     {
-        var body = message.Body.Bytes;
-        if (model == DataModel.Lp64)
-        {
-            BodyField.Write(body, 0, L1);
-            BodyField.Write(body, 8, L2);
-            BodyField.Write(body, 16, L3);
-            BodyField.Write(body, 24, L4);
-            BodyField.Write(body, 32, L5);
-        }
-        else
-        {
-            BodyField.Write(body, 0, (int)L1);
-            BodyField.Write(body, 4, (int)L2);
-            BodyField.Write(body, 8, (int)L3);
-            BodyField.Write(body, 12, (int)L4);
-            BodyField.Write(body, 16, (int)L5);
-        }
+        var fields = new BodyWriter(ref message, model);
+        fields.Long(L1);
+        fields.Long(L2);
+        fields.Long(L3);
+        fields.Long(L4);
+        fields.Long(L5);
     }
 }

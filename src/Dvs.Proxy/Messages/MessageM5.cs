@@ -3,58 +3,57 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M5: two shorts, two ints, three longs.</summary>
-/// <param name="C1">Short <c>m5c1</c>.</param>
-/// <param name="C2">Short <c>m5c2</c>.</param>
-/// <param name="I1">Int <c>m5i1</c>.</param>
-/// <param name="I2">Int <c>m5i2</c>.</param>
-/// <param name="L1">Long (32 bits under ILP32) <c>m5l1</c>.</param>
-/// <param name="L2">Long (32 bits under ILP32) <c>m5l2</c>.</param>
-/// <param name="L3">Long (32 bits under ILP32) <c>m5l3</c>.</param>
-public readonly record struct MessageM5(short C1, short C2, int I1, int I2, long L1, long L2, long L3)
+/// <param name="c1">Short <c>m5c1</c>.</param>
+/// <param name="c2">Short <c>m5c2</c>.</param>
+/// <param name="i1">Int <c>m5i1</c>.</param>
+/// <param name="i2">Int <c>m5i2</c>.</param>
+/// <param name="l1">Long (32 bits under ILP32) <c>m5l1</c>.</param>
+/// <param name="l2">Long (32 bits under ILP32) <c>m5l2</c>.</param>
+/// <param name="l3">Long (32 bits under ILP32) <c>m5l3</c>.</param>
+public readonly struct MessageM5(short c1, short c2, int i1, int i2, long l1, long l2, long l3)
 {
+    /// <summary>Short <c>m5c1</c>.</summary>
+    public short C1 { get; init; } = c1;
+
+    /// <summary>Short <c>m5c2</c>.</summary>
+    public short C2 { get; init; } = c2;
+
+    /// <summary>Int <c>m5i1</c>.</summary>
+    public int I1 { get; init; } = i1;
+
+    /// <summary>Int <c>m5i2</c>.</summary>
+    public int I2 { get; init; } = i2;
+
+    /// <summary>Long (32 bits under ILP32) <c>m5l1</c>.</summary>
+    public long L1 { get; init; } = l1;
+
+    /// <summary>Long (32 bits under ILP32) <c>m5l2</c>.</summary>
+    public long L2 { get; init; } = l2;
+
+    /// <summary>Long (32 bits under ILP32) <c>m5l3</c>.</summary>
+    public long L3 { get; init; } = l3;
+
     /// <summary>Reads this form from the body of a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public static MessageM5 Read(in Message message, DataModel model)
     {
-        var body = message.Body.ReadOnlyBytes;
-        return model == DataModel.Lp64
-            ? new(
-                BodyField.Short(body, 0),
-                BodyField.Short(body, 2),
-                BodyField.Int(body, 4),
-                BodyField.Int(body, 8),
-                BodyField.Long64(body, 16),
-                BodyField.Long64(body, 24),
-                BodyField.Long64(body, 32))
-            : new(
-                BodyField.Short(body, 0),
-                BodyField.Short(body, 2),
-                BodyField.Int(body, 4),
-                BodyField.Int(body, 8),
-                BodyField.Int(body, 12),
-                BodyField.Int(body, 16),
-                BodyField.Int(body, 20));
+        var fields = new BodyReader(in message, model);
+        return new(fields.Short(), fields.Short(), fields.Int(), fields.Int(), fields.Long(), fields.Long(), fields.Long());
     }
 
     /// <summary>Writes this form into the body of a message. Bytes that belong to no field stay as they are.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="model">Data model of the processes, <see cref="Device.IDvkDevice.DataModel"/>.</param>
     public void Write(ref Message message, DataModel model)
     {
-        var body = message.Body.Bytes;
-        BodyField.Write(body, 0, C1);
-        BodyField.Write(body, 2, C2);
-        BodyField.Write(body, 4, I1);
-        BodyField.Write(body, 8, I2);
-
-        if (model == DataModel.Lp64)
-        {
-            BodyField.Write(body, 16, L1);
-            BodyField.Write(body, 24, L2);
-            BodyField.Write(body, 32, L3);
-        }
-        else
-        {
-            BodyField.Write(body, 12, (int)L1);
-            BodyField.Write(body, 16, (int)L2);
-            BodyField.Write(body, 20, (int)L3);
-        }
+        var fields = new BodyWriter(ref message, model);
+        fields.Short(C1);
+        fields.Short(C2);
+        fields.Int(I1);
+        fields.Int(I2);
+        fields.Long(L1);
+        fields.Long(L2);
+        fields.Long(L3);
     }
 }

@@ -57,10 +57,10 @@ internal static class EffectiveOptions
         new(tls.CertificateFile, string.IsNullOrEmpty(tls.KeyFile) ? tls.CertificateFile : tls.KeyFile, tls.CaFile);
 
     /// <summary>Most commands a batch that is sent can have behind the outer one.</summary>
-    /// <param name="abi">The data model.</param>
+    /// <param name="dataModel">The data model.</param>
     /// <param name="maxPayload">Largest payload that the driver allows.</param>
-    public static int MaxBatchCommands(DataModel abi, int maxPayload = WireLimits.DefaultMaxPayload) =>
-        WireLimits.MaxBatchCommands(WireLayout.For(abi), Math.Min(maxPayload, OptionRanges.BatchBytes));
+    public static int MaxBatchCommands(DataModel dataModel, int maxPayload) =>
+        WireLimits.MaxBatchCommands(WireLayout.For(dataModel), Math.Min(maxPayload, OptionRanges.BatchBytes));
 
     /// <summary>Whether a host to listen on is surely one address: neither a name, which may stand for any, nor the address that takes all.</summary>
     public static bool IsOneAddress(string host) =>

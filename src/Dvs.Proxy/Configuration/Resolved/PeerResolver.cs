@@ -27,11 +27,11 @@ internal static class PeerResolver
     private static ResolvedPeer Resolve(
         ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
     {
-        int receivePort = EffectiveOptions.ListenPort(options, peer);
+        int listenPort = EffectiveOptions.ListenPort(options, peer);
 
         // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
-        bool listensEverywhere = receivePort != 0 && everywhere.Contains(ListenerOf(options, peer));
-        string? receiveHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
+        bool listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
+        string? listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
         TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
         return new ResolvedPeer
         {
@@ -40,7 +40,7 @@ internal static class PeerResolver
             ProxyId = peer.ProxyId,
             TransportName = peer.Transport,
             Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
-            Listen = new TransportEndpoint(receiveHost is null ? null : HostText.WithoutBrackets(receiveHost), receivePort),
+            Listen = new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
             Compress = peer.Compress,
             CompressBatches = peer.Compress && peer.CompressBatches,
             Batch = peer.Batch,

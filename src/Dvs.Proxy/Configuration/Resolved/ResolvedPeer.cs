@@ -1,6 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Transport;
-using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration.Resolved;
 
@@ -96,19 +95,4 @@ internal sealed record ResolvedPeer
 
     /// <summary>TLS with the peer; null for none.</summary>
     public ResolvedTls? Tls { get; init; }
-
-    /// <summary>Whether the list names the address. Says nothing where the list is empty.</summary>
-    public bool IsListed(IPAddress address)
-    {
-        IPAddress plain = HostText.Plain(address);
-        foreach (IPNetwork network in Allow)
-        {
-            if (network.Contains(plain))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

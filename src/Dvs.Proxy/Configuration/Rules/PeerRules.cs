@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
@@ -128,14 +129,14 @@ internal static class PeerRules
 
     private static void CheckPorts(OptionSubject subject, ProxyOptions options, PeerOptions peer)
     {
-        if (peer.ConnectPort is { } sendPort)
+        if (peer.ConnectPort is { } connectPort)
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ConnectPort), sendPort, OptionRanges.Port);
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ConnectPort), connectPort, OptionRanges.Port);
         }
 
-        if (peer.ListenPort is { } receivePort)
+        if (peer.ListenPort is { } listenPort)
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ListenPort), receivePort, OptionRanges.PortOrZero);
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.ListenPort), listenPort, OptionRanges.PortOrZero);
         }
         else if (peer.ProxyId >= 0 && OptionRanges.Port.Contains(options.BasePort) && !subject.IsRefused(nameof(PeerOptions.ListenPort))
             && (long)options.BasePort + peer.ProxyId > OptionRanges.Port.Maximum && peer.ProxyId <= OptionRanges.Port.Maximum)
@@ -186,7 +187,7 @@ internal static class PeerRules
     {
         if (peer.MaxBatchCommands is { } maxBatch && Enum.IsDefined(options.DataModel))
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel)));
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
         }
     }
 

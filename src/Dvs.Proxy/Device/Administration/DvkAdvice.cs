@@ -8,19 +8,27 @@ public static class DvkAdvice
     /// <summary>Full sentences that say what to do, or null where the error's meaning says all there is to say.</summary>
     /// <param name="call">What was called.</param>
     /// <param name="error">What the driver answered.</param>
-    /// <param name="subject">What it was about.</param>
-    public static string? For(DvkCall call, DvkError error, DvkSubject subject = default) =>
-        ForCall(call, error, subject) ?? ForError(error, subject);
+    /// <param name="nodeId">The node it was about, if any.</param>
+    /// <param name="dcId">The DC it was about, if any.</param>
+    /// <param name="proxyId">The proxy pair it was about, if any.</param>
+    public static string? For(DvkCall call, DvkError error, int? nodeId = null, int? dcId = null, int? proxyId = null)
+    {
+        var subject = new Subject(nodeId, dcId, proxyId);
+        return ForCall(call, error, subject) ?? ForError(error, subject);
+    }
 
     /// <summary>The exception for a refused call, advice included.</summary>
     /// <param name="call">What was called.</param>
     /// <param name="error">What the driver answered.</param>
     /// <param name="attempted">What was tried, with its arguments: <c>add node 1 to DC 0</c>.</param>
-    /// <param name="subject">What it was about.</param>
-    public static DvkException Refusal(DvkCall call, DvkError error, string attempted, DvkSubject subject = default) =>
-        new(error, attempted, For(call, error, subject));
+    /// <param name="nodeId">The node it was about, if any.</param>
+    /// <param name="dcId">The DC it was about, if any.</param>
+    /// <param name="proxyId">The proxy pair it was about, if any.</param>
+    public static DvkException Refusal(
+        DvkCall call, DvkError error, string attempted, int? nodeId = null, int? dcId = null, int? proxyId = null) =>
+        new(error, attempted, For(call, error, nodeId, dcId, proxyId));
 
-    private static string? ForCall(DvkCall call, DvkError error, DvkSubject about) => (call, error) switch
+    private static string? ForCall(DvkCall call, DvkError error, Subject about) => (call, error) switch
     {
         (DvkCall.AddNode, DvkError.NodeFree) =>
             $"{Capital(about.Node)} has no running proxy on this node. Start the proxy for it first ('run --config FILE' with a section for {about.Node}), "
@@ -69,7 +77,7 @@ public static class DvkAdvice
         _ => null,
     };
 
-    private static string? ForError(DvkError error, DvkSubject about) => error switch
+    private static string? ForError(DvkError error, Subject about) => error switch
     {
         DvkError.DvsNotInitialised => "Make this machine a node of the DVS first: 'dvs init'.",
         DvkError.Privileges or DvkError.Perm or DvkError.Access =>
@@ -92,4 +100,13 @@ public static class DvkAdvice
     };
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private readonly record struct Subject(int? NodeId, int? DcId, int? ProxyId)
+    {
+        public string Node => NodeId is { } id ? $"node {id}" : "the node";
+
+        public string Dc => DcId is { } id ? $"DC {id}" : "the DC";
+
+        public string Pair => ProxyId is { } id ? $"proxy pair {id}" : "the proxy pair";
+    }
 }

@@ -3,7 +3,7 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>A node as this node's driver sees it (classic <c>node_usr_t</c>).</summary>
-public sealed record NodeInfo
+public sealed class NodeInfo
 {
     /// <summary>Id (<c>n_nodeid</c>).</summary>
     public int NodeId { get; init; }

@@ -16,7 +16,7 @@ public sealed partial class KernelDvkDevice
             _handle.CallToEnd(DvkIoctl.DvsInit, &arguments),
             DvkCall.InitializeDvs,
             $"make this machine node {nodeId} of DVS {limits.Name}",
-            new DvkSubject(NodeId: nodeId));
+            nodeId: nodeId);
     }
 
     /// <inheritdoc/>
@@ -32,13 +32,13 @@ public sealed partial class KernelDvkDevice
     {
         ArgumentNullException.ThrowIfNull(dc);
         var record = new WithCpuMaskRoom<DcRecord<nuint>> { Record = DvkRecordReader.FromInfo<nuint>(dc) };
-        Require(_handle.CallToEnd(DvkIoctl.DcInit, &record), DvkCall.StartDc, $"start DC {dc.DcId}", new DvkSubject(DcId: dc.DcId));
+        Require(_handle.CallToEnd(DvkIoctl.DcInit, &record), DvkCall.StartDc, $"start DC {dc.DcId}", dcId: dc.DcId);
     }
 
     /// <inheritdoc/>
     public unsafe void EndDc(int dcId)
     {
-        Require(_handle.CallToEnd(DvkIoctl.DcEnd, (void*)(nint)dcId), DvkCall.EndDc, $"end DC {dcId}", new DvkSubject(DcId: dcId));
+        Require(_handle.CallToEnd(DvkIoctl.DcEnd, (void*)(nint)dcId), DvkCall.EndDc, $"end DC {dcId}", dcId: dcId);
         CallerThread.ForgetProcesses(_options.Path, dcId);
     }
 
@@ -47,7 +47,7 @@ public sealed partial class KernelDvkDevice
     {
         var arguments = new DcNodeArguments { DcId = dcId, NodeId = nodeId };
         Require(
-            _handle.CallToEnd(DvkIoctl.AddNode, &arguments), DvkCall.AddNode, $"add node {nodeId} to DC {dcId}", new DvkSubject(NodeId: nodeId, DcId: dcId));
+            _handle.CallToEnd(DvkIoctl.AddNode, &arguments), DvkCall.AddNode, $"add node {nodeId} to DC {dcId}", nodeId: nodeId, dcId: dcId);
     }
 
     /// <inheritdoc/>
@@ -58,13 +58,13 @@ public sealed partial class KernelDvkDevice
             _handle.CallToEnd(DvkIoctl.RemoveNode, &arguments),
             DvkCall.RemoveNode,
             $"take node {nodeId} out of DC {dcId}",
-            new DvkSubject(NodeId: nodeId, DcId: dcId));
+            nodeId: nodeId, dcId: dcId);
     }
 
     /// <inheritdoc/>
     public DcInfo GetDcInfo(int dcId)
     {
-        Require((int)TryGetDcInfo(dcId, out var info), DvkCall.GetDcInfo, $"read DC {dcId}", new DvkSubject(DcId: dcId));
+        Require((int)TryGetDcInfo(dcId, out var info), DvkCall.GetDcInfo, $"read DC {dcId}", dcId: dcId);
         return info;
     }
 
@@ -73,7 +73,7 @@ public sealed partial class KernelDvkDevice
     {
         NodeRecord<nuint> record = default;
         var arguments = new GetRecordArguments<nuint> { Id = nodeId, Record = (nuint)(&record) };
-        Require(_handle.CallToEnd(DvkIoctl.GetNodeInfo, &arguments), DvkCall.GetNodeInfo, $"read node {nodeId}", new DvkSubject(NodeId: nodeId));
+        Require(_handle.CallToEnd(DvkIoctl.GetNodeInfo, &arguments), DvkCall.GetNodeInfo, $"read node {nodeId}", nodeId: nodeId);
         return DvkRecordReader.ToInfo(record);
     }
 
@@ -86,7 +86,7 @@ public sealed partial class KernelDvkDevice
             _handle.CallToEnd(DvkIoctl.GetProcessInfo, &arguments),
             DvkCall.GetProcessInfo,
             $"read process {number} of DC {dcId}",
-            new DvkSubject(DcId: dcId, Endpoint: number));
+            dcId: dcId);
         return DvkRecordReader.ToInfo(record.Record);
     }
 
@@ -97,7 +97,7 @@ public sealed partial class KernelDvkDevice
         WithCpuMaskRoom<ProcessRecord<nuint>> receiver = default;
         var arguments = new GetProxyInfoArguments<nuint> { ProxyId = proxyId, Sender = (nuint)(&sender), Receiver = (nuint)(&receiver) };
         Require(
-            _handle.CallToEnd(DvkIoctl.GetProxyInfo, &arguments), DvkCall.GetProxyInfo, $"read proxy pair {proxyId}", new DvkSubject(ProxyId: proxyId));
+            _handle.CallToEnd(DvkIoctl.GetProxyInfo, &arguments), DvkCall.GetProxyInfo, $"read proxy pair {proxyId}", proxyId: proxyId);
         return new ProxyInfo(proxyId, DvkRecordReader.ToInfo(sender.Record), DvkRecordReader.ToInfo(receiver.Record));
     }
 
@@ -137,11 +137,11 @@ public sealed partial class KernelDvkDevice
         return error;
     }
 
-    private static void Require(int raw, DvkCall call, string attempted, DvkSubject subject = default)
+    private static void Require(int raw, DvkCall call, string attempted, int? nodeId = null, int? dcId = null, int? proxyId = null)
     {
         if (raw < 0)
         {
-            throw Refusal(call, raw, attempted, subject);
+            throw Refusal(call, raw, attempted, nodeId, dcId, proxyId);
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed partial class KernelDvkDevice
             _handle.CallToEnd(DvkIoctl.ProxiesBind, &arguments),
             DvkCall.BindProxies,
             $"register proxy pair {proxyId} ({name}) with sender thread {senderThreadId}, receiver thread {receiverThreadId} and payloads up to {maxPayload} bytes",
-            new DvkSubject(ProxyId: proxyId, NodeId: proxyId));
+            proxyId: proxyId, nodeId: proxyId);
         _pairs.Set(new BoundPair(proxyId, senderThreadId, receiverThreadId, maxPayload));
     }
 
@@ -48,7 +48,7 @@ public sealed partial class KernelDvkDevice
             _pairs.Remove(proxyId);
         }
 
-        Require(raw, DvkCall.UnbindProxies, $"unbind proxy pair {proxyId}", new DvkSubject(ProxyId: proxyId));
+        Require(raw, DvkCall.UnbindProxies, $"unbind proxy pair {proxyId}", proxyId: proxyId);
     }
 
     /// <inheritdoc/>
@@ -62,12 +62,12 @@ public sealed partial class KernelDvkDevice
             _handle.CallToEnd(DvkIoctl.NodeUp, &arguments),
             DvkCall.NodeUp,
             $"attach node {nodeId} ({name}) to proxy pair {proxyId}",
-            new DvkSubject(NodeId: nodeId, ProxyId: proxyId));
+            nodeId: nodeId, proxyId: proxyId);
     }
 
     /// <inheritdoc/>
     public unsafe void NodeDown(int nodeId) => Require(
-        _handle.CallToEnd(DvkIoctl.NodeDown, (void*)(nint)nodeId), DvkCall.NodeDown, $"detach node {nodeId}", new DvkSubject(NodeId: nodeId));
+        _handle.CallToEnd(DvkIoctl.NodeDown, (void*)(nint)nodeId), DvkCall.NodeDown, $"detach node {nodeId}", nodeId: nodeId);
 
     /// <inheritdoc/>
     public unsafe DvkError SetProxyConnection(int proxyId, ProxyConnectionChange change)

@@ -53,6 +53,9 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     public DvkFixes Fixes => _options.Fixes;
 
     /// <inheritdoc/>
+    public DataModel DataModel => IntPtr.Size == sizeof(long) ? DataModel.Lp64 : DataModel.Ilp32;
+
+    /// <inheritdoc/>
     public int CurrentThreadId => CallerThread.Current.Id;
 
     /// <inheritdoc/>
@@ -113,8 +116,8 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     /// <summary>Closes the device. A call in progress ends first; <see cref="Interrupt"/> its thread to make it.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private static DvkException Refusal(DvkCall call, int raw, string attempted, DvkSubject subject = default) =>
-        DvkAdvice.Refusal(call, DvkResult.ToError(raw), attempted, subject);
+    private static DvkException Refusal(DvkCall call, int raw, string attempted, int? nodeId = null, int? dcId = null, int? proxyId = null) =>
+        DvkAdvice.Refusal(call, DvkResult.ToError(raw), attempted, nodeId, dcId, proxyId);
 
     private void Probe()
     {

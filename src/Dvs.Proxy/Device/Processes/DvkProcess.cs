@@ -6,13 +6,26 @@ namespace Dvs.Proxy.Device.Processes;
 /// <summary>
 /// A process of a DC, for people who write tools and tests: the calling thread, bound to an endpoint. Every member that talks to the driver
 /// is called on that thread. Methods throw <see cref="DvkException"/> when the driver refuses; the <c>Try</c> forms return its
-/// <see cref="DvkError"/> instead. Time-outs are in milliseconds: 0 does not wait (<see cref="DvkError.Again"/> where there is nothing yet), -1 waits for
-/// ever; when the time is up the answer is <see cref="DvkError.TimedOut"/>.
+/// <see cref="DvkError"/> instead.
 /// </summary>
+/// <remarks>
+/// <para>Time-outs: null, like <see cref="Timeout.InfiniteTimeSpan"/>, waits for ever; <see cref="TimeSpan.Zero"/> does not wait
+/// (<see cref="DvkError.Again"/> where there is nothing yet). When the time is up the answer is <see cref="DvkError.TimedOut"/>. Parts of a millisecond are
+/// rounded up. A negative time-out, or one above 24 days, is an <see cref="ArgumentOutOfRangeException"/>.</para>
+/// <para>A cancelled token ends a wait with <see cref="OperationCanceledException"/>, in the <c>Try</c> forms as well. Where the driver had
+/// finished the call by then, its result counts. A send, a request or a reply that was cancelled may have had its effect.</para>
+/// <para>Behaviour: DvkProcessTests.</para>
+/// </remarks>
 public sealed class DvkProcess : IDisposable
 {
     private readonly IDvkDevice _device;
     private bool _unbound;
+
+    // A token was cancelled as its call ended: the next blocking call will be interrupted on behalf of nobody.
+    private bool _hasStaleInterrupt;
+
+    // Somebody asked for the next interrupt, other than a token.
+    private bool _isInterruptWanted;
 
     private DvkProcess(IDvkDevice device, int dcId, int endpoint, string name)
     {
@@ -31,6 +44,9 @@ public sealed class DvkProcess : IDisposable
 
     /// <summary>Its name.</summary>
     public string Name { get; }
+
+    /// <summary>Data model of its messages, for the message forms.</summary>
+    public DataModel DataModel => _device.DataModel;
 
     /// <summary>Id by which the driver knows its thread; for <see cref="IDvkProxyCalls.Interrupt"/>.</summary>
     public int ThreadId { get; }
@@ -77,68 +93,103 @@ public sealed class DvkProcess : IDisposable
 
     /// <summary>Sends a message and waits until it was received.</summary>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
-    public void Send(int endpoint, in Message message, int timeoutMilliseconds = -1) =>
-        ThrowIfFailed(TrySend(endpoint, message, timeoutMilliseconds), "send to", endpoint);
+    public void Send(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        ThrowIfFailed(TrySend(endpoint, message, timeout, cancellationToken), "send to", endpoint);
 
     /// <inheritdoc cref="Send"/>
-    public DvkError TrySend(int endpoint, in Message message, int timeoutMilliseconds = -1)
+    public DvkError TrySend(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         CheckThread();
-        return _device.Send(endpoint, message, timeoutMilliseconds);
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = _device.Send(endpoint, in message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     /// <summary>Waits for a message from <paramref name="endpoint"/>, or from anybody.</summary>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
-    public Message Receive(int endpoint = WellKnownEndpoint.Any, int timeoutMilliseconds = -1)
+    public Message Receive(int endpoint = WellKnownEndpoint.Any, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        ThrowIfFailed(TryReceive(endpoint, out var message, timeoutMilliseconds), "receive from", endpoint);
+        ThrowIfFailed(TryReceive(endpoint, out var message, timeout, cancellationToken), "receive from", endpoint);
         return message;
     }
 
     /// <inheritdoc cref="Receive"/>
-    public DvkError TryReceive(int endpoint, out Message message, int timeoutMilliseconds = -1)
+    public DvkError TryReceive(int endpoint, out Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         CheckThread();
-        return _device.Receive(endpoint, out message, timeoutMilliseconds);
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = _device.Receive(endpoint, out message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     /// <summary>Waits for a request (a sendrec) from anybody; answer it with <see cref="Reply"/>.</summary>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
-    public Message ReceiveRequest(int timeoutMilliseconds = -1)
+    public Message ReceiveRequest(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        ThrowIfFailed(TryReceiveRequest(out var message, timeoutMilliseconds), "receive a request from", WellKnownEndpoint.Any);
+        ThrowIfFailed(TryReceiveRequest(out var message, timeout, cancellationToken), "receive a request from", WellKnownEndpoint.Any);
         return message;
     }
 
     /// <inheritdoc cref="ReceiveRequest"/>
-    public DvkError TryReceiveRequest(out Message message, int timeoutMilliseconds = -1)
+    public DvkError TryReceiveRequest(out Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         CheckThread();
-        return _device.ReceiveRequest(out message, timeoutMilliseconds);
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = _device.ReceiveRequest(out message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     /// <summary>Sends a request and waits for the reply, which replaces it in <paramref name="message"/>.</summary>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
-    public void SendReceive(int endpoint, ref Message message, int timeoutMilliseconds = -1) =>
-        ThrowIfFailed(TrySendReceive(endpoint, ref message, timeoutMilliseconds), "send a request to", endpoint);
+    public void SendReceive(int endpoint, ref Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        ThrowIfFailed(TrySendReceive(endpoint, ref message, timeout, cancellationToken), "send a request to", endpoint);
 
     /// <inheritdoc cref="SendReceive"/>
-    public DvkError TrySendReceive(int endpoint, ref Message message, int timeoutMilliseconds = -1)
+    public DvkError TrySendReceive(int endpoint, ref Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         CheckThread();
-        return _device.SendReceive(endpoint, ref message, timeoutMilliseconds);
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = _device.SendReceive(endpoint, ref message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     /// <summary>Answers a process that waits in <see cref="SendReceive"/>.</summary>
     /// <exception cref="DvkException">The driver refused: <see cref="DvkError.ProcessStatus"/> where nobody waits for it.</exception>
-    public void Reply(int endpoint, in Message message, int timeoutMilliseconds = -1) =>
-        ThrowIfFailed(TryReply(endpoint, message, timeoutMilliseconds), "reply to", endpoint);
+    public void Reply(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        ThrowIfFailed(TryReply(endpoint, message, timeout, cancellationToken), "reply to", endpoint);
 
     /// <inheritdoc cref="Reply"/>
-    public DvkError TryReply(int endpoint, in Message message, int timeoutMilliseconds = -1)
+    public DvkError TryReply(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         CheckThread();
-        return _device.Reply(endpoint, message, timeoutMilliseconds);
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = _device.Reply(endpoint, in message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     /// <summary>Notifies a process without waiting for it to receive.</summary>
@@ -210,7 +261,47 @@ public sealed class DvkProcess : IDisposable
         var attempted = $"bind '{name}' to endpoint {endpoint} of DC {dcId}";
         return error == DvkError.SlotUsed && device.GetEndpoint(device.CurrentThreadId, out var held) == DvkError.Ok
             ? new DvkException(error, attempted, $"This thread is process {held} already, and a thread is one process: unbind that one first, or bind another thread.")
-            : DvkAdvice.Refusal(DvkCall.Bind, error, attempted, new DvkSubject(DcId: dcId, Endpoint: endpoint));
+            : DvkAdvice.Refusal(DvkCall.Bind, error, attempted, dcId: dcId);
+    }
+
+    /// <summary>Ends the call that the thread is blocked in, or its next blocking one. Any thread.</summary>
+    internal void Interrupt()
+    {
+        Volatile.Write(ref _isInterruptWanted, true);
+        _device.Interrupt(ThreadId);
+    }
+
+    private bool IsStaleInterrupt(in DvkWait wait, DvkError error)
+    {
+        if (error != DvkError.Interrupted)
+        {
+            return false;
+        }
+
+        if (Interlocked.Exchange(ref _isInterruptWanted, false) || wait.IsCancelled)
+        {
+            return false;
+        }
+
+        var isStale = _hasStaleInterrupt;
+        _hasStaleInterrupt = false;
+        return isStale;
+    }
+
+    private DvkError End(in DvkWait wait, DvkError error)
+    {
+        wait.Dispose();
+        if (wait.IsCancelled)
+        {
+            if (error == DvkError.Interrupted)
+            {
+                throw new OperationCanceledException(wait.CancellationToken);
+            }
+
+            _hasStaleInterrupt = true;
+        }
+
+        return error;
     }
 
     private void CheckThread()
@@ -229,7 +320,7 @@ public sealed class DvkProcess : IDisposable
     {
         if (error < DvkError.Ok)
         {
-            throw DvkAdvice.Refusal(DvkCall.Message, error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})", new DvkSubject(DcId: DcId, Endpoint: endpoint));
+            throw DvkAdvice.Refusal(DvkCall.Message, error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})", dcId: DcId);
         }
     }
 }

@@ -2,11 +2,12 @@ using System.Runtime.ExceptionServices;
 
 namespace Dvs.Proxy.Device.Processes;
 
-/// <summary>A process that runs on a thread of its own, from <see cref="DvkProcess.Start"/>. Thread-safe.</summary>
-public sealed class DvkProcessHandle
+/// <summary>A process that runs on a thread of its own, from <see cref="DvkProcess.Start"/>. Thread-safe. Behaviour: DvkProcessTests.</summary>
+public sealed class DvkProcessHandle : IAsyncDisposable
 {
     private readonly IDvkDevice _device;
     private readonly TaskCompletionSource<DvkProcess> _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private DvkProcess _process = null!;
 
@@ -23,7 +24,12 @@ public sealed class DvkProcessHandle
     public int ThreadId => _process.ThreadId;
 
     /// <summary>What ended the body, or null if it runs or ended well.</summary>
-    public Exception? Exception { get; private set; }
+    public Exception? Exception => Completion.Exception?.InnerException;
+
+    /// <summary>
+    /// Ends when the body has ended, the process is unbound and the driver has been told that the thread exits. Fails with what ended the body.
+    /// </summary>
+    public Task Completion => _completion.Task;
 
     /// <summary>False once the body has ended and the thread is gone.</summary>
     public bool IsRunning => _thread.IsAlive;
@@ -37,7 +43,7 @@ public sealed class DvkProcessHandle
     }
 
     /// <summary>Gets it out of the call it is blocked in, or will be next: the call ends with <see cref="DvkError.Interrupted"/>.</summary>
-    public void Interrupt() => _device.Interrupt(ThreadId);
+    public void Interrupt() => _process.Interrupt();
 
     /// <summary>Waits for the end. If the body failed, its exception is thrown here.</summary>
     public void Join() => Join(Timeout.InfiniteTimeSpan);
@@ -59,8 +65,22 @@ public sealed class DvkProcessHandle
         return true;
     }
 
+    /// <summary>
+    /// Interrupts the process and waits for its end, whatever ended it. A body that calls the driver again after <see cref="DvkError.Interrupted"/> goes on.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!Completion.IsCompleted)
+        {
+            Interrupt();
+        }
+
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private void Run(int dcId, int endpoint, string name, Action<DvkProcess> body)
     {
+        Exception? failure = null;
         try
         {
             using var process = DvkProcess.Bind(_device, dcId, endpoint, name);
@@ -71,14 +91,23 @@ public sealed class DvkProcessHandle
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_bound.TrySetException(exception))
-            {
-                Exception = exception;
-            }
+            failure = exception;
         }
         finally
         {
             _device.OnThreadExit();
+        }
+
+        if (failure is null)
+        {
+            _completion.SetResult();
+        }
+        else if (!_bound.TrySetException(failure))
+        {
+            _completion.SetException(failure);
+
+            // Seen: who does not join does not want to know.
+            _ = Completion.Exception;
         }
     }
 }

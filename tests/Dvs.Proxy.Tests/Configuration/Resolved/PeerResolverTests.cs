@@ -58,7 +58,7 @@ public class PeerResolverTests
     {
         ResolvedPeer peer = Resolve(new PeerOptions { Name = "a", ProxyId = 1, Allow = { "10.0.0.0/8", "::ffff:192.168.0.1" } });
 
-        Assert.Equal(expected, peer.IsListed(IPAddress.Parse(address)));
+        Assert.Equal(expected, new AddressFilter(peer.Allow).IsAllowed(IPAddress.Parse(address)));
     }
 
     [Theory]

@@ -8,7 +8,7 @@ public class DvkAdviceTests
     [Fact]
     public void Adding_a_node_that_no_proxy_brought_up_says_what_to_do_first()
     {
-        var refusal = DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeFree, "add node 1 to DC 0", new DvkSubject(NodeId: 1, DcId: 0));
+        var refusal = DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeFree, "add node 1 to DC 0", nodeId: 1, dcId: 0);
         Assert.Equal(DvkError.NodeFree, refusal.Error);
         Assert.Equal("add node 1 to DC 0", refusal.Attempted);
         Assert.StartsWith("Could not add node 1 to DC 0: -325 EDVSNODEFREE: the node is free: no proxy has brought it up. ", refusal.Message, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public class DvkAdviceTests
 
     [Fact]
     public void Advice_names_what_the_call_was_about() => Assert.Contains(
-        "Proxy pair 3", DvkAdvice.For(DvkCall.BindProxies, DvkError.ResourceBusy, new DvkSubject(ProxyId: 3)), StringComparison.Ordinal);
+        "Proxy pair 3", DvkAdvice.For(DvkCall.BindProxies, DvkError.ResourceBusy, proxyId: 3), StringComparison.Ordinal);
 
     [Fact]
     public void Where_there_is_nothing_to_say_nothing_is_said() => Assert.Null(DvkAdvice.For(DvkCall.Message, DvkError.Again));

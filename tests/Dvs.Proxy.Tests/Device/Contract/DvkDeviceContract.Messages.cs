@@ -1,12 +1,27 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Device.Contract;
 
 public abstract partial class DvkDeviceContract
 {
+    [Fact]
+    public void Messages_of_the_driver_itself_have_the_data_model_that_it_names()
+    {
+        StartDc();
+        var (alice, bob) = (Local(Alice), Local(Bob));
+        Assert.Equal(IntPtr.Size == sizeof(long) ? DataModel.Lp64 : DataModel.Ilp32, Device.DataModel);
+        var before = DateTimeOffset.UtcNow.AddSeconds(-1);
+        Assert.Equal(DvkError.Ok, alice.Call(() => Device.Notify(WellKnownEndpoint.Self, Bob, -1)));
+        var (error, message) = DriverThread.Finish(StartReceive(Device, bob));
+        Assert.Equal(DvkError.Ok, error);
+        var time = MessageM9.Read(in message, Device.DataModel).T1.ToDateTimeOffset();
+        Assert.InRange(time, before, DateTimeOffset.UtcNow.AddSeconds(1));
+    }
+
     [Fact]
     public void Send_here_is_received_here()
     {

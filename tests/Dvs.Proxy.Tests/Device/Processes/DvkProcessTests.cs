@@ -3,6 +3,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Processes;
 
@@ -88,8 +89,8 @@ public sealed class DvkProcessTests : IDisposable
         Assert.Equal(DvkError.DestinationDied, refusal.Error);
         Assert.Contains("endpoint 4", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("lonely", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(DvkError.Again, Assert.Throws<DvkException>(() => process.Receive(timeoutMilliseconds: 0)).Error);
-        Assert.Throws<DvkException>(() => process.ReceiveRequest(0));
+        Assert.Equal(DvkError.Again, Assert.Throws<DvkException>(() => process.Receive(timeout: TimeSpan.Zero)).Error);
+        Assert.Throws<DvkException>(() => process.ReceiveRequest(TimeSpan.Zero));
         Assert.Throws<DvkException>(() => process.Reply(4, default));
         Assert.Throws<DvkException>(() => process.Notify(4));
         Assert.Throws<DvkException>(() => process.Copy(3, 0, 4, 0, 10));
@@ -125,5 +126,73 @@ public sealed class DvkProcessTests : IDisposable
         Assert.Equal(3, blocked.Endpoint);
         blocked.Interrupt();
         Assert.True(blocked.Join(Limit));
+    }
+
+    [Fact]
+    public void A_token_ends_a_wait_and_the_process_goes_on()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var ended = new CancellationTokenSource();
+        ended.Cancel();
+        var server = DvkProcess.Start(_device, 0, 3, "server", process =>
+        {
+            Assert.Throws<OperationCanceledException>(() => process.Receive(cancellationToken: ended.Token));
+            Assert.Equal(cancel.Token, Assert.Throws<OperationCanceledException>(() => process.TryReceive(WellKnownEndpoint.Any, out _, null, cancel.Token)).CancellationToken);
+            Assert.Equal(4, process.Receive(timeout: Limit, cancellationToken: CancellationToken.None).Source);
+        });
+        Eventually.True(() => (_device.GetProcessInfo(0, 3).Status & ProcessStatus.Receiving) != 0, "the server waits");
+        cancel.Cancel();
+        using (var client = DvkProcess.Bind(_device, 0, 4, "client"))
+        {
+            client.Send(3, default, Limit);
+        }
+
+        Assert.True(server.Join(Limit));
+    }
+
+    [Fact]
+    public void A_token_that_comes_too_late_interrupts_no_later_call()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var device = new CancellingDevice(_device, cancel);
+        using var process = DvkProcess.Bind(device, 0, 3, "late");
+
+        // The token is cancelled after the driver has answered, before the call has returned: the answer counts.
+        Assert.Equal(DvkError.Again, process.TryReceive(WellKnownEndpoint.Any, out _, TimeSpan.Zero, cancel.Token));
+        Assert.True(cancel.IsCancellationRequested);
+        Assert.Equal(DvkError.TimedOut, process.TryReceive(WellKnownEndpoint.Any, out _, TimeSpan.FromMilliseconds(20)));
+    }
+
+    [Fact]
+    public async Task Completion_and_disposal_wait_for_the_end()
+    {
+        var blocked = DvkProcess.Start(_device, 0, 3, "blocked", process => process.TryReceive(WellKnownEndpoint.Any, out _));
+        Assert.False(blocked.Completion.IsCompleted);
+        await blocked.DisposeAsync().AsTask().WaitAsync(Limit);
+        Assert.True(blocked.Completion.IsCompletedSuccessfully);
+        Assert.Equal(ProcessStatus.SlotFree, _device.GetProcessInfo(0, 3).Status);
+
+        await using var failing = DvkProcess.Start(_device, 0, 3, "failing", static _ => throw new InvalidDataException("on purpose"));
+        Assert.Equal("on purpose", (await Assert.ThrowsAsync<InvalidDataException>(() => failing.Completion.WaitAsync(Limit))).Message);
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(3_000_000_000)]
+    public void A_time_out_that_the_driver_cannot_count_is_refused(long milliseconds)
+    {
+        using var process = DvkProcess.Bind(_device, 0, 3, "patient");
+        Assert.Throws<ArgumentOutOfRangeException>("timeout", () => process.TryReceive(WellKnownEndpoint.Any, out _, TimeSpan.FromMilliseconds(milliseconds)));
+    }
+
+    /// <summary>Cancels as the first receive ends.</summary>
+    private sealed class CancellingDevice(IDvkDevice inner, CancellationTokenSource cancel) : DelegatingDvkDevice(inner)
+    {
+        public override DvkError Receive(int endpoint, out Message message, int timeoutMilliseconds)
+        {
+            var error = base.Receive(endpoint, out message, timeoutMilliseconds);
+            cancel.Cancel();
+            return error;
+        }
     }
 }

@@ -8,7 +8,7 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Emulation.Calls;
 
 /// <summary>put2lcl: checks a command from a peer in the driver's order, and lets it take effect.</summary>
-internal sealed class CommandDelivery(DriverState state)
+internal sealed class PutToLocalCall(DriverState state)
 {
     private readonly MessageDelivery _messages = new(state);
     private readonly CopyDelivery _copies = new(state);
@@ -52,7 +52,7 @@ internal sealed class CommandDelivery(DriverState state)
         }
     }
 
-    private DvkError FindPair(out ProxyPair pair)
+    private DvkError FindPair(out DriverPair pair)
     {
         pair = null!;
         if (state.Info is null)
@@ -83,7 +83,7 @@ internal sealed class CommandDelivery(DriverState state)
             : DvkError.NotConnected;
     }
 
-    private DvkError DeliverMessage(ProxyPair pair, in CommandHeader header, ProcessSlot source, ProcessSlot destination)
+    private DvkError DeliverMessage(DriverPair pair, in CommandHeader header, ProcessSlot source, ProcessSlot destination)
     {
         var error = _messages.Deliver(header, source, destination, out var isHandedOver);
         if (isHandedOver)
@@ -95,7 +95,7 @@ internal sealed class CommandDelivery(DriverState state)
     }
 
     private DvkError DeliverCopy(
-        ProxyPair pair, in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
+        DriverPair pair, in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
     {
         var error = _copies.Begin(pair, header, payloadLength, source, destination, out transfer);
         if (error is DvkError.Ok or DriverState.MustWait && (header.Command & CommandCode.AcknowledgeBit) == 0)
@@ -107,7 +107,7 @@ internal sealed class CommandDelivery(DriverState state)
     }
 
     // Messages that were handed over, and copies that were taken on: no acknowledgement, and nothing that was refused.
-    private void Count(ProxyPair pair, int sourceNode)
+    private void Count(DriverPair pair, int sourceNode)
     {
         pair.CommandsReceived++;
         if (state.FindNode(sourceNode) is { } node)

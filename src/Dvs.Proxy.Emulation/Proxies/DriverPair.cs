@@ -3,7 +3,7 @@ using Dvs.Proxy.Emulation.Threads;
 namespace Dvs.Proxy.Emulation.Proxies;
 
 /// <summary>A sender and a receiver for one peer, as the driver sees them. With the node's lock held.</summary>
-internal sealed class ProxyPair(int id)
+internal sealed class DriverPair(int id)
 {
     public int Id { get; } = id;
 

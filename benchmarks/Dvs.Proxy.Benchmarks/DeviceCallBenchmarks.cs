@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks;

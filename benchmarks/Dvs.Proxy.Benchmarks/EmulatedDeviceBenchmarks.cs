@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Benchmarks;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
@@ -33,7 +34,7 @@ internal sealed class DriverState
 
     public NodeState[] Nodes { get; set; } = [];
 
-    public ProxyPair[] Pairs { get; set; } = [];
+    public DriverPair[] Pairs { get; set; } = [];
 
     public Container?[] Containers { get; set; } = [];
 

@@ -1,4 +1,6 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Copies;
 using Dvs.Proxy.Emulation.Processes;
@@ -33,7 +35,7 @@ public sealed class EmulatedDvk : IDvkDevice
     private readonly Inspection _inspection;
     private readonly Views _views;
     private readonly CommandFetch _fetch;
-    private readonly CommandDelivery _delivery;
+    private readonly PutToLocalCall _putToLocal;
     private readonly MessageCalls _messages;
     private readonly Notifications _notifications;
     private readonly CopyCalls _copies;
@@ -53,7 +55,7 @@ public sealed class EmulatedDvk : IDvkDevice
         _inspection = new Inspection(_state);
         _views = new Views(_state, _inspection);
         _fetch = new CommandFetch(_state);
-        _delivery = new CommandDelivery(_state);
+        _putToLocal = new PutToLocalCall(_state);
         _messages = new MessageCalls(_state);
         _notifications = new Notifications(_state);
         _copies = new CopyCalls(_state);
@@ -79,6 +81,9 @@ public sealed class EmulatedDvk : IDvkDevice
 
     /// <inheritdoc/>
     public DvkFixes Fixes => _state.Options.Fixes;
+
+    /// <inheritdoc/>
+    public DataModel DataModel => _state.Options.DataModel;
 
     /// <inheritdoc/>
     public int CurrentThreadId => LinuxThreads.CurrentId;
@@ -150,7 +155,7 @@ public sealed class EmulatedDvk : IDvkDevice
         _fetch.Fetch(out header, payload, timeoutMilliseconds);
 
     /// <inheritdoc/>
-    public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload) => _delivery.Deliver(header, payload);
+    public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload) => _putToLocal.Deliver(header, payload);
 
     /// <inheritdoc/>
     /// <remarks><see cref="BindKind.Backup"/> and <see cref="BindKind.Replica"/> are not emulated: <see cref="DvkError.BindType"/>.</remarks>

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
@@ -30,7 +31,7 @@ internal sealed class Lifetimes(DriverState state)
     }
 
     /// <summary>Frees a pair from outside: what its threads' ends would do.</summary>
-    public void EndPair(ProxyPair pair)
+    public void EndPair(DriverPair pair)
     {
         Disconnect(pair, ProxyConnectionChange.SenderDisconnected);
         Disconnect(pair, ProxyConnectionChange.ReceiverDisconnected);
@@ -43,7 +44,7 @@ internal sealed class Lifetimes(DriverState state)
     /// A connection of a pair is lost. With the sender's, those fail whose command was not fetched yet; with the receiver's, those who wait for the
     /// peer: for an acknowledgement, a reply, or in receive.
     /// </summary>
-    public void Disconnect(ProxyPair pair, ProxyConnectionChange change)
+    public void Disconnect(DriverPair pair, ProxyConnectionChange change)
     {
         if (change == ProxyConnectionChange.SenderDisconnected)
         {
@@ -61,7 +62,7 @@ internal sealed class Lifetimes(DriverState state)
     }
 
     /// <summary>Shows a connection in the state of the nodes that the pair serves.</summary>
-    public void MarkNodes(ProxyPair pair, NodeFlags flag, bool isSet)
+    public void MarkNodes(DriverPair pair, NodeFlags flag, bool isSet)
     {
         foreach (var node in state.Nodes)
         {
@@ -176,7 +177,7 @@ internal sealed class Lifetimes(DriverState state)
         }
     }
 
-    private void FailQueued(ProxyPair pair, int nodeId, DvkError error)
+    private void FailQueued(DriverPair pair, int nodeId, DvkError error)
     {
         for (var command = pair.Queue.First; command is not null;)
         {
@@ -251,11 +252,11 @@ internal sealed class Lifetimes(DriverState state)
         slot.Status = ProcessStatus.Receiving;
         slot.ReceivesFrom = warned.Endpoint;
         slot.OnLastAnswer = Unbind;
-        MessageCalls.Warn(slot, warned, container.Info.WarnMessageType);
+        MessageCalls.Warn(slot, warned, container.Info.WarnMessageType, state.Options.DataModel);
     }
 
     // The first of a pair's threads to end frees the pair; the other one is asked to follow, and is no half of it any more when it does.
-    private void EndHalf(ProxyPair pair, ThreadEntry thread)
+    private void EndHalf(DriverPair pair, ThreadEntry thread)
     {
         var isSender = ReferenceEquals(pair.Sender, thread);
         if (pair.InUse && (isSender || ReferenceEquals(pair.Receiver, thread)))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Tests.Device.StandIn;
 
 namespace Dvs.Proxy.EndToEnd;
 

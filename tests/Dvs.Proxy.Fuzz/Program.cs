@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Fuzz;
 using Dvs.Proxy.Fuzz.Schedules;
 using Dvs.Proxy.Tests.Faults;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Commands;
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Emulation;
 
 namespace Dvs.MultiProxyHost.Commands;

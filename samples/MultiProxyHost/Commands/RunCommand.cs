@@ -5,6 +5,7 @@ using Dvs.MultiProxyHost.Output;
 using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Pairing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

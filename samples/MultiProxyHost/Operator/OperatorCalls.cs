@@ -1,5 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Operator;
@@ -135,7 +137,7 @@ internal static class OperatorCalls
         var dc = device.GetDcInfo(dcId);
         if (!dc.IsRunning)
         {
-            throw DvkAdvice.Refusal(DvkCall.GetProcessInfo, DvkError.DcNotRunning, Invariant($"read the processes of DC {dcId}"), new DvkSubject(DcId: dcId));
+            throw DvkAdvice.Refusal(DvkCall.GetProcessInfo, DvkError.DcNotRunning, Invariant($"read the processes of DC {dcId}"), dcId: dcId);
         }
 
         var slots = Enumerable.Range(-dc.MaxTasks, dc.MaxTasks + dc.MaxProcesses).Select(slot => device.GetProcessInfo(dcId, slot));

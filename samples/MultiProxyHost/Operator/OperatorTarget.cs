@@ -1,6 +1,7 @@
 using Dvs.MultiProxyHost.Commands;
 using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.MultiProxyHost.Operator;
 

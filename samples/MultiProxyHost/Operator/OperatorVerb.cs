@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device.Administration;
+
 namespace Dvs.MultiProxyHost.Operator;
 
 /// <summary>What an operator wants of a driver.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.MultiProxyHost.Streams;
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
@@ -53,11 +54,11 @@ internal sealed class Administration(DriverState state)
             state.Containers = new Container?[limits.MaxDcs];
             state.EndedContainers = new DcInfo?[limits.MaxDcs];
             state.Nodes = new NodeState[limits.MaxNodes];
-            state.Pairs = new ProxyPair[limits.MaxNodes];
+            state.Pairs = new DriverPair[limits.MaxNodes];
             for (var id = 0; id < limits.MaxNodes; id++)
             {
                 state.Nodes[id] = new NodeState(id);
-                state.Pairs[id] = new ProxyPair(id);
+                state.Pairs[id] = new DriverPair(id);
             }
 
             state.Nodes[nodeId].BecomeLocal();
@@ -108,7 +109,7 @@ internal sealed class Administration(DriverState state)
             Check(nameof(dc.DcId), dc.DcId, 0, info.MaxDcs - 1, attempted);
             if (state.Containers[dc.DcId] is not null)
             {
-                throw DvkAdvice.Refusal(DvkCall.StartDc, DvkError.ResourceBusy, attempted, new DvkSubject(DcId: dc.DcId));
+                throw DvkAdvice.Refusal(DvkCall.StartDc, DvkError.ResourceBusy, attempted, dcId: dc.DcId);
             }
 
             CheckDc(dc, info, attempted);
@@ -173,17 +174,17 @@ internal sealed class Administration(DriverState state)
             var (container, node) = FindRemote(dcId, nodeId, attempted);
             if (node.Pair is null)
             {
-                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeFree, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeFree, attempted, nodeId: nodeId, dcId: dcId);
             }
 
             if (container.HasNode(nodeId))
             {
-                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeInDc, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.NodeInDc, attempted, nodeId: nodeId, dcId: dcId);
             }
 
             if (System.Numerics.BitOperations.PopCount(container.Nodes) >= container.Info.MaxNodes)
             {
-                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.ResourceBusy, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
+                throw DvkAdvice.Refusal(DvkCall.AddNode, DvkError.ResourceBusy, attempted, nodeId: nodeId, dcId: dcId);
             }
 
             container.Nodes |= 1UL << nodeId;
@@ -199,7 +200,7 @@ internal sealed class Administration(DriverState state)
             var (container, _) = FindRemote(dcId, nodeId, attempted);
             if (!container.HasNode(nodeId))
             {
-                throw DvkAdvice.Refusal(DvkCall.RemoveNode, DvkError.NodeInDc, attempted, new DvkSubject(NodeId: nodeId, DcId: dcId));
+                throw DvkAdvice.Refusal(DvkCall.RemoveNode, DvkError.NodeInDc, attempted, nodeId: nodeId, dcId: dcId);
             }
 
             container.Nodes &= ~(1UL << nodeId);

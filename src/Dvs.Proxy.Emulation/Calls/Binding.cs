@@ -1,4 +1,6 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Threads;
 using Dvs.Proxy.Protocol;

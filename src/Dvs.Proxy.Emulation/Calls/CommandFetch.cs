@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
@@ -83,7 +84,7 @@ internal sealed class CommandFetch(DriverState state)
         return DriverState.MustWait;
     }
 
-    private DvkError FindPair(out ThreadEntry thread, out ProxyPair pair)
+    private DvkError FindPair(out ThreadEntry thread, out DriverPair pair)
     {
         thread = null!;
         pair = null!;
@@ -165,7 +166,7 @@ internal sealed class CommandFetch(DriverState state)
             && thread.Memory.TryFind(header.Copy.SourceAddress, header.PayloadLength, out block);
     }
 
-    private void HandOut(ProxyPair pair, QueuedCommand command, out CommandHeader header)
+    private void HandOut(DriverPair pair, QueuedCommand command, out CommandHeader header)
     {
         var now = Timestamp.Now(state.Options.TimeProvider);
         header = command.Header;
@@ -225,7 +226,7 @@ internal sealed class CommandFetch(DriverState state)
     }
 
     // The command cannot go: whoever waits for it here hears so. The peer hears nothing: who waits there has only its own limit.
-    private void FailBack(ProxyPair pair, QueuedCommand command, DvkError error)
+    private void FailBack(DriverPair pair, QueuedCommand command, DvkError error)
     {
         state.Commands.Remove(pair, command);
         if (command.Owner is { } owner)

@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Calls;
@@ -67,11 +69,11 @@ internal sealed class MessageCalls(DriverState state)
     }
 
     /// <summary>The last message of a process whose thread has ended: it waits for the answer. With the lock held.</summary>
-    public static void Warn(ProcessSlot ended, ProcessSlot warned, int type)
+    public static void Warn(ProcessSlot ended, ProcessSlot warned, int type, DataModel model)
     {
         Message message = default;
         message.Type = type;
-        new MessageM1(0, -1, 0, 0, 0, 0).Write(ref message, DataModel.Lp64);
+        new MessageM1(0, -1, 0, 0, 0, 0).Write(ref message, model);
         if (warned.Accepts(ended.Endpoint))
         {
             Waits.Deliver(warned, ended.Endpoint, message);

@@ -1,8 +1,9 @@
-using System.Buffers.Binary;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Calls;
@@ -78,18 +79,7 @@ internal sealed class Notifications(DriverState state)
         message = default;
         message.Source = source.Endpoint;
         message.Type = TypeBase + source.Number;
-        var body = message.Body.Bytes;
-        var now = Timestamp.Now(state.Options.TimeProvider);
-        if (state.Options.DataModel == DataModel.Lp64)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(body[8..], now.Seconds);
-            BinaryPrimitives.WriteInt64LittleEndian(body[16..], now.Nanoseconds);
-        }
-        else
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(body[8..], (int)now.Seconds);
-            BinaryPrimitives.WriteInt32LittleEndian(body[12..], (int)now.Nanoseconds);
-        }
+        new MessageM9(0, 0, Timestamp.Now(state.Options.TimeProvider)).Write(ref message, state.Options.DataModel);
     }
 
     private DvkError Begin(ProcessSlot caller, int sourceNumber, int endpoint, int value)
@@ -149,7 +139,7 @@ internal sealed class Notifications(DriverState state)
         return error == DvkError.DestinationDied ? DvkError.TrapDenied : error;
     }
 
-    private DvkError BeginRemote(ProcessSlot caller, ProcessSlot source, ProcessSlot destination, ProxyPair pair, int value)
+    private DvkError BeginRemote(ProcessSlot caller, ProcessSlot source, ProcessSlot destination, DriverPair pair, int value)
     {
         state.Commands.Prepare(caller, CommandCode.NotifyMessage, destination.Endpoint, destination.NodeId);
         ref var header = ref caller.Operation.Header;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Protocol;
 

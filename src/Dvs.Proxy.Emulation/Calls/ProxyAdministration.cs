@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
 
@@ -15,7 +16,7 @@ internal sealed class ProxyAdministration(DriverState state)
             state.Require(attempted);
             if ((uint)proxyId >= (uint)state.Pairs.Length)
             {
-                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.BadNodeId, attempted, new DvkSubject(ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.BadNodeId, attempted, proxyId: proxyId);
             }
 
             var pair = state.Pairs[proxyId];
@@ -23,7 +24,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var receiver = FindThread(receiverThreadId, attempted);
             if (pair.InUse && !IsDead(pair))
             {
-                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.ResourceBusy, attempted, new DvkSubject(ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.BindProxies, DvkError.ResourceBusy, attempted, proxyId: proxyId);
             }
 
             name = Names.Cut(name);
@@ -56,7 +57,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var pair = FindPair(proxyId, attempted);
             if (!pair.InUse)
             {
-                throw DvkAdvice.Refusal(DvkCall.UnbindProxies, DvkError.ProxyFree, attempted, new DvkSubject(ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.UnbindProxies, DvkError.ProxyFree, attempted, proxyId: proxyId);
             }
 
             receiver = pair.Receiver;
@@ -91,7 +92,7 @@ internal sealed class ProxyAdministration(DriverState state)
             var node = FindNode(nodeId, attempted);
             if (!pair.InUse)
             {
-                throw DvkAdvice.Refusal(DvkCall.NodeUp, DvkError.ProxyFree, attempted, new DvkSubject(NodeId: nodeId, ProxyId: proxyId));
+                throw DvkAdvice.Refusal(DvkCall.NodeUp, DvkError.ProxyFree, attempted, nodeId: nodeId, proxyId: proxyId);
             }
 
             pair.Nodes |= 1UL << nodeId;
@@ -154,7 +155,7 @@ internal sealed class ProxyAdministration(DriverState state)
         }
     }
 
-    private ProxyPair FindPair(int proxyId, string attempted)
+    private DriverPair FindPair(int proxyId, string attempted)
     {
         state.Require(attempted);
         return (uint)proxyId < (uint)state.Pairs.Length
@@ -166,7 +167,7 @@ internal sealed class ProxyAdministration(DriverState state)
         ?? throw new DvkException(DvkError.BadNodeId, attempted, $"Node ids are 0..{state.Nodes.Length - 1}.");
 
     // A pair whose threads died without a word is free, and so is what they left.
-    private bool IsDead(ProxyPair pair)
+    private bool IsDead(DriverPair pair)
     {
         if (pair.Sender is { } sender)
         {

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
@@ -123,7 +124,7 @@ internal sealed class CopyCalls(DriverState state)
         }
 
         var isHere = source.IsLocal && destination.IsLocal;
-        ProxyPair? pair = null;
+        DriverPair? pair = null;
         if (!isHere)
         {
             error = Route(requester, source, destination, ref piece, out pair);
@@ -167,7 +168,7 @@ internal sealed class CopyCalls(DriverState state)
         ReferenceEquals(participant, requester) || participant.IsRemote || participant is { IsBlockedReceiving: true, Thread: not null };
 
     private DvkError Route(
-        ProcessSlot requester, ProcessSlot source, ProcessSlot destination, ref CopyDescriptor piece, out ProxyPair pair)
+        ProcessSlot requester, ProcessSlot source, ProcessSlot destination, ref CopyDescriptor piece, out DriverPair pair)
     {
         var container = requester.Container;
         var error = state.Commands.FindRoute(container, source.IsRemote ? source.NodeId : destination.NodeId, out pair);
@@ -185,7 +186,7 @@ internal sealed class CopyCalls(DriverState state)
     }
 
     private DvkError BeginRemote(
-        ProcessSlot requester, ProcessSlot source, ProcessSlot destination, ProxyPair pair, in CopyDescriptor piece)
+        ProcessSlot requester, ProcessSlot source, ProcessSlot destination, DriverPair pair, in CopyDescriptor piece)
     {
         var peer = source.IsRemote ? source : destination;
         var command = source.IsLocal ? CommandCode.CopyInData

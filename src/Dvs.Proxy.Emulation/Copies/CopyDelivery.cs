@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
@@ -11,7 +12,7 @@ internal sealed class CopyDelivery(DriverState state)
 {
     /// <summary>Lets a command take effect; <see cref="DriverState.MustWait"/>: run <paramref name="transfer"/>, then <see cref="Finish"/>.</summary>
     public DvkError Begin(
-        ProxyPair pair, in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
+        DriverPair pair, in CommandHeader header, int payloadLength, ProcessSlot source, ProcessSlot destination, out BlockTransfer transfer)
     {
         transfer = default;
         switch (header.Command)
@@ -83,7 +84,7 @@ internal sealed class CopyDelivery(DriverState state)
 
     // The destination need not wait. What goes wrong in the copy itself is told to the requester alone.
     private DvkError BeginCopyIn(
-        ProxyPair pair, in CommandHeader header, int payloadLength, ProcessSlot destination, out BlockTransfer transfer)
+        DriverPair pair, in CommandHeader header, int payloadLength, ProcessSlot destination, out BlockTransfer transfer)
     {
         transfer = default;
         var length = header.Copy.Length;
@@ -111,7 +112,7 @@ internal sealed class CopyDelivery(DriverState state)
     }
 
     // The data follows when the sender proxy fetches it; if it can't be read then, nothing follows, and the requester waits its time out.
-    private DvkError CopyOut(ProxyPair pair, in CommandHeader header, ProcessSlot source)
+    private DvkError CopyOut(DriverPair pair, in CommandHeader header, ProcessSlot source)
     {
         var length = header.Copy.Length;
         if (!IsPiece(pair, length))
@@ -160,7 +161,7 @@ internal sealed class CopyDelivery(DriverState state)
     }
 
     // The header names the copy's destination; its descriptor names both.
-    private static DvkError BeginCopyLocal(ProxyPair pair, in CommandHeader header, Container container, out BlockTransfer transfer)
+    private static DvkError BeginCopyLocal(DriverPair pair, in CommandHeader header, Container container, out BlockTransfer transfer)
     {
         transfer = default;
         var length = header.Copy.Length;
@@ -223,7 +224,7 @@ internal sealed class CopyDelivery(DriverState state)
             error = destination.IsLocal ? DvkError.BadDestination : CheckParticipant(source);
         }
 
-        ProxyPair? route = null;
+        DriverPair? route = null;
         if (error == DvkError.Ok)
         {
             error = state.Commands.FindRoute(container, destination.NodeId, out route);
@@ -287,7 +288,7 @@ internal sealed class CopyDelivery(DriverState state)
             && (answer.Copy == question.Copy || answer.Copy == default);
     }
 
-    private static bool IsPiece(ProxyPair pair, int length) => length >= 0 && length <= pair.MaxPayload;
+    private static bool IsPiece(DriverPair pair, int length) => length >= 0 && length <= pair.MaxPayload;
 
     private static DvkError CheckParticipant(ProcessSlot slot) =>
         !slot.IsBlockedReceiving || slot.Thread is null ? DvkError.ProcessStatus : slot.IsOnCopy ? DvkError.Busy : DvkError.Ok;

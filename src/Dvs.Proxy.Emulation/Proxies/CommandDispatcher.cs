@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Protocol;
 
@@ -13,7 +14,7 @@ internal sealed class CommandDispatcher(DriverState state)
     public ulong DroppedAnswers { get; private set; }
 
     /// <summary>The connected pair that leads to a node of the DC, or why there is none.</summary>
-    public DvkError FindRoute(Container container, int nodeId, out ProxyPair pair)
+    public DvkError FindRoute(Container container, int nodeId, out DriverPair pair)
     {
         pair = null!;
         if (!container.HasNode(nodeId))
@@ -48,7 +49,7 @@ internal sealed class CommandDispatcher(DriverState state)
     };
 
     /// <summary>Queues the prepared request of a local process.</summary>
-    public static void EnqueueRequest(ProxyPair pair, ProcessSlot owner)
+    public static void EnqueueRequest(DriverPair pair, ProcessSlot owner)
     {
         owner.Status |= ProcessStatus.RemoteOperation;
         owner.AwaitsPeer = true;
@@ -122,7 +123,7 @@ internal sealed class CommandDispatcher(DriverState state)
     }
 
     /// <summary>Takes a command off its queue for good; a pooled one goes back to the pool, its block source takes part in no copy any more.</summary>
-    public void Remove(ProxyPair pair, QueuedCommand command)
+    public void Remove(DriverPair pair, QueuedCommand command)
     {
         pair.Queue.Remove(command);
         if (command.Owner is not null)
@@ -142,7 +143,7 @@ internal sealed class CommandDispatcher(DriverState state)
     }
 
     /// <summary>Drops everything queued for a pair; waiting processes fail with <paramref name="error"/>.</summary>
-    public void Flush(ProxyPair pair, DvkError error)
+    public void Flush(DriverPair pair, DvkError error)
     {
         while (pair.Queue.First is { } command)
         {

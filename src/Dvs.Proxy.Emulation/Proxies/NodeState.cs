@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Proxies;
@@ -15,7 +16,7 @@ internal sealed class NodeState(int id)
     public bool IsLocal { get; private set; }
 
     /// <summary>The pair that serves the node, whether it is still bound or not; null while none was ever named for it.</summary>
-    public ProxyPair? Pair { get; private set; }
+    public DriverPair? Pair { get; private set; }
 
     public NodeFlags Flags { get; set; }
 
@@ -36,7 +37,7 @@ internal sealed class NodeState(int id)
     }
 
     /// <summary>A pair serves the node from now on.</summary>
-    public void Attach(ProxyPair pair, string name)
+    public void Attach(DriverPair pair, string name)
     {
         Name = name;
         Pair = pair;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
@@ -90,7 +91,7 @@ internal sealed class Inspection(DriverState state)
             var pair = state.Pairs[proxyId];
             return pair.InUse
                 ? new ProxyInfo(proxyId, DescribeSender(pair), DescribeReceiver(pair))
-                : throw DvkAdvice.Refusal(DvkCall.GetProxyInfo, DvkError.ProxyFree, attempted, new DvkSubject(ProxyId: proxyId));
+                : throw DvkAdvice.Refusal(DvkCall.GetProxyInfo, DvkError.ProxyFree, attempted, proxyId: proxyId);
         }
     }
 
@@ -143,25 +144,35 @@ internal sealed class Inspection(DriverState state)
     };
 
     /// <summary>The sender of a pair. With the lock held.</summary>
-    public ProcessInfo DescribeSender(ProxyPair pair) => DescribeHalf(pair, pair.Sender!, pair.SenderName, pair.SenderConnected) with
-    {
-        ReceivesFrom = pair.SenderHasSlept ? WellKnownEndpoint.Any : WellKnownEndpoint.None,
-        RemoteSent = pair.CommandsSent,
-    };
+    public ProcessInfo DescribeSender(DriverPair pair) => DescribeHalf(
+        pair,
+        pair.Sender!,
+        pair.SenderName,
+        pair.SenderConnected,
+        receivesFrom: pair.SenderHasSlept ? WellKnownEndpoint.Any : WellKnownEndpoint.None,
+        remoteSent: pair.CommandsSent);
 
     /// <summary>The receiver of a pair. With the lock held.</summary>
-    public ProcessInfo DescribeReceiver(ProxyPair pair) => DescribeHalf(pair, pair.Receiver!, pair.ReceiverName, pair.ReceiverConnected) with
-    {
-        LocalSent = pair.CommandsReceived,
-    };
+    public ProcessInfo DescribeReceiver(DriverPair pair) => DescribeHalf(
+        pair, pair.Receiver!, pair.ReceiverName, pair.ReceiverConnected, localSent: pair.CommandsReceived);
 
-    private ProcessInfo DescribeHalf(ProxyPair pair, ThreadEntry thread, string name, bool isConnected) => new()
+    private ProcessInfo DescribeHalf(
+        DriverPair pair,
+        ThreadEntry thread,
+        string name,
+        bool isConnected,
+        int receivesFrom = WellKnownEndpoint.None,
+        ulong localSent = 0,
+        ulong remoteSent = 0) => new()
     {
         Number = pair.Id,
         LinuxProcessId = thread.Id,
         NodeId = state.LocalNodeId,
         NodeMap = pair.Nodes,
         MiscFlags = isConnected ? ProcessMiscFlags.Proxy | ProcessMiscFlags.Connected : ProcessMiscFlags.Proxy,
+        ReceivesFrom = receivesFrom,
+        LocalSent = localSent,
+        RemoteSent = remoteSent,
         Name = name,
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 
 namespace Dvs.Proxy.Emulation.Records;

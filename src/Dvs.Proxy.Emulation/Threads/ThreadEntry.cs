@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Protocol;
@@ -19,10 +20,10 @@ internal sealed class ThreadEntry(int id)
     public ProcessSlot? Process { get; set; }
 
     /// <summary>The pair this thread is the sender of. A thread has one part in one pair: that of the last bind.</summary>
-    public ProxyPair? SenderOf { get; private set; }
+    public DriverPair? SenderOf { get; private set; }
 
     /// <summary>The pair this thread is the receiver of.</summary>
-    public ProxyPair? ReceiverOf { get; private set; }
+    public DriverPair? ReceiverOf { get; private set; }
 
     /// <summary>The pair was unbound from outside: proxy calls of this thread end with EDVSSHUTDOWN.</summary>
     public bool ProxyShutDown { get; set; }
@@ -46,12 +47,12 @@ internal sealed class ThreadEntry(int id)
     public Container? BindWaitContainer;
     public int BindWaitEndpoint;
 
-    public void BecomeSender(ProxyPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (pair, null, false);
+    public void BecomeSender(DriverPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (pair, null, false);
 
-    public void BecomeReceiver(ProxyPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (null, pair, false);
+    public void BecomeReceiver(DriverPair pair) => (SenderOf, ReceiverOf, ProxyShutDown) = (null, pair, false);
 
     /// <summary>The thread has no part in <paramref name="pair"/> any more.</summary>
-    public void Leave(ProxyPair pair)
+    public void Leave(DriverPair pair)
     {
         SenderOf = ReferenceEquals(SenderOf, pair) ? null : SenderOf;
         ReceiverOf = ReferenceEquals(ReceiverOf, pair) ? null : ReceiverOf;

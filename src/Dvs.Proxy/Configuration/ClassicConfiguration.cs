@@ -1,5 +1,8 @@
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -66,7 +69,7 @@ public sealed class ClassicConfiguration
     }
 
     /// <summary>All keys of the format: for help and documentation.</summary>
-    public static IReadOnlyList<ConfigurationKeyDescription> DescribeKeys() =>
+    internal static IReadOnlyList<ConfigurationKeyDescription> DescribeKeys() =>
         [.. ClassicKeys.Node.Describe(), .. ClassicKeys.Peer.Describe(), .. ClassicKeys.Tls.Describe()];
 
     /// <summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Dvs.Proxy.Configuration;
 
 /// <summary>One thing that is wrong with a configuration: what, where, and what to do about it. Immutable.</summary>
-public sealed record ConfigurationDiagnostic
+public sealed class ConfigurationDiagnostic
 {
     /// <summary>Whether the proxy can start with it.</summary>
     public required ConfigurationSeverity Severity { get; init; }

@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Configuration;
 /// <param name="Description">What it means.</param>
 /// <param name="Options">Properties of <see cref="ProxyOptions"/> or <see cref="PeerOptions"/> it sets; empty if this version only checks it.</param>
 /// <param name="IsSupported">False for keys this version understands but cannot act upon; using them is an error that says so.</param>
-public sealed record ConfigurationKeyDescription(
+internal sealed record ConfigurationKeyDescription(
     string Section,
     string Name,
     IReadOnlyList<string> Aliases,

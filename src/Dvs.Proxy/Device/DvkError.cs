@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device.Administration;
+
 namespace Dvs.Proxy.Device;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device.Administration;
+
 namespace Dvs.Proxy.Device;
 
 /// <summary>C names and plain-word meanings of <see cref="DvkError"/>.</summary>

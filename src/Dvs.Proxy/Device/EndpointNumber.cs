@@ -1,3 +1,4 @@
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Tls;
 

@@ -109,11 +109,24 @@ public sealed record DirectionSnapshot
 }
 
 /// <summary>Traffic of one DC in one direction of a pair.</summary>
-/// <param name="DcId">The DC.</param>
-/// <param name="Commands">Commands.</param>
-/// <param name="Messages">Of these, messages (send, sendrec, reply, notify).</param>
-/// <param name="DataBytes">Bytes of data blocks, uncompressed.</param>
-public sealed record DcSnapshot(int DcId, long Commands, long Messages, long DataBytes);
+/// <param name="dcId">The DC.</param>
+/// <param name="commands">Commands.</param>
+/// <param name="messages">Of these, messages.</param>
+/// <param name="dataBytes">Bytes of data blocks.</param>
+public sealed class DcSnapshot(int dcId, long commands, long messages, long dataBytes)
+{
+    /// <summary>The DC.</summary>
+    public int DcId { get; } = dcId;
+
+    /// <summary>Commands since the pair was started.</summary>
+    public long Commands { get; } = commands;
+
+    /// <summary>Of these, messages (send, sendrec, reply, notify).</summary>
+    public long Messages { get; } = messages;
+
+    /// <summary>Bytes of data blocks, uncompressed.</summary>
+    public long DataBytes { get; } = dataBytes;
+}
 
 /// <summary>How many connections of one direction ended for one cause.</summary>
 /// <param name="Cause">The cause.</param>

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>A proxy pair at one moment.</summary>
-public sealed record PairStatus
+public sealed class PairStatus
 {
     /// <summary>Name of the peer.</summary>
     public required string Name { get; init; }

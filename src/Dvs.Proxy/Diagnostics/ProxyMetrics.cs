@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>A multi-node proxy at one moment. <see cref="ToString"/> prints it for people.</summary>
-public sealed record ProxyStatus
+public sealed class ProxyStatus
 {
     /// <summary>Id of the local node.</summary>
     public required int NodeId { get; init; }

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>TLS of one connection.</summary>
-public sealed record TlsStatus
+public sealed class TlsStatus
 {
     /// <summary>Version and cipher suite: <c>Tls13 TLS_AES_256_GCM_SHA384</c>.</summary>
     public required string Protocol { get; init; }

@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;

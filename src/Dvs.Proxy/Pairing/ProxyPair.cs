@@ -1,7 +1,10 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;

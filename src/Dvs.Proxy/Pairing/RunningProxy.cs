@@ -1,6 +1,8 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Sending;

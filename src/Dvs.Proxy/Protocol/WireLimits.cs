@@ -1,6 +1,6 @@
 namespace Dvs.Proxy.Protocol;
 
-/// <summary>Bounds that the wire format sets. What a driver allows may be less: see <see cref="Device.DvsInfo.MaxCopyBuffer"/>.</summary>
+/// <summary>Bounds that the wire format sets. What a driver allows may be less: see the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer).</summary>
 public static class WireLimits
 {
     /// <summary>Largest payload of one frame before compression, in bytes, with the driver's default limits.</summary>

@@ -3,6 +3,7 @@ using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Sections;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Conformance.Drivers;
 

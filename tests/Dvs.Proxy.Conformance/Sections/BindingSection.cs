@@ -1,5 +1,6 @@
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 
 namespace Dvs.Proxy.Conformance.Sections;
 

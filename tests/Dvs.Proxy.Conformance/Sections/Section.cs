@@ -2,6 +2,8 @@ using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Conformance.Running;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Conformance.Traffic;
 

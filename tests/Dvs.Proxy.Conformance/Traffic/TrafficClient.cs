@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Traffic;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Conformance.Traffic;
 

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;

@@ -1,7 +1,10 @@
 using System.Text;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Fuzz.Engine;
 
 namespace Dvs.Proxy.Fuzz.Targets;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;

@@ -34,7 +34,7 @@ internal static class SampleCommands
             1 => ControlMessage.SetLoadThresholds(SourceNode, DestinationNode, new LoadThresholds(20, 80, 10), model, Time(random)),
             2 => ControlMessage.LoadThresholdsAnswer(SourceNode, DestinationNode, load, model, Time(random)),
             3 => ControlMessage.RemoteBind(SourceNode, DestinationNode, new RemoteBindRequest(1, 40, 0, "client"), model, Time(random)),
-            _ => ControlMessage.RemoteBindAnswer(SourceNode, DestinationNode, Device.DvkError.NoNode, model, Time(random)),
+            _ => ControlMessage.RemoteBindAnswer(SourceNode, DestinationNode, (int)Device.DvkError.NoNode, model, Time(random)),
         };
     }
 

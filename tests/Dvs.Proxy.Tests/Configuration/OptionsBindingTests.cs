@@ -1,5 +1,4 @@
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -41,24 +40,28 @@ public class OptionsBindingTests
     }
 
     [Fact]
-    public void All_errors_come_in_one_exception()
+    public void All_errors_are_found_at_once()
     {
-        OptionsFactory<ProxyOptions> factory = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Peers:0:Name"] = "node1", ["Dvs:Peers:0:ProxyId"] = "40", ["Dvs:Peers:0:Dcs:0"] = "32" });
+        ProxyOptions options = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Peers:0:Name"] = "node1", ["Dvs:Peers:0:ProxyId"] = "40", ["Dvs:Peers:0:Dcs:0"] = "32" }).Create(Options.DefaultName);
 
-        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
-
-        Assert.Equal("Dvs:BasePort = 0: out of range: expected 1..65535; Dvs:Peers:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes); Dvs:Peers:0:Dcs:0 = 32: out of range: expected 0..31 (the driver knows 32 DCs)", exception.Message);
+        Assert.Equal(
+            [
+                "Dvs:BasePort = 0: out of range: expected 1..65535",
+                "Dvs:Peers:0:ProxyId = 40: out of range: expected 0..31 (the driver knows 32 nodes)",
+                "Dvs:Peers:0:Dcs:0 = 32: out of range: expected 0..31 (the driver knows 32 DCs)",
+            ],
+            OptionErrors.Of(options, nodeId: 3));
     }
 
     [Fact]
     public void A_classic_file_is_one_more_source_and_its_errors_have_lines()
     {
         ClassicConfiguration file = ClassicConfiguration.Parse("proxy node1 {\n proxyid 40; compress NO; batch NO; };", "multi_proxy.cfg");
-        OptionsFactory<ProxyOptions> factory = Factory(new ConfigureOptions<ProxyOptions>(file.ApplyTo));
+        ProxyOptions options = Factory(new ConfigureOptions<ProxyOptions>(file.ApplyTo)).Create(Options.DefaultName);
 
-        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => factory.Create(Options.DefaultName));
-
-        Assert.Equal("multi_proxy.cfg:2:10: error: proxyid: out of range: found \"40\", expected 0..31 (the driver knows 32 nodes)", exception.Message);
+        Assert.Equal(
+            ["multi_proxy.cfg:2:10: error: proxyid: out of range: found \"40\", expected 0..31 (the driver knows 32 nodes)"],
+            OptionErrors.Of(options, nodeId: 3));
     }
 
     // What the options system puts together from its services.
@@ -68,6 +71,5 @@ public class OptionsBindingTests
         return Factory(new ConfigureFromConfigurationOptions<ProxyOptions>(configuration.GetSection(ProxyOptions.SectionName)));
     }
 
-    private static OptionsFactory<ProxyOptions> Factory(IConfigureOptions<ProxyOptions> source) =>
-        new([source], [], [new ProxyOptionsValidator(() => new LocalNode(new DvsInfo(), 3), () => ["tcp"])]);
+    private static OptionsFactory<ProxyOptions> Factory(IConfigureOptions<ProxyOptions> source) => new([source], [], []);
 }

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Conformance.Comparison;
 using Dvs.Proxy.Conformance.Traces;
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.StandIn;
 
 namespace Dvs.Proxy.Tests.Conformance;
 

@@ -1,4 +1,4 @@
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.StandIn;
 
 namespace Dvs.Proxy.Tests.Conformance;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.StandIn;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.ContinuousIntegration;

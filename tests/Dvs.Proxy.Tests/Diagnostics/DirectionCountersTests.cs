@@ -40,7 +40,7 @@ public class DirectionCountersTests
         var snapshot = counters.Snapshot();
 
         Assert.Equal(6, snapshot.Commands);
-        Assert.Equal([new DcSnapshot(0, 1, 1, 0), new DcSnapshot(2, Commands: 5, Messages: 2, DataBytes: 1_234)], snapshot.Dcs);
+        Assert.Equal([(0, 1L, 1L, 0L), (2, 5L, 2L, 1_234L)], snapshot.Dcs.Select(static dc => (dc.DcId, dc.Commands, dc.Messages, dc.DataBytes)));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tests.Diagnostics;
 
@@ -68,7 +69,7 @@ public class ProxyMetricsTests
     [Fact]
     public void Failures_of_the_log_are_the_nodes()
     {
-        using var metrics = new ProxyMetrics(Node, () => Status() with { LogFailures = 9 });
+        using var metrics = new ProxyMetrics(Node, static () => new() { NodeId = Node, StartedAt = DateTimeOffset.UnixEpoch, TakenAt = DateTimeOffset.UnixEpoch, Pairs = [], LogFailures = 9 });
 
         Assert.Equal([("dvs.proxy.log.failures", 9, Node, null, null)], Read().Where(static one => one.Value != 0));
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;

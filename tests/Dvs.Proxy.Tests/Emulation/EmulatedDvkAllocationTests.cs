@@ -1,7 +1,8 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.Contract;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.Contract;
 
 namespace Dvs.Proxy.Tests.Emulation;
 

@@ -1,7 +1,9 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Device;
+using Dvs.Proxy.Tests.Device.Contract;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Emulation;
@@ -215,9 +217,9 @@ public sealed class EmulatedDvkTests
 
         Assert.Equal(DvkAdvice.For(DvkCall.InitializeDvs, DvkError.DvsBusy), Assert.Throws<DvkException>(() => device.InitializeDvs(0, new DvsInfo())).Advice);
         Assert.Equal(
-            DvkAdvice.For(DvkCall.StartDc, DvkError.ResourceBusy, new DvkSubject(DcId: 0)), Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Advice);
-        Assert.Equal(DvkAdvice.For(DvkCall.NodeUp, DvkError.ProxyFree, new DvkSubject(ProxyId: 1)), Assert.Throws<DvkException>(() => device.NodeUp("node1", 1, 1)).Advice);
-        Assert.Equal(DvkAdvice.For(DvkCall.UnbindProxies, DvkError.ProxyFree, new DvkSubject(ProxyId: 1)), Assert.Throws<DvkException>(() => device.UnbindProxies(1)).Advice);
+            DvkAdvice.For(DvkCall.StartDc, DvkError.ResourceBusy, dcId: 0), Assert.Throws<DvkException>(() => device.StartDc(new DcInfo { DcId = 0 })).Advice);
+        Assert.Equal(DvkAdvice.For(DvkCall.NodeUp, DvkError.ProxyFree, proxyId: 1), Assert.Throws<DvkException>(() => device.NodeUp("node1", 1, 1)).Advice);
+        Assert.Equal(DvkAdvice.For(DvkCall.UnbindProxies, DvkError.ProxyFree, proxyId: 1), Assert.Throws<DvkException>(() => device.UnbindProxies(1)).Advice);
         Assert.Equal(DvkAdvice.For(DvkCall.ReadView, DvkError.NoEntry), Assert.Throws<DvkException>(() => device.ReadView("none")).Advice);
     }
 

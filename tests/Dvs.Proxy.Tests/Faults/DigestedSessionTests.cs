@@ -1,5 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Tests.Faults.Schedules;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.Faults.Transports;
 
 namespace Dvs.Proxy.Tests.Faults;
 

@@ -4,6 +4,8 @@ using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
+using Dvs.Proxy.Tests.Faults.Schedules;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Faults;

@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
@@ -26,10 +29,10 @@ public class EmulatedMeshTests
         {
             for (; served[node] < (Nodes - 1) * Rounds; served[node]++)
             {
-                var request = process.ReceiveRequest(30_000);
+                var request = process.ReceiveRequest(TimeSpan.FromSeconds(30));
                 var body = MessageM1.Read(in request, DataModel.Lp64);
                 new MessageM1(body.I1, body.I2, node, 0, 0, 0).Write(ref request, DataModel.Lp64);
-                process.Reply(request.Source, in request, 30_000);
+                process.Reply(request.Source, in request, TimeSpan.FromSeconds(30));
             }
         })).ToList();
         var clients = Enumerable.Range(0, Nodes).Select(node => DvkProcess.Start(mesh.Devices[node], 0, Client(node), $"client{node}", process =>
@@ -42,7 +45,7 @@ public class EmulatedMeshTests
                     {
                         var message = new Message { Type = 1 };
                         new MessageM1(node, round, 0, 0, 0, 0).Write(ref message, DataModel.Lp64);
-                        process.SendReceive(Server(peer), ref message, 30_000);
+                        process.SendReceive(Server(peer), ref message, TimeSpan.FromSeconds(30));
                         Assert.Equal((node, round, peer), (MessageM1.Read(in message, DataModel.Lp64).I1, MessageM1.Read(in message, DataModel.Lp64).I2, MessageM1.Read(in message, DataModel.Lp64).I3));
                     }
                 }
@@ -163,7 +166,7 @@ public class EmulatedMeshTests
         using var buffer = process.AllocateBuffer(1 << 20);
         while (true)
         {
-            var request = process.ReceiveRequest(30_000);
+            var request = process.ReceiveRequest(TimeSpan.FromSeconds(30));
             var (length, seed, address) = (MessageM1.Read(in request, DataModel.Lp64).I1, MessageM1.Read(in request, DataModel.Lp64).I2, MessageM1.Read(in request, DataModel.Lp64).P1);
             if (length > 0)
             {
@@ -175,7 +178,7 @@ public class EmulatedMeshTests
                 process.Copy(process.Endpoint, buffer.Address, request.Source, address, length);
             }
 
-            process.Reply(request.Source, in request, 30_000);
+            process.Reply(request.Source, in request, TimeSpan.FromSeconds(30));
             if (length == 0)
             {
                 return;
@@ -191,7 +194,7 @@ public class EmulatedMeshTests
             Fill(buffer.Span[..length], seed);
             var request = new Message { Type = 1 };
             new MessageM1(length, seed, 0, buffer.Address, 0, 0).Write(ref request, DataModel.Lp64);
-            process.SendReceive(5, ref request, 30_000);
+            process.SendReceive(5, ref request, TimeSpan.FromSeconds(30));
             Assert.Equal(1, request.Type);
             var expected = new byte[length];
             Fill(expected, seed + 100);

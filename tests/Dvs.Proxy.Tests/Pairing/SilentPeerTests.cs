@@ -1,6 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing;

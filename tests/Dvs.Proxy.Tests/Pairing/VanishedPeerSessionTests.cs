@@ -1,4 +1,5 @@
 using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;
 
@@ -90,7 +91,7 @@ public class LayoutTests
         var full = new MessageBytes(Enumerable.Repeat((byte)255, 32).ToArray());
 
         void Form<T>(string form, Func<Message, T> read, Action<T, IntoMessage> write, params (string Field, T Value)[] fields)
-            where T : struct, IEquatable<T>
+            where T : struct
         {
             foreach (var (field, value) in fields)
             {

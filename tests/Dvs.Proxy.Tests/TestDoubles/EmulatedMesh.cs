@@ -1,7 +1,9 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

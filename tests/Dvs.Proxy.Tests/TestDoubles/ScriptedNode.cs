@@ -5,6 +5,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

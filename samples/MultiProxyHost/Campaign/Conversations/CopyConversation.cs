@@ -1,5 +1,6 @@
 using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Conversations;

@@ -3,6 +3,7 @@ using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Microsoft.Extensions.Options;

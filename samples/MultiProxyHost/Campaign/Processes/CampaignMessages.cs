@@ -1,3 +1,4 @@
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Processes;

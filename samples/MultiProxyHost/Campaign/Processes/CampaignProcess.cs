@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Processes;
@@ -68,16 +69,16 @@ internal sealed class CampaignProcess : IDisposable
         }
     }
 
-    public void Send(int endpoint, in Message message) => _process.Send(endpoint, in message, TimeoutMilliseconds);
+    public void Send(int endpoint, in Message message) => _process.Send(endpoint, in message, TimeSpan.FromMilliseconds(TimeoutMilliseconds));
 
-    public Message Receive(int endpoint) => _process.Receive(endpoint, TimeoutMilliseconds);
+    public Message Receive(int endpoint) => _process.Receive(endpoint, TimeSpan.FromMilliseconds(TimeoutMilliseconds));
 
-    public Message ReceiveRequest(int timeoutMilliseconds) => _process.ReceiveRequest(timeoutMilliseconds);
+    public Message ReceiveRequest(int timeoutMilliseconds) => _process.ReceiveRequest(TimeSpan.FromMilliseconds(timeoutMilliseconds));
 
     public void SendReceive(int endpoint, ref Message message, int? timeoutMilliseconds = null) =>
-        _process.SendReceive(endpoint, ref message, timeoutMilliseconds ?? TimeoutMilliseconds);
+        _process.SendReceive(endpoint, ref message, TimeSpan.FromMilliseconds(timeoutMilliseconds ?? TimeoutMilliseconds));
 
-    public void Reply(int endpoint, in Message message) => _process.Reply(endpoint, in message, TimeoutMilliseconds);
+    public void Reply(int endpoint, in Message message) => _process.Reply(endpoint, in message, TimeSpan.FromMilliseconds(TimeoutMilliseconds));
 
     public void Notify(int endpoint) => _process.Notify(endpoint);
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Campaign.Processes;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dvs.MultiProxyHost.Operator;
+using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Commands.Operator;
 

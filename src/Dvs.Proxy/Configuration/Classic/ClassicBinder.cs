@@ -1,3 +1,6 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Rules;
+
 namespace Dvs.Proxy.Configuration.Classic;
 
 /// <summary>Statements to options. Checks what a section by itself can tell; the rest is the rules' (<see cref="ProxyOptionsRules"/>).</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Dvs.Proxy.Configuration.Classic.Syntax;
 
 namespace Dvs.Proxy.Configuration.Classic;
 

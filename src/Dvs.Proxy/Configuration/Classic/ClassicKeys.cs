@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Configuration.Classic;

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
+
 namespace Dvs.Proxy.Configuration.Classic;
 
 /// <summary>Binds the statements of one section with its key table.</summary>

@@ -1,3 +1,6 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Configuration.Rules;
+
 namespace Dvs.Proxy.Configuration.Classic;
 
 /// <summary>

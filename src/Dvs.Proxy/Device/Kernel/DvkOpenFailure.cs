@@ -1,3 +1,5 @@
+using Dvs.Proxy.Device.Administration;
+
 namespace Dvs.Proxy.Device.Kernel;
 
 /// <summary>Says in plain words why <c>/dev/dvk</c> could not be opened.</summary>

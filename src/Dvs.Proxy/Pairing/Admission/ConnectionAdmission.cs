@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;

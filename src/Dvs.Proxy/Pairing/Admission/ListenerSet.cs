@@ -1,5 +1,7 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;

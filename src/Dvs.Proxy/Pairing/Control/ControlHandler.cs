@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Sending;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
@@ -56,7 +57,7 @@ internal sealed class ControlHandler : IDisposable
                 _binder.Bind(request, AnswerRemoteBind, _context.Lifetime.Stopping);
                 break;
             case ControlType.RemoteBindAnswer when ControlMessage.TryReadRemoteBindResult(in header, Model, out var result):
-                _remoteBind.TryAnswer((int)result);
+                _remoteBind.TryAnswer(result);
                 break;
             default:
                 ProxyLog.UnknownControl(_context.Logger, _context.Name, header.Message.Type);
@@ -111,7 +112,7 @@ internal sealed class ControlHandler : IDisposable
     private void AnswerRemoteBind(RemoteBindRequest request, DvkError result)
     {
         ProxyLog.RemoteBindAnswered(_context.Logger, _context.Name, request.Name, request.Endpoint, request.DcId, result.Describe());
-        Post(ControlMessage.RemoteBindAnswer(LocalNode, PeerNode, result, Model, Now));
+        Post(ControlMessage.RemoteBindAnswer(LocalNode, PeerNode, (int)result, Model, Now));
     }
 
     private bool Post(in CommandHeader message) => _context.Outbox.TryPost(in message);

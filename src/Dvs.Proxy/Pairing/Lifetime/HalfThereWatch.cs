@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Pairing.Lifetime;
 

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Driver;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Pairing.Lifetime;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing.Receiving;

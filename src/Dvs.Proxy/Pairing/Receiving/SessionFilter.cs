@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;

@@ -1,6 +1,8 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;

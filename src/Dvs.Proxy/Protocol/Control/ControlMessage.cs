@@ -1,4 +1,4 @@
-using Dvs.Proxy.Device;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Protocol.Control;
@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Protocol.Control;
 /// Makes and reads control messages: what proxies say to each other, with <c>c_cmd</c> NONE. The headers made here carry no sequence
 /// numbers (the <see cref="FrameWriter"/> puts them in) and no pid.
 /// </summary>
-public static class ControlMessage
+internal static class ControlMessage
 {
     private const int NameSize = 14;
 
@@ -63,13 +63,13 @@ public static class ControlMessage
     /// <summary>The answer to <see cref="RemoteBind"/>.</summary>
     /// <param name="localNode">The sending node.</param>
     /// <param name="peerNode">The receiving node.</param>
-    /// <param name="result">The outcome.</param>
+    /// <param name="resultCode">The outcome, as the driver counts: 0, or a negative error.</param>
     /// <param name="model">The cluster's data model.</param>
     /// <param name="timestamp">The present moment.</param>
-    public static CommandHeader RemoteBindAnswer(int localNode, int peerNode, DvkError result, DataModel model, Timestamp timestamp)
+    public static CommandHeader RemoteBindAnswer(int localNode, int peerNode, int resultCode, DataModel model, Timestamp timestamp)
     {
         var header = Create(ControlType.RemoteBindAnswer, localNode, peerNode, timestamp);
-        new MessageM1((int)result, 0, 0, 0, 0, 0).Write(ref header.Message, model);
+        new MessageM1(resultCode, 0, 0, 0, 0, 0).Write(ref header.Message, model);
         return header;
     }
 
@@ -120,15 +120,15 @@ public static class ControlMessage
 
     /// <summary>Reads the result from a <see cref="ControlType.RemoteBindAnswer"/>.</summary>
     /// <returns>False where the header is not one.</returns>
-    public static bool TryReadRemoteBindResult(in CommandHeader header, DataModel model, out DvkError result)
+    public static bool TryReadRemoteBindResult(in CommandHeader header, DataModel model, out int resultCode)
     {
-        result = default;
+        resultCode = 0;
         if (!Is(in header, ControlType.RemoteBindAnswer))
         {
             return false;
         }
 
-        result = (DvkError)MessageM1.Read(in header.Message, model).I1;
+        resultCode = MessageM1.Read(in header.Message, model).I1;
         return true;
     }
 

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>What a control message (<see cref="CommandCode.None"/>) says: its <c>m_type</c>. Unknown ones are to be ignored.</summary>
-public enum ControlType
+internal enum ControlType
 {
     /// <summary>Sets the load thresholds (M1), see <see cref="LoadThresholds"/>.</summary>
     LoadThresholds = 4,

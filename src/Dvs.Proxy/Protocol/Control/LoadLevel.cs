@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>Class of a node's CPU use.</summary>
-public enum LoadLevel
+internal enum LoadLevel
 {
     /// <summary>Below the low-water mark.</summary>
     Idle = 0,

@@ -4,4 +4,4 @@ namespace Dvs.Proxy.Protocol.Control;
 /// <param name="CpuPercent">CPU use, 0..100.</param>
 /// <param name="Level">Its class.</param>
 /// <param name="PeriodSeconds">How often it is measured, in seconds.</param>
-public readonly record struct LoadReport(int CpuPercent, LoadLevel Level, int PeriodSeconds);
+internal readonly record struct LoadReport(int CpuPercent, LoadLevel Level, int PeriodSeconds);

@@ -7,6 +7,6 @@ namespace Dvs.Proxy.Protocol.Control;
 public readonly record struct LoadThresholds(int LowWater, int HighWater, int PeriodSeconds)
 {
     /// <summary>The class of <paramref name="cpuPercent"/> under these thresholds.</summary>
-    public LoadLevel Classify(int cpuPercent) =>
+    internal LoadLevel Classify(int cpuPercent) =>
         cpuPercent >= HighWater ? LoadLevel.Saturated : cpuPercent < LowWater ? LoadLevel.Idle : LoadLevel.Busy;
 }

@@ -5,4 +5,4 @@ namespace Dvs.Proxy.Protocol.Control;
 /// <param name="Endpoint">The process's endpoint.</param>
 /// <param name="NodeId">The process's node.</param>
 /// <param name="Name">The process's name; 13 bytes of UTF-8 at most go over the wire.</param>
-public readonly record struct RemoteBindRequest(int DcId, int Endpoint, int NodeId, string Name);
+internal readonly record struct RemoteBindRequest(int DcId, int Endpoint, int NodeId, string Name);

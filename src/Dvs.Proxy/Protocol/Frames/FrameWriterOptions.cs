@@ -8,7 +8,7 @@ public sealed class FrameWriterOptions
     /// <summary>The cluster's layout. Default LP64.</summary>
     public WireLayout Layout { get; init; } = WireLayout.Lp64;
 
-    /// <summary>Largest payload in bytes, before compression: <see cref="Device.DvsInfo.MaxCopyBuffer"/>. Default 65,536.</summary>
+    /// <summary>Largest payload in bytes, before compression: the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer). Default 65,536.</summary>
     public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
 
     /// <summary>Compress payloads where that makes them smaller. Where it did not for some in a row, most of the next are not tried. Default off.</summary>

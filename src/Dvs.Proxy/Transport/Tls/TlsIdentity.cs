@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Transport.Tls;

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Drivers;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections.Copies;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections.Copies;

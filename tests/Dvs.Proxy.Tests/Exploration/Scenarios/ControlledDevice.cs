@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Tests.TestDoubles;

@@ -1,8 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Pairing.Control;

@@ -1,8 +1,11 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Pairing.Driver;
@@ -128,13 +131,13 @@ public class DcMembershipTests
         _ = mesh.Devices[1].TryBind(BindRequest.Remote(0, 5, 0, "server"), out _);
         var server = DvkProcess.Start(mesh.Devices[0], 0, 5, "server", static process =>
         {
-            var request = process.ReceiveRequest(30_000);
-            process.Reply(request.Source, in request, 30_000);
+            var request = process.ReceiveRequest(TimeSpan.FromSeconds(30));
+            process.Reply(request.Source, in request, TimeSpan.FromSeconds(30));
         });
         var client = DvkProcess.Start(mesh.Devices[1], 0, 6, "client", static process =>
         {
             var request = new Message { Type = 1 };
-            process.SendReceive(5, ref request, 30_000);
+            process.SendReceive(5, ref request, TimeSpan.FromSeconds(30));
         });
 
         client.Join();

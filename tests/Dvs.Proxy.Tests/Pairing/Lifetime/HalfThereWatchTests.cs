@@ -2,6 +2,7 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;

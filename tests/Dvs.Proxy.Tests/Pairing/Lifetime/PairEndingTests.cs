@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;
@@ -259,8 +260,8 @@ public class ParkTests
         {
             for (var count = 0; count < 20; count++)
             {
-                var request = process.ReceiveRequest(30_000);
-                process.Reply(request.Source, in request, 30_000);
+                var request = process.ReceiveRequest(TimeSpan.FromSeconds(30));
+                process.Reply(request.Source, in request, TimeSpan.FromSeconds(30));
                 Volatile.Write(ref replies, count + 1);
             }
         });
@@ -274,13 +275,13 @@ public class ParkTests
                     Eventually.True(() => Volatile.Read(ref replies) == 10, "the last reply is acknowledged");
                     mesh.Proxies[1].ParkAsync().GetAwaiter().GetResult();
                     var refused = new Message { Type = 1 };
-                    failed = process.TrySendReceive(5, ref refused, 30_000);
+                    failed = process.TrySendReceive(5, ref refused, TimeSpan.FromSeconds(30));
                     mesh.Proxies[1].ResumeAsync().GetAwaiter().GetResult();
                     Eventually.True(() => mesh.Proxies.All(static proxy => proxy.GetStatus().Pairs[0].IsConnected), "both are connected again");
                 }
 
                 var request = new Message { Type = 1 };
-                process.SendReceive(5, ref request, 30_000);
+                process.SendReceive(5, ref request, TimeSpan.FromSeconds(30));
                 answers++;
             }
         });

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;

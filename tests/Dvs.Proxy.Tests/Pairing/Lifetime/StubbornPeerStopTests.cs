@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;

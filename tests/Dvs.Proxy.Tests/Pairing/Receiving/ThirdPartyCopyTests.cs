@@ -1,4 +1,6 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
@@ -29,7 +31,7 @@ public class ThirdPartyCopyTests
         var devices = new List<RecordingDevice>();
         await using var mesh = await EmulatedMesh.StartAsync(2, wrap: device =>
         {
-            devices.Add(new RecordingDevice(device) { Fixes = DvkFixes.None });
+            devices.Add(new RecordingDevice(device) { ClaimedFixes = DvkFixes.None });
             return devices[^1];
         });
 
@@ -60,7 +62,7 @@ public class ThirdPartyCopyTests
         prepare(buffer);
         var request = new Message { Type = 1 };
         new MessageM1(0, 0, 0, buffer.Address, 0, 0).Write(ref request, DataModel.Lp64);
-        process.SendReceive(Requester, ref request, 30_000);
+        process.SendReceive(Requester, ref request, TimeSpan.FromSeconds(30));
         var expected = new byte[Length];
         Fill(expected);
         Assert.Equal(request.Type == 0, buffer.Span.SequenceEqual(expected));
@@ -71,7 +73,7 @@ public class ThirdPartyCopyTests
         var offers = new Dictionary<int, Message>();
         while (offers.Count < 2)
         {
-            var offer = process.ReceiveRequest(30_000);
+            var offer = process.ReceiveRequest(TimeSpan.FromSeconds(30));
             offers.Add(offer.Source, offer);
         }
 
@@ -80,7 +82,7 @@ public class ThirdPartyCopyTests
         {
             var reply = offer;
             reply.Type = error >= DvkError.Ok || offer.Source == Source ? 0 : 1;
-            process.Reply(offer.Source, in reply, 30_000);
+            process.Reply(offer.Source, in reply, TimeSpan.FromSeconds(30));
         }
 
         return error >= DvkError.Ok ? DvkError.Ok : error;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
@@ -69,10 +70,10 @@ public class ControlMessageTests
         Assert.Equal(request, readRequest);
         Assert.False(ControlMessage.TryReadRemoteBindResult(in header, model, out _));
 
-        header = RoundTrip(ControlMessage.RemoteBindAnswer(3, 4, DvkError.TooBig, model, Now), model);
+        header = RoundTrip(ControlMessage.RemoteBindAnswer(3, 4, (int)DvkError.TooBig, model, Now), model);
         Assert.Equal(0x1007, header.Message.Type);
         Assert.True(ControlMessage.TryReadRemoteBindResult(in header, model, out var result));
-        Assert.Equal(DvkError.TooBig, result);
+        Assert.Equal((int)DvkError.TooBig, result);
         Assert.False(ControlMessage.TryRead(in header, model, out RemoteBindRequest _));
     }
 
@@ -85,14 +86,14 @@ public class ControlMessageTests
     }
 
     [Theory]
-    [InlineData(0, LoadLevel.Idle)]
-    [InlineData(29, LoadLevel.Idle)]
-    [InlineData(30, LoadLevel.Busy)]
-    [InlineData(69, LoadLevel.Busy)]
-    [InlineData(70, LoadLevel.Saturated)]
-    [InlineData(100, LoadLevel.Saturated)]
-    public void Load_is_classed_by_the_thresholds(int percent, LoadLevel expected) =>
-        Assert.Equal(expected, new LoadThresholds(30, 70, 30).Classify(percent));
+    [InlineData(0, nameof(LoadLevel.Idle))]
+    [InlineData(29, nameof(LoadLevel.Idle))]
+    [InlineData(30, nameof(LoadLevel.Busy))]
+    [InlineData(69, nameof(LoadLevel.Busy))]
+    [InlineData(70, nameof(LoadLevel.Saturated))]
+    [InlineData(100, nameof(LoadLevel.Saturated))]
+    public void Load_is_classed_by_the_thresholds(int percent, string expected) =>
+        Assert.Equal(expected, new LoadThresholds(30, 70, 30).Classify(percent).ToString());
 
     private static CommandHeader RoundTrip(CommandHeader header, DataModel model)
     {

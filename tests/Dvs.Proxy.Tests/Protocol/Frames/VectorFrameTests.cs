@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Tests.Pairing.Receiving;

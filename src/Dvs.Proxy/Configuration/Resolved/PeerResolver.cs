@@ -1,0 +1,75 @@
+using System.Net;
+using Dvs.Proxy.Configuration.Rules;
+using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
+
+namespace Dvs.Proxy.Configuration.Resolved;
+
+/// <summary>Valid options to what they mean on this node.</summary>
+internal static class PeerResolver
+{
+    /// <summary>The peers, in the order of the options.</summary>
+    /// <param name="options">Options that passed <see cref="ProxyOptionsRules.Validate"/>.</param>
+    /// <param name="limits">The driver's limits.</param>
+    /// <param name="localNodeId">This node, as the driver or else the options say.</param>
+    public static IReadOnlyList<ResolvedPeer> Resolve(ProxyOptions options, DvsInfo limits, int localNodeId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(localNodeId);
+        HashSet<(string Transport, int Port)> everywhere = [.. options.Peers
+            .Where(peer => EffectiveOptions.ListenHost(peer) is null)
+            .Select(peer => ListenerOf(options, peer))];
+        int mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
+        return [.. options.Peers.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
+    }
+
+    private static ResolvedPeer Resolve(
+        ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
+    {
+        int listenPort = EffectiveOptions.ListenPort(options, peer);
+
+        // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
+        bool listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
+        string? listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
+        TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
+        return new ResolvedPeer
+        {
+            Name = peer.Name,
+            DriverName = EffectiveOptions.DriverName(peer.Name),
+            ProxyId = peer.ProxyId,
+            TransportName = peer.Transport,
+            Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
+            Listen = new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
+            Compress = peer.Compress,
+            CompressBatches = peer.Compress && peer.CompressBatches,
+            Batch = peer.Batch,
+            AutoBind = peer.AutoBind,
+            SendPid = peer.SendPid,
+            UseSession = peer.UseSession,
+            UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
+            WindowBytes = peer.WindowBytes,
+            WindowFrames = peer.WindowFrames,
+            AcknowledgementDelay = peer.AcknowledgementDelay,
+            ResumeWindow = peer.ResumeWindow,
+            AtLeastOnce = peer.AtLeastOnce,
+            MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),
+            HelloPeriod = peer.HelloPeriod,
+            IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
+            BackoffMinimum = peer.BackoffMinimum,
+            BackoffMaximum = peer.BackoffMaximum,
+            ConnectTimeout = peer.ConnectTimeout,
+            Allow = [.. peer.Allow.Select(Parse)],
+            Dcs = peer.Dcs.Aggregate(0UL, static (dcs, dcId) => dcs | (1UL << dcId)),
+            SecretFile = peer.UseSession && !string.IsNullOrEmpty(peer.SecretFile) ? peer.SecretFile : null,
+            Tls = EffectiveOptions.Tls(peer),
+        };
+    }
+
+    private static (string Transport, int Port) ListenerOf(ProxyOptions options, PeerOptions peer) =>
+        (peer.Transport.ToUpperInvariant(), EffectiveOptions.ListenPort(options, peer));
+
+    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
+        ? network
+        : throw new ArgumentException($"\"{allowed}\" is not an address or prefix.", nameof(allowed));
+}

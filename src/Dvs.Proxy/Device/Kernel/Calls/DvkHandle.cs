@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dvs.Proxy.Device.Kernel.Calls;
+
+/// <summary>
+/// An open <c>/dev/dvk</c>. A call in progress keeps the descriptor open, so it cannot be given to another file under its feet.
+/// </summary>
+internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
+{
+    /// <summary>Opens the device.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="errno">Why not, when null is returned.</param>
+    internal static DvkHandle? TryOpen(string path, out int errno)
+    {
+        while (true)
+        {
+            var descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+            errno = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+            if (descriptor >= 0)
+            {
+                var handle = new DvkHandle();
+                handle.SetHandle(descriptor);
+                return handle;
+            }
+
+            if (errno != Libc.ErrnoInterrupted)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>One call of the driver.</summary>
+    /// <returns>What the call returned, or minus errno.</returns>
+    /// <exception cref="ObjectDisposedException">The device was closed.</exception>
+    internal unsafe int Call(uint request, void* argument)
+    {
+        var result = Libc.DeviceControl(this, request, argument);
+        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>A call that does not sleep for long: made again when a signal ended it.</summary>
+    internal unsafe int CallToEnd(uint request, void* argument)
+    {
+        int result;
+        do
+        {
+            result = Call(request, argument);
+        }
+        while (result == -Libc.ErrnoInterrupted);
+
+        return result;
+    }
+
+    /// <summary>
+    /// A call that may sleep, and which <see cref="CallerThread.Interrupt(int)"/> ends with minus EINTR.
+    /// </summary>
+    /// <param name="request">Number of the call.</param>
+    /// <param name="argument">Its argument.</param>
+    /// <param name="timeout">The time-out within the argument; shortened when the call is repeated.</param>
+    /// <param name="repeat">Whether a signal that was nobody's request is to be overlooked. Only for calls that have no effect until they return.</param>
+    internal unsafe int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
+    {
+        var thread = CallerThread.Current;
+        if (*timeout == 0)
+        {
+            // It cannot sleep, so an interrupt waits for a call that can.
+            return CallToEnd(thread, request, argument, repeat);
+        }
+
+        var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
+        while (thread.TryEnter())
+        {
+            int result;
+            try
+            {
+                result = Call(request, argument);
+            }
+            finally
+            {
+                thread.Leave();
+            }
+
+            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
+            {
+                return result;
+            }
+
+            if (*timeout > 0 && (*timeout = (nint)(end - Environment.TickCount64)) <= 0)
+            {
+                return (int)DvkError.TimedOut;
+            }
+        }
+
+        return -Libc.ErrnoInterrupted;
+    }
+
+    /// <summary>
+    /// A call of a thread that <see cref="CallerThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only where the driver kept it
+    /// and a request has come.
+    /// </summary>
+    internal unsafe int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
+    {
+        while (true)
+        {
+            int result;
+            thread.Enter();
+            try
+            {
+                result = Call(request, argument);
+            }
+            finally
+            {
+                thread.Leave();
+            }
+
+            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+}

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Tests.Exploration.Scenarios;
 
 namespace Dvs.Proxy.Tests.Exploration;

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;

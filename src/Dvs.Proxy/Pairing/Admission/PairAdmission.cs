@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Pairing.Receiving;

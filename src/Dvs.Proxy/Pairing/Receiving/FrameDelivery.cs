@@ -1,5 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Pairing.Lifetime;
+
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 
 /// <summary>A thread under the scheduler.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using Dvs.Proxy.Pairing.Lifetime;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 

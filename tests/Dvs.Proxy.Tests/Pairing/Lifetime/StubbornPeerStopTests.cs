@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 

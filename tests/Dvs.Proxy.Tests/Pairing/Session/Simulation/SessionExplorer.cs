@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 

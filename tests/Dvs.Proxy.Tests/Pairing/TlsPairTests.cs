@@ -6,7 +6,6 @@ using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Tests.Transport.Tls;
-using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Tests.Pairing;

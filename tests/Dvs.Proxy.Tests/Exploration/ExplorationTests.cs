@@ -78,7 +78,6 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("slot", "ConnectionHandover", "Close", "PulseAll", "Deadlock")]
     [InlineData("cut", "ConnectionHandover", "Offer", "PulseAll", "does not end")]
     [InlineData("pair refused", "ThreadGate", "Open", "Set", "does not end")]
-    [InlineData("pair refused", "PairThreads", "Cancel", "Stop", "does not end")]
     [InlineData("pair stop", "PairEnding", "WaitForSenderThread", "Join", "Assert.Equal")]
     [InlineData("pair stop", "PairEnding", "WaitForOther", "PulseAll", "does not end")]
     [InlineData("pair parked and resumed", "PairLifetime", "Resume", "PulseAll", "does not end")]

@@ -20,8 +20,6 @@ internal static class OptionRanges
 
     public static OptionRange Id => new(0, int.MaxValue);
 
-    public static OptionRange Positive => new(1, int.MaxValue);
-
     public static OptionRange Port => new(1, 65_535);
 
     /// <summary>Port to listen on, in options: 0 lets the system choose.</summary>

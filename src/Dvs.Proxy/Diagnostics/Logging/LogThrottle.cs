@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Dvs.Proxy.Diagnostics.Logging;
 
 /// <summary>Lets a burst of log messages through per period and counts the rest, so that a peer cannot fill a disk. Thread-safe.</summary>
-internal sealed class LogThrottle(TimeProvider time, int burst = 10, TimeSpan? period = null)
+internal sealed class LogThrottle(TimeProvider time, int burst, TimeSpan period)
 {
-    private readonly long _periodTicks = (long)((period ?? TimeSpan.FromSeconds(10)).TotalSeconds * time.TimestampFrequency);
+    private readonly long _periodTicks = (long)(period.TotalSeconds * time.TimestampFrequency);
     private readonly Lock _lock = new();
-    private long _windowStart = time.GetTimestamp();
+    private long _periodStart = time.GetTimestamp();
     private int _allowed;
     private long _suppressed;
 
@@ -23,9 +23,9 @@ internal sealed class LogThrottle(TimeProvider time, int burst = 10, TimeSpan? p
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            if (now - _windowStart >= _periodTicks)
+            if (now - _periodStart >= _periodTicks)
             {
-                _windowStart = now;
+                _periodStart = now;
                 _allowed = 0;
             }
 

@@ -201,7 +201,7 @@ public class ClassicDiagnosticsTests
     {
         ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse("proxy a { proxyid 1; rport 0; " + Rest, "f").Diagnostics);
 
-        Assert.Equal(
+        Assert.Equivalent(
             new ConfigurationDiagnostic
             {
                 Severity = ConfigurationSeverity.Error,
@@ -213,7 +213,8 @@ public class ClassicDiagnosticsTests
                 Found = "\"0\"",
                 Expected = "1..65535",
             },
-            found);
+            found,
+            strict: true);
     }
 
     [Fact]

@@ -133,15 +133,18 @@ public sealed class DvkProcessTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         using var ended = new CancellationTokenSource();
+        using var cancelled = new ManualResetEventSlim();
         ended.Cancel();
         var server = DvkProcess.Start(_device, 0, 3, "server", process =>
         {
             Assert.Throws<OperationCanceledException>(() => process.Receive(cancellationToken: ended.Token));
             Assert.Equal(cancel.Token, Assert.Throws<OperationCanceledException>(() => process.TryReceive(WellKnownEndpoint.Any, out _, null, cancel.Token)).CancellationToken);
+            cancelled.Set();
             Assert.Equal(4, process.Receive(timeout: Limit, cancellationToken: CancellationToken.None).Source);
         });
         Eventually.True(() => (_device.GetProcessInfo(0, 3).Status & ProcessStatus.Receiving) != 0, "the server waits");
         cancel.Cancel();
+        Assert.True(cancelled.Wait(Limit));
         using (var client = DvkProcess.Bind(_device, 0, 4, "client"))
         {
             client.Send(3, default, Limit);

@@ -62,10 +62,11 @@ public class RetransmitWindowBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _writer = new FrameWriter(new FrameWriterOptions { Sequenced = true }, _window);
+        var options = new FrameWriterOptions { Sequenced = true };
         _window = new RetransmitWindow(
-            DataModel.Lp64, new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, _writer.LargestRoom));
-        _writer.SendSequence = _window.NextSequence;
+            DataModel.Lp64,
+            new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, FrameWriter.LargestRoomOf(options)));
+        _writer = new FrameWriter(options, _window);
         _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
     }
 

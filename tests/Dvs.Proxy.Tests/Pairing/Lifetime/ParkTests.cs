@@ -10,7 +10,6 @@ using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
-using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 

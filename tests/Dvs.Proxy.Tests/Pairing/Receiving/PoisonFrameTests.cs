@@ -119,13 +119,13 @@ public class PoisonFrameTests
     // The poison frame, then a message alone.
     private static byte[] Frames(bool digest, Func<CommandHeader, CommandHeader> change, out int poisonLength)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = digest }) { SendSequence = 1 };
         var bytes = new ArrayBufferWriter<byte>();
-        writer.Append(bytes, change(ScriptedNode.Block(1, 0, 10)), new byte[10]);
-        writer.Complete(bytes);
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = digest, FirstSequence = 1 }, bytes);
+        writer.Append(change(ScriptedNode.Block(1, 0, 10)), new byte[10]);
+        writer.Complete();
         poisonLength = bytes.WrittenCount;
-        writer.Append(bytes, ScriptedNode.Message(1, 0, 99), default);
-        writer.Complete(bytes);
+        writer.Append(ScriptedNode.Message(1, 0, 99), default);
+        writer.Complete();
         return bytes.WrittenSpan.ToArray();
     }
 

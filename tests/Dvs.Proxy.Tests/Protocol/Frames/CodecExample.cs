@@ -10,7 +10,7 @@ internal static class CodecExample
 {
     public static async Task WriteAsync(PipeWriter output)
     {
-        using var writer = new FrameWriter(new FrameWriterOptions { Compress = true, MaxBatchCommands = 32 });
+        using var writer = new FrameWriter(new FrameWriterOptions { Compress = true, MaxBatchCommands = 32 }, output);
         for (var type = 1; type <= 3; type++)
         {
             var message = new CommandHeader
@@ -25,7 +25,7 @@ internal static class CodecExample
             message.Message.Type = type;
 
             // Appended commands gather in a batch: one frame, with one header in front and the other ones as its payload.
-            writer.Append(output, in message, []);
+            writer.Append(in message, []);
         }
 
         var block = new byte[1000];
@@ -40,8 +40,8 @@ internal static class CodecExample
         };
 
         // A block has a frame of its own, which closes the batch.
-        writer.Append(output, in data, block);
-        writer.Complete(output);
+        writer.Append(in data, block);
+        writer.Complete();
         await output.CompleteAsync();
     }
 

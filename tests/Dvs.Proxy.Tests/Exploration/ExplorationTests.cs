@@ -82,7 +82,7 @@ public class ExplorationTests(ITestOutputHelper output)
     [InlineData("pair stop", "PairEnding", "WaitForOther", "PulseAll", "does not end")]
     [InlineData("pair parked and resumed", "PairLifetime", "Resume", "PulseAll", "does not end")]
     [InlineData("give up", "SenderProxy", "RequestStop", "Stop", "does not end")]
-    [InlineData("full window to the end, as over TCP", "AcknowledgementInput", "TryConsume", "Publish", "does not end")]
+    [InlineData("full window to the end, as over TCP", "SessionReplies", "Consume", "Publish", "does not end")]
     [InlineData("stalled delivery, as over TCP", "SenderProxy", "AbortConnection", "Abort", "Deadlock")]
     public void A_fault_in_the_library_is_found(string scenario, string type, string method, string callee, string symptom) =>
         AssertFound(scenario, symptom, new Mutation(type, method, callee));

@@ -236,14 +236,14 @@ internal sealed class SessionStream : OutboundStream
         // What is seen from here on is of our making.
         var (ownEnd, seen) = (_connection!.OwnEnd, _replies.End);
         _replies.Stop();
-        end = ownEnd ?? ConnectionEnd.MostTelling(TakeLastReplies() ?? end, end, seen);
+        var said = TakeLastReplies();
         if (Writer.HasOpenBatch)
         {
             Writer.Complete();
         }
 
         Forget();
-        return new StreamEnd(end, LostCommands: 0);
+        return new StreamEnd(ownEnd ?? ConnectionEnd.MostTelling(said ?? end, end, seen), LostCommands: 0);
     }
 
     private void Write(in CommandHeader control)

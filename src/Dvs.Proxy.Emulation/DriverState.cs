@@ -3,7 +3,6 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;
 using Dvs.Proxy.Emulation.Threads;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Tests.Device.StandIn;
 
 namespace Dvs.Proxy.EndToEnd;
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Fuzz;
 using Dvs.Proxy.Fuzz.Schedules;
-using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.Faults.Schedules;
 
 // Fuzzing, 10 million inputs:
 //   dotnet run -c Release --project tests/Dvs.Proxy.Fuzz -- --target all --seed 1 --inputs 10000000

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Operator;

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device.Administration;
-
 namespace Dvs.MultiProxyHost.Operator;
 
 /// <summary>What an operator wants of a driver.</summary>

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Output;

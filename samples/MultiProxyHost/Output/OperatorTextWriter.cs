@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dvs.MultiProxyHost.Operator;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 

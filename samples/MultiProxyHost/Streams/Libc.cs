@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.MultiProxyHost.Streams;
 

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Emulation.Proxies;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 
 namespace Dvs.Proxy.Emulation.Processes;

@@ -164,17 +164,17 @@ internal sealed class Inspection(DriverState state)
         int receivesFrom = WellKnownEndpoint.None,
         ulong localSent = 0,
         ulong remoteSent = 0) => new()
-    {
-        Number = pair.Id,
-        LinuxProcessId = thread.Id,
-        NodeId = state.LocalNodeId,
-        NodeMap = pair.Nodes,
-        MiscFlags = isConnected ? ProcessMiscFlags.Proxy | ProcessMiscFlags.Connected : ProcessMiscFlags.Proxy,
-        ReceivesFrom = receivesFrom,
-        LocalSent = localSent,
-        RemoteSent = remoteSent,
-        Name = name,
-    };
+        {
+            Number = pair.Id,
+            LinuxProcessId = thread.Id,
+            NodeId = state.LocalNodeId,
+            NodeMap = pair.Nodes,
+            MiscFlags = isConnected ? ProcessMiscFlags.Proxy | ProcessMiscFlags.Connected : ProcessMiscFlags.Proxy,
+            ReceivesFrom = receivesFrom,
+            LocalSent = localSent,
+            RemoteSent = remoteSent,
+            Name = name,
+        };
 
     private static DcInfo NeverStarted(int dcId) => new()
     {

@@ -1,7 +1,6 @@
 using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.Proxy.Configuration;

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device.Administration;
-
 namespace Dvs.Proxy.Device;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device.Administration;
-
 namespace Dvs.Proxy.Device;
 
 /// <summary>C names and plain-word meanings of <see cref="DvkError"/>.</summary>

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Diagnostics;

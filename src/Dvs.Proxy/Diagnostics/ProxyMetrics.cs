@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 

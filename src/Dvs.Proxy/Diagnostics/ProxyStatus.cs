@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;

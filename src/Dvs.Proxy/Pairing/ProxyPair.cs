@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
@@ -11,8 +10,6 @@ using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending;
-using Dvs.Proxy.Pairing.Session;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;
 

@@ -5,7 +5,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Driver;
-using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing;

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Conformance.Sections;

@@ -1,7 +1,6 @@
 using Dvs.MultiProxyHost.Campaign;
 using Dvs.MultiProxyHost.Campaign.Conversations;
 using Dvs.MultiProxyHost.Campaign.Processes;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 

@@ -1,6 +1,5 @@
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.Proxy.EndToEnd.Control;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dvs.Proxy.Tests.Faults.Schedules;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Fuzz.Schedules;
 

@@ -3,7 +3,6 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Fuzz.Engine;
 

@@ -1,6 +1,4 @@
-using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 

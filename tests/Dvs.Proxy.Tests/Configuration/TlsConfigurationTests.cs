@@ -1,7 +1,6 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Tests.Transport.Tls;
 using Dvs.Proxy.Transport.Tls;

@@ -1,7 +1,6 @@
 using Dvs.Proxy.Conformance.Actors;
 using Dvs.Proxy.Conformance.Running;
 using Dvs.Proxy.Conformance.Traces;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;

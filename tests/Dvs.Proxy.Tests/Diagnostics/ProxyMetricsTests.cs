@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tests.Diagnostics;
 

@@ -1,6 +1,5 @@
 #pragma warning disable CA5351 // MD5 is what the classic test programs compare blocks by.
 using System.Security.Cryptography;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Tests.Exploration.Scenarios;
 
 namespace Dvs.Proxy.Tests.Exploration;

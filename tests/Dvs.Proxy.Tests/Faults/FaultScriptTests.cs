@@ -1,5 +1,4 @@
 using CsCheck;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.Faults.Transports;

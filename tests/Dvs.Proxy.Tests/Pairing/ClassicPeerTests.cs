@@ -1,12 +1,10 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing;
 

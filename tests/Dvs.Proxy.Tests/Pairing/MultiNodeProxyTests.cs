@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Pairing;

@@ -5,7 +5,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing;
 

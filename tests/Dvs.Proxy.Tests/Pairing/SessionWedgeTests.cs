@@ -1,5 +1,4 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing;

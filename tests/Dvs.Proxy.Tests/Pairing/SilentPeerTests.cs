@@ -1,7 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.TestDoubles;
 

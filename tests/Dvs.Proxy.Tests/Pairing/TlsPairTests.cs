@@ -4,7 +4,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Tests.Transport.Tls;
 using Dvs.Proxy.Transport.Tls;
 

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tcp;

@@ -2,7 +2,6 @@ using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Protocol;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;

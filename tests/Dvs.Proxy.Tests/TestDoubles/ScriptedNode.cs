@@ -8,7 +8,6 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.TestDoubles;
 

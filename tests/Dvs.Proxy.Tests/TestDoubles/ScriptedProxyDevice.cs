@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.TestDoubles;

@@ -1,5 +1,4 @@
 using Dvs.MultiProxyHost.Campaign.Processes;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 

@@ -1,8 +1,6 @@
 using Dvs.MultiProxyHost.Campaign.Processes;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Messages;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Conversations;
 

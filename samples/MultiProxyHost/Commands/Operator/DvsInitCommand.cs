@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dvs.MultiProxyHost.Operator;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.MultiProxyHost.Commands.Operator;

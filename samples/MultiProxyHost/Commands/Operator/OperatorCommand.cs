@@ -2,7 +2,6 @@ using System.CommandLine;
 using Dvs.MultiProxyHost.Control;
 using Dvs.MultiProxyHost.Operator;
 using Dvs.MultiProxyHost.Output;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.MultiProxyHost.Commands.Operator;

@@ -1,6 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;

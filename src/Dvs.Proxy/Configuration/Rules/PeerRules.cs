@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration.Rules;

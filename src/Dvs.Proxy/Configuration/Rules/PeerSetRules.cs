@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
 

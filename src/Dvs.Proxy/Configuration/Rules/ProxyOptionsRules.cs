@@ -1,5 +1,4 @@
 using Dvs.Proxy.Configuration.Resolved;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.Proxy.Configuration.Rules;

@@ -1,7 +1,6 @@
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Processes;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 

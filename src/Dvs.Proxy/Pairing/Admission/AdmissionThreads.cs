@@ -1,5 +1,4 @@
 using System.Net;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Pairing.Admission;

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Admission.Identity;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Admission;

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Identity;
 using Dvs.Proxy.Pairing.Session;

@@ -1,6 +1,4 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Transport;
 

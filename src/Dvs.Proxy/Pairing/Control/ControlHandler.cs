@@ -1,8 +1,4 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Lifetime;
-using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;

@@ -3,8 +3,6 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Diagnostics.Logging;
 using Microsoft.Extensions.Logging;
 

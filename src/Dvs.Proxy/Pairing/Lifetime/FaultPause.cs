@@ -1,7 +1,6 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Pairing.Lifetime;

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Pairing.Lifetime;

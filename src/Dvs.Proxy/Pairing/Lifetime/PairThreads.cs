@@ -1,6 +1,6 @@
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Pairing.Driver;
 
 namespace Dvs.Proxy.Pairing.Lifetime;
 

@@ -1,8 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Pairing.Receiving;

@@ -1,8 +1,6 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
-using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;

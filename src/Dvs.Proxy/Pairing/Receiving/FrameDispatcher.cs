@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Frames;

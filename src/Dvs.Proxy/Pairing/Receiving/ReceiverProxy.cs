@@ -1,8 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Pairing.Admission;
+using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;

@@ -1,7 +1,6 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;

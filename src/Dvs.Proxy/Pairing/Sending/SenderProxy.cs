@@ -6,7 +6,6 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
-using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing.Sending;
 

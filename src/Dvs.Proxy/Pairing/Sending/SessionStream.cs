@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;

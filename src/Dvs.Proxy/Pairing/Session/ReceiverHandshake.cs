@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;

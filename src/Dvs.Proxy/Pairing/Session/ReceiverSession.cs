@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;

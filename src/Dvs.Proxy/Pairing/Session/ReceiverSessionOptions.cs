@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 

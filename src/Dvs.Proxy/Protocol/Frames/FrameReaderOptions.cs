@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device;
-
 namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>What a <see cref="FrameReader"/> lets pass. Read once, when the reader is made.</summary>

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Device;
-
 namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>How a <see cref="FrameWriter"/> writes. Read once, when the writer is made.</summary>

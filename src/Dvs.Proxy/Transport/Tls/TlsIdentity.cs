@@ -1,4 +1,3 @@
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 
 namespace Dvs.Proxy.Conformance.Sections.Copies;

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Conformance.Actors;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 

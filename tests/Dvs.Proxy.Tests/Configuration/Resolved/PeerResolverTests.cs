@@ -1,7 +1,6 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;

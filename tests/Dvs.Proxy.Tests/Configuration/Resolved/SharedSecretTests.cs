@@ -2,7 +2,6 @@ using System.Text;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
 namespace Dvs.Proxy.Tests.Configuration.Resolved;

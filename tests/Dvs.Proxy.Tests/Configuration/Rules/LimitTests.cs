@@ -3,7 +3,6 @@ using System.Globalization;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;

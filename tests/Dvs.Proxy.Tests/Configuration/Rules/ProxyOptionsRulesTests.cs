@@ -1,9 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Rules;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Configuration.Rules;
 

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Protocol;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
 using Dvs.Proxy.Tests.Device.StandIn;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;

@@ -1,6 +1,5 @@
 using CsCheck;
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
 

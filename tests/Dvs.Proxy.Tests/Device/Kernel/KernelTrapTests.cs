@@ -5,7 +5,6 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
-using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;

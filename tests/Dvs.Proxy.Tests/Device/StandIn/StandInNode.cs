@@ -1,4 +1,3 @@
-using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,5 @@
 using System.Reflection;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
-using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;

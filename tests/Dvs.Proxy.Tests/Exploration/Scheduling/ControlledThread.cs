@@ -1,5 +1,3 @@
-using Dvs.Proxy.Pairing.Lifetime;
-
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 
 /// <summary>A thread under the scheduler.</summary>

@@ -1,6 +1,4 @@
 using System.Text;
-using Dvs.Proxy.Pairing.Lifetime;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Exploration.Scheduling;
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;

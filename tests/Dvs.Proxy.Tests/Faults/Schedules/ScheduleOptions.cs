@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport;

@@ -1,10 +1,7 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Admission;
 

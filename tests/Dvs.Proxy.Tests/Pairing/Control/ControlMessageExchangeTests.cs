@@ -3,7 +3,6 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Control;
 

@@ -1,9 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Driver;
 

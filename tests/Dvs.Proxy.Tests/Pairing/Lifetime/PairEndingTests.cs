@@ -2,7 +2,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -4,11 +4,9 @@ using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Emulation.Processes;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;

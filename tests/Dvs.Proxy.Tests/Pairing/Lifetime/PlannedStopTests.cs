@@ -1,7 +1,5 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;

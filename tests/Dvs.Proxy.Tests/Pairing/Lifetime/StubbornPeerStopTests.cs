@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Lifetime;
 

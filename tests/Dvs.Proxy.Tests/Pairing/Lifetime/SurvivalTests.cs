@@ -2,14 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 

@@ -11,7 +11,6 @@ using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;

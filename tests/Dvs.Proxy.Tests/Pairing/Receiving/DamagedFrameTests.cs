@@ -2,12 +2,10 @@ using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Pairing.Sending.Replies;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;

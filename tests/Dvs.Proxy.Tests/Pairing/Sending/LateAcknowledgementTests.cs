@@ -1,4 +1,3 @@
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;

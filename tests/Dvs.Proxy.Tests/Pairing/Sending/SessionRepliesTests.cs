@@ -1,5 +1,3 @@
-using Dvs.Proxy.Emulation.Processes;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending;
 using Microsoft.Extensions.Time.Testing;
 

@@ -4,9 +4,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
 

@@ -1,9 +1,6 @@
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
 

@@ -3,9 +3,7 @@ using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Session;
 

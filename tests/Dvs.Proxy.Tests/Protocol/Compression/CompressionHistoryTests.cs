@@ -1,7 +1,6 @@
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Compression;
 

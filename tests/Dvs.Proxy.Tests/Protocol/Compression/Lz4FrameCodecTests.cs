@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Dvs.Proxy.Protocol.Compression;
-using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Tests.Protocol.Frames;
 using Dvs.Proxy.Tests.TestDoubles;
 using K4os.Compression.LZ4.Streams;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol.Compression;
-using Dvs.Proxy.Protocol.Frames;
 using K4os.Hash.xxHash;
 
 namespace Dvs.Proxy.Tests.Protocol.Compression;

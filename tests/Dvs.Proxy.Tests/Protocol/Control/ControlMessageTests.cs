@@ -5,7 +5,6 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Tests.Protocol.Frames;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Control;
 

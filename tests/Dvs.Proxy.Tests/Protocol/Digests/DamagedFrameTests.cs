@@ -2,8 +2,6 @@ using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Digests;
 

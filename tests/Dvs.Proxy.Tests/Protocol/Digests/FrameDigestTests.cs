@@ -4,10 +4,7 @@ using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.Protocol.Frames;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Digests;
 

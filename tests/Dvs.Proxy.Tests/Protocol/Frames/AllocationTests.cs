@@ -1,8 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

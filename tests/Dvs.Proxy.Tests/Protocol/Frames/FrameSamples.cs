@@ -1,7 +1,5 @@
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -1,8 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Pairing.Receiving;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -4,8 +4,6 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using K4os.Compression.LZ4.Streams;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;

@@ -1,13 +1,8 @@
 using System.Buffers;
-using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

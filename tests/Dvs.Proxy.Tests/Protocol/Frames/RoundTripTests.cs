@@ -1,12 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

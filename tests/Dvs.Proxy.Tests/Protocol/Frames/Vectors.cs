@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -2,7 +2,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Protocol.Session;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Session;

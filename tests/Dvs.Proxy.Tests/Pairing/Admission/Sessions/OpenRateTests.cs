@@ -1,6 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Pairing.Admission.Sessions;
-using Dvs.Proxy.Pairing.Control;
 
 namespace Dvs.Proxy.Tests.Pairing.Admission.Sessions;
 

@@ -1,14 +1,11 @@
 using System.Buffers;
 using System.Net.Sockets;
-using Dvs.Proxy.Device;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Pairing.Admission.Sessions;
 

@@ -1,9 +1,7 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tcp;

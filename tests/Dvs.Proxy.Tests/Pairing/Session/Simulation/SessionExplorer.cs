@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 

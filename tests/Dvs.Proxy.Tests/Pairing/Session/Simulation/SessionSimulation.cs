@@ -1,6 +1,3 @@
-using Dvs.Proxy.Tests.Pairing.Receiving;
-using Dvs.Proxy.Tests.Transport;
-
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 using Xunit.Abstractions;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;

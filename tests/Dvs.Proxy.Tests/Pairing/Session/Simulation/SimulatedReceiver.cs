@@ -3,7 +3,6 @@ using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;

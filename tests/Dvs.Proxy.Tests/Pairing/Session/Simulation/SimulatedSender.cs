@@ -5,9 +5,6 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
-using Dvs.Proxy.Tests.Faults;
-using Dvs.Proxy.Tests.Pairing.Receiving;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 

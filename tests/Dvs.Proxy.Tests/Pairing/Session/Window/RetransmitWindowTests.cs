@@ -2,7 +2,6 @@ using System.Buffers;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Window;

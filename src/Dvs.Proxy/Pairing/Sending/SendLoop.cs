@@ -11,7 +11,8 @@ namespace Dvs.Proxy.Pairing.Sending;
 /// <summary>
 /// What a sender does while it is connected: fetches commands from the driver, frames them and gives them to its stream. It drains what the driver
 /// has ready before it flushes, and flushes at once when there is nothing more: many commands share a system call under load, and a lone
-/// command waits for nobody. While the stream has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only.
+/// command waits for nobody. While the stream has no room, it fetches nothing: the rest stays queued in the driver. Sender thread only, but for
+/// <see cref="BlockedTime"/>. Behaviour: MultiNodeProxyTests, CapturedStreamTests, SurvivalTests.
 /// </summary>
 internal sealed class SendLoop(PairContext context, OutboundStream stream, DriverConnection driver, Func<CommandHeader> createHello)
 {
@@ -108,8 +109,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
     /// <returns>What to say of it.</returns>
     public ConnectionEnd EndUnbound(DvkError error)
     {
-        context.Lifetime.Stop();
-        ProxyLog.PairUnbound(context.Logger, context.Name, "sender");
+        context.EndUnbound("sender");
         return new ConnectionEnd(ConnectionEndCause.Unbound, $"the pair is no longer bound to the driver: {error.Describe()}");
     }
 

@@ -82,7 +82,7 @@ public class KernelRecordTests
         };
         DvkText.Write(record.Name, "node1");
 
-        Assert.Equal(
+        Assert.Equivalent(
             new NodeInfo
             {
                 NodeId = 1,
@@ -124,7 +124,7 @@ public class KernelRecordTests
         };
         DvkText.Write(record.Name, "process");
 
-        Assert.Equal(
+        Assert.Equivalent(
             new ProcessInfo
             {
                 Number = 1,

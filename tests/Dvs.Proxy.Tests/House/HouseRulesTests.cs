@@ -43,7 +43,7 @@ public sealed partial class HouseRulesTests
             .ToArray();
 
         Assert.True(named.Length > 10, "The document quotes hardly anything.");
-        Assert.Empty(named.Where(name => !there.Contains(name)));
+        Assert.DoesNotContain(named, name => !there.Contains(name));
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed partial class HouseRulesTests
         var named = QuotedFolder().Matches(text).Select(static match => match.Groups[1].Value).Distinct().ToArray();
 
         Assert.True(named.Length > 10, "The document quotes hardly any folder.");
-        Assert.Empty(named.Where(static folder => !Directory.Exists(Path.Combine(RepositoryRoot.Path, "src", "Dvs.Proxy", folder))
-            && !Directory.Exists(Path.Combine(RepositoryRoot.Path, folder))));
+        Assert.DoesNotContain(named, static folder => !Directory.Exists(Path.Combine(RepositoryRoot.Path, "src", "Dvs.Proxy", folder))
+            && !Directory.Exists(Path.Combine(RepositoryRoot.Path, folder)));
     }
 
     private static IEnumerable<string> SourceFiles(string folder) =>

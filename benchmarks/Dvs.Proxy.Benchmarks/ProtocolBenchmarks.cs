@@ -68,6 +68,7 @@ public class FrameWriteBenchmarks
         _output.Clear();
         var room = _writer.GetPayloadRoom();
         _writer.Add(in _header);
+        _writer.Complete();
         return room.Length;
     }
 }

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Tests.Configuration.Classic;
 
 namespace Dvs.Proxy.Fuzz.Targets;
 
@@ -7,24 +8,7 @@ internal static class ConfigurationSamples
 {
     public static IReadOnlyList<string> Files { get; } =
     [
-        """
-        # this is a comment
-        node node0 {
-            nodeid      0;
-            baseport    3000;
-        };
-
-        proxy node1 {
-            proxyid     1;
-            proto       tcp;
-            rport       3001;
-            sport       3000;
-            compress    YES;
-            batch       YES;
-            autobind    NO;
-            rname       node0;
-        };
-        """,
+        FieldNotes.Described,
         "node node0 {\n\tnodeid \t\t0;\n\tbaseport\t3000;\n;\n\nproxy node1 {\n\tproxyID\t\t1;\n\tsendPID\t\tYES;\n\tcompression\tYES; \n};\n",
         "\tproxy node1 {\r\n\t\tproxyid\t\t1;\r\n\t\tproto\t\ttcp; \r\n\t\trport\t\t3001;\r\n\t\tsport\t\t3000; \r\n\t};\r\n",
         """

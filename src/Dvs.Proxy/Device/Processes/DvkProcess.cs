@@ -99,15 +99,8 @@ public sealed class DvkProcess : IDisposable
     /// <inheritdoc cref="Send"/>
     public DvkError TrySend(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        CheckThread();
-        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
-        DvkError error;
-        do
-        {
-            error = _device.Send(endpoint, in message, wait.Milliseconds);
-        }
-        while (IsStaleInterrupt(in wait, error));
-        return End(in wait, error);
+        var copy = message;
+        return Block(static (device, to, ref sent, limit) => device.Send(to, in sent, limit), endpoint, ref copy, timeout, cancellationToken);
     }
 
     /// <summary>Waits for a message from <paramref name="endpoint"/>, or from anybody.</summary>
@@ -121,15 +114,8 @@ public sealed class DvkProcess : IDisposable
     /// <inheritdoc cref="Receive"/>
     public DvkError TryReceive(int endpoint, out Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        CheckThread();
-        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
-        DvkError error;
-        do
-        {
-            error = _device.Receive(endpoint, out message, wait.Milliseconds);
-        }
-        while (IsStaleInterrupt(in wait, error));
-        return End(in wait, error);
+        message = default;
+        return Block(static (device, from, ref got, limit) => device.Receive(from, out got, limit), endpoint, ref message, timeout, cancellationToken);
     }
 
     /// <summary>Waits for a request (a sendrec) from anybody; answer it with <see cref="Reply"/>.</summary>
@@ -143,15 +129,9 @@ public sealed class DvkProcess : IDisposable
     /// <inheritdoc cref="ReceiveRequest"/>
     public DvkError TryReceiveRequest(out Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        CheckThread();
-        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
-        DvkError error;
-        do
-        {
-            error = _device.ReceiveRequest(out message, wait.Milliseconds);
-        }
-        while (IsStaleInterrupt(in wait, error));
-        return End(in wait, error);
+        message = default;
+        return Block(
+            static (device, _, ref got, limit) => device.ReceiveRequest(out got, limit), WellKnownEndpoint.Any, ref message, timeout, cancellationToken);
     }
 
     /// <summary>Sends a request and waits for the reply, which replaces it in <paramref name="message"/>.</summary>
@@ -162,15 +142,7 @@ public sealed class DvkProcess : IDisposable
     /// <inheritdoc cref="SendReceive"/>
     public DvkError TrySendReceive(int endpoint, ref Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        CheckThread();
-        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
-        DvkError error;
-        do
-        {
-            error = _device.SendReceive(endpoint, ref message, wait.Milliseconds);
-        }
-        while (IsStaleInterrupt(in wait, error));
-        return End(in wait, error);
+        return Block(static (device, to, ref both, limit) => device.SendReceive(to, ref both, limit), endpoint, ref message, timeout, cancellationToken);
     }
 
     /// <summary>Answers a process that waits in <see cref="SendReceive"/>.</summary>
@@ -181,15 +153,8 @@ public sealed class DvkProcess : IDisposable
     /// <inheritdoc cref="Reply"/>
     public DvkError TryReply(int endpoint, in Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        CheckThread();
-        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
-        DvkError error;
-        do
-        {
-            error = _device.Reply(endpoint, in message, wait.Milliseconds);
-        }
-        while (IsStaleInterrupt(in wait, error));
-        return End(in wait, error);
+        var copy = message;
+        return Block(static (device, to, ref sent, limit) => device.Reply(to, in sent, limit), endpoint, ref copy, timeout, cancellationToken);
     }
 
     /// <summary>Notifies a process without waiting for it to receive.</summary>
@@ -269,6 +234,22 @@ public sealed class DvkProcess : IDisposable
     {
         Volatile.Write(ref _isInterruptWanted, true);
         _device.Interrupt(ThreadId);
+    }
+
+    // A call of the driver that may wait: one that comes back because of an interrupt meant for an earlier call is made again.
+    private delegate DvkError BlockingCall(IDvkDevice device, int endpoint, ref Message message, int milliseconds);
+
+    private DvkError Block(BlockingCall call, int endpoint, ref Message message, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        CheckThread();
+        using var wait = new DvkWait(_device, ThreadId, timeout, cancellationToken);
+        DvkError error;
+        do
+        {
+            error = call(_device, endpoint, ref message, wait.Milliseconds);
+        }
+        while (IsStaleInterrupt(in wait, error));
+        return End(in wait, error);
     }
 
     private bool IsStaleInterrupt(in DvkWait wait, DvkError error)

@@ -66,6 +66,7 @@ internal sealed class FrameDispatcher
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FrameStatus DispatchContiguous(FrameReader reader, ref ReadOnlySequence<byte> buffer, out ConnectionEnd? end)
     {
+        var connection = _handover.InUse!;
         var input = buffer.FirstSpan;
         var length = input.Length;
         FrameStatus status;
@@ -73,7 +74,7 @@ internal sealed class FrameDispatcher
         while ((status = reader.TryReadContiguous(input, out var frame)) == FrameStatus.Complete)
         {
             input = input[frame.WireLength..];
-            end = Dispatch(in frame) ?? OwnEnd;
+            end = Dispatch(in frame) ?? connection.OwnEnd;
             if (end is not null)
             {
                 break;

@@ -4,7 +4,6 @@ using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Sessions;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Driver;
-using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Frames;
@@ -26,10 +25,7 @@ internal sealed class ReceiverProxy
     private readonly SessionFilter? _session;
     private readonly FrameDispatcher _frames;
     private readonly SessionIntroducer _introducer;
-    private readonly DriverConnection _driver;
-    private readonly FaultPause _faults;
-    private ThreadOwner _owner;
-    private Exception? _fault;
+    private readonly DirectionService _service;
     private long _lastInput;
 
     public ReceiverProxy(PairContext context, ConnectionHandover handover, ControlHandler control)
@@ -38,8 +34,8 @@ internal sealed class ReceiverProxy
         _session = context.Peer.UseSession ? new SessionFilter(context, handover) : null;
         _frames = new FrameDispatcher(context, handover, control, _session);
         _introducer = new SessionIntroducer(context);
-        _driver = new DriverConnection(context, ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
-        _faults = new FaultPause(context, "receiver", context.ReceiverCounters);
+        _service = new DirectionService(
+            context, _counters, "receiver", ProxyConnectionChange.ReceiverConnected, ProxyConnectionChange.ReceiverDisconnected);
         _lastInput = context.Environment.Time.GetTimestamp();
     }
 
@@ -49,35 +45,10 @@ internal sealed class ReceiverProxy
         : TimeSpan.Zero;
 
     /// <summary>What the driver holds for the state of the receiver.</summary>
-    public DriverConnection Driver => _driver;
+    public DriverConnection Driver => _service.Driver;
 
     /// <summary>The body of the receiver thread, after the pair was registered.</summary>
-    public void Run()
-    {
-        _owner.Check();
-        try
-        {
-            while (!_context.Lifetime.IsStopping)
-            {
-                try
-                {
-                    ServeOnce();
-                }
-#pragma warning disable CA1031 // As in the sender: whatever it is, it passes.
-                catch (Exception exception) when (exception is not BrokenInvariantException)
-#pragma warning restore CA1031
-                {
-                    _fault ??= exception;
-                }
-
-                RecoverFromFault();
-            }
-        }
-        finally
-        {
-            FaultBarrier.Run(_context.Logger, "the receiver's last words to the driver", _driver.Disconnect);
-        }
-    }
+    public void Run() => _service.Run(ServeOnce);
 
     /// <summary>Ends the connection and the thread. Any thread.</summary>
     public void RequestStop()
@@ -91,14 +62,8 @@ internal sealed class ReceiverProxy
 
     private void ServeOnce()
     {
-        if (!_context.Lifetime.IsServing)
-        {
-            Park();
-            return;
-        }
-
         _counters.State = ProxyState.Waiting;
-        var limit = _driver.IsConnected ? _context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+        var limit = _service.Driver.IsConnected ? _context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
         if (_handover.TryTake(limit, out var connection, out var introduction))
         {
             using var scope = new ConnectionScope(_context, _counters, connection, "receive");
@@ -113,30 +78,13 @@ internal sealed class ReceiverProxy
         }
         else
         {
-            _driver.Disconnect();
+            _service.Driver.Disconnect();
         }
-    }
-
-    private void RecoverFromFault()
-    {
-        if (_fault is { } fault)
-        {
-            _fault = null;
-            FaultBarrier.Run(_context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
-            _faults.OnFault(fault);
-        }
-    }
-
-    private void Park()
-    {
-        _driver.Disconnect();
-        _counters.State = ProxyState.Parked;
-        _context.Lifetime.WaitWhileParking();
     }
 
     private void UseConnection(ConnectionScope scope, ProxyConnection connection, SessionIntroduction? introduction)
     {
-        if (_driver.Connect() is { } error)
+        if (_service.Driver.Connect() is { } error)
         {
             _counters.LastEnd = new ConnectionEnd(
                 ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
@@ -154,7 +102,7 @@ internal sealed class ReceiverProxy
         ConnectionEnd end;
         try
         {
-            end = Serve(connection, introduction);
+            end = _service.ServeConnection(() => Serve(connection, introduction));
             end = connection.OwnEnd ?? end;
             _session?.Close(end);
         }
@@ -166,7 +114,7 @@ internal sealed class ReceiverProxy
         scope.End(end);
         if (_session is null)
         {
-            _driver.Disconnect();
+            _service.Driver.Disconnect();
         }
 
         if (_context.Lifetime.IsServing)
@@ -177,23 +125,9 @@ internal sealed class ReceiverProxy
 
     private ConnectionEnd Serve(ProxyConnection connection, SessionIntroduction? introduction)
     {
-        try
-        {
-            using var reader = CreateReader(connection);
-            connection.AllowInterrupt();
-            return Introduce(connection, introduction, reader) ?? ReadAll(connection, reader);
-        }
-        catch (IOException exception)
-        {
-            return ConnectionEnd.Of(exception);
-        }
-#pragma warning disable CA1031 // Goes to Run, once this connection has been ended as any other.
-        catch (Exception exception) when (exception is not BrokenInvariantException)
-#pragma warning restore CA1031
-        {
-            _fault = exception;
-            return FaultPause.Describe(exception);
-        }
+        using var reader = CreateReader(connection);
+        connection.AllowInterrupt();
+        return Introduce(connection, introduction, reader) ?? ReadAll(connection, reader);
     }
 
     private FrameReader CreateReader(ProxyConnection connection) => new(new FrameReaderOptions

@@ -373,13 +373,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         lock (_sending)
         {
             _acknowledged = message.AcknowledgeSequence;
-            var output = handover.InUse!.Output;
-            _control.Write(output, in message);
-            var result = output.FlushBlocking();
-            if (result.IsCompleted || result.IsCanceled)
-            {
-                throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
-            }
+            handover.InUse!.Output.Send(_control, in message);
         }
     }
 }

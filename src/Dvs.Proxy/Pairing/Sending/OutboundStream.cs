@@ -136,7 +136,7 @@ internal abstract class OutboundStream : IDisposable
     protected PairContext Context { get; }
 
     /// <summary>What comes back on the present connection.</summary>
-    protected PeerReplies? Replies { get; set; }
+    protected abstract PeerReplies? Replies { get; }
 
     protected string WatchThreadName => $"dvs {Context.Name} watch";
 
@@ -165,14 +165,6 @@ internal abstract class OutboundStream : IDisposable
         Sequenced = isSession,
         Digest = isSession && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
     };
-
-    protected static void Check(System.IO.Pipelines.FlushResult result)
-    {
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
-        }
-    }
 
     private void CheckOpen()
     {

@@ -13,6 +13,7 @@ internal sealed class PlainStream : OutboundStream
 {
     private readonly Func<CommandHeader> _createHello;
     private readonly BufferSink _sink = new(output: null);
+    private IgnoredReplies? _replies;
     private ProxyConnection? _connection;
 
     public PlainStream(PairContext context, Func<CommandHeader> createHello)
@@ -34,6 +35,8 @@ internal sealed class PlainStream : OutboundStream
 
     public override int IdleMilliseconds => int.MaxValue;
 
+    protected override PeerReplies? Replies => _replies;
+
     // Tells the peer at once who we are: a shared listener needs the first frame to know whose connection it is.
     protected override ConnectionEnd? Begin(ProxyConnection connection, Action onEnded)
     {
@@ -43,7 +46,7 @@ internal sealed class PlainStream : OutboundStream
         try
         {
             SendControl(_createHello());
-            Replies = new IgnoredReplies(connection, onEnded, WatchThreadName);
+            _replies = new IgnoredReplies(connection, onEnded, WatchThreadName);
             isOpen = true;
             return null;
         }
@@ -71,7 +74,7 @@ internal sealed class PlainStream : OutboundStream
     protected override void FlushFrames()
     {
         Writer.Complete();
-        Check(_connection!.Output.FlushBlocking());
+        ConnectionOutput.RequireOpen(_connection!.Output.FlushBlocking());
     }
 
     protected override void SendControl(in CommandHeader control)
@@ -88,8 +91,8 @@ internal sealed class PlainStream : OutboundStream
     protected override StreamEnd Leave(ConnectionEnd end, int unflushedCommands)
     {
         var ownEnd = _connection!.OwnEnd;
-        var seen = Replies!.End;
-        Replies.Dispose();
+        var seen = _replies!.End;
+        _replies.Dispose();
         Forget();
         return new StreamEnd(ownEnd ?? ConnectionEnd.MostTelling(end, end, seen), unflushedCommands);
     }
@@ -98,7 +101,7 @@ internal sealed class PlainStream : OutboundStream
     {
         Writer.Abandon();
         _sink.Redirect(null);
-        Replies = null;
+        _replies = null;
         _connection = null;
     }
 }

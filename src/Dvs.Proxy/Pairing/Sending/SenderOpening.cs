@@ -22,7 +22,7 @@ internal sealed class SenderOpening(PairContext context, SenderSession session)
         using var limit = new HandshakeLimit(connection, context.Peer.ConnectTimeout, context.Environment.Time);
         try
         {
-            Send(connection, control, session.CreateOpen(Now));
+            connection.Output.Send(control, session.CreateOpen(Now));
             while (true)
             {
                 if (replies.ReadAnswer(out var answer) is { } problem)
@@ -42,7 +42,7 @@ internal sealed class SenderOpening(PairContext context, SenderSession session)
                         return ProtocolViolation(violation);
                     }
 
-                    Send(connection, control, in proof);
+                    connection.Output.Send(control, in proof);
                 }
                 else if (SessionMessage.Is(in answer, SessionMessageType.Accept))
                 {
@@ -60,16 +60,6 @@ internal sealed class SenderOpening(PairContext context, SenderSession session)
     public static ConnectionEnd ProtocolViolation(string? problem) => new(ConnectionEndCause.ProtocolViolation, problem!);
 
     private Timestamp Now => Timestamp.Now(context.Environment.Time);
-
-    private static void Send(ProxyConnection connection, ControlMessageWriter control, in CommandHeader message)
-    {
-        control.Write(connection.Output, in message);
-        var result = connection.Output.FlushBlocking();
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new ConnectionEndException(ConnectionEnd.TakesNoMore);
-        }
-    }
 
     private ConnectionEnd? Judge(in AcceptDecision decision)
     {

@@ -2,7 +2,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
-using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
@@ -20,11 +19,9 @@ internal sealed class SenderProxy : IDisposable
     private readonly DirectionCounters _counters;
     private readonly OutboundStream _stream;
     private readonly Connector _connector;
-    private readonly DriverConnection _driver;
+    private readonly DirectionService _service;
     private readonly SendLoop _loop;
-    private readonly FaultPause _faults;
     private volatile ProxyConnection? _connection;
-    private Exception? _fault;
 
     public SenderProxy(PairContext context, Func<CommandHeader> createHello)
     {
@@ -32,41 +29,26 @@ internal sealed class SenderProxy : IDisposable
         _counters = context.SenderCounters;
         _stream = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
         _connector = new Connector(context, _stream);
-        _driver = new DriverConnection(context, ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
-        _loop = new SendLoop(context, _stream, _driver, createHello);
-        _faults = new FaultPause(context, "sender", context.SenderCounters);
+        _service = new DirectionService(
+            context, _counters, "sender", ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
+        _loop = new SendLoop(context, _stream, _service.Driver, createHello);
     }
 
     /// <summary>How long there has been something to send that the peer does not take; zero while it does. Any thread.</summary>
     public TimeSpan BlockedTime => _loop.BlockedTime;
 
     /// <summary>What the driver holds for the state of the sender.</summary>
-    public DriverConnection Driver => _driver;
+    public DriverConnection Driver => _service.Driver;
 
     /// <summary>The body of the sender thread, after the pair was registered.</summary>
     public void Run()
     {
         try
         {
-            while (!_context.Lifetime.IsStopping)
-            {
-                try
-                {
-                    ServeOnce();
-                }
-#pragma warning disable CA1031 // A full table of descriptors, an assembly that cannot be loaded, a driver's answer nobody knows: it passes.
-                catch (Exception exception) when (exception is not BrokenInvariantException)
-#pragma warning restore CA1031
-                {
-                    _fault ??= exception;
-                }
-
-                RecoverFromFault();
-            }
+            _service.Run(ServeOnce);
         }
         finally
         {
-            FaultBarrier.Run(_context.Logger, "the sender's last words to the driver", _driver.Disconnect);
             _stream.Abandon();
         }
     }
@@ -94,13 +76,7 @@ internal sealed class SenderProxy : IDisposable
 
     private void ServeOnce()
     {
-        if (!_context.Lifetime.IsServing)
-        {
-            Park();
-            return;
-        }
-
-        var connection = _connector.Connect(_driver.IsConnected ? _stream.ResumeWindow : Timeout.InfiniteTimeSpan, Wake);
+        var connection = _connector.Connect(_service.Driver.IsConnected ? _stream.ResumeWindow : Timeout.InfiniteTimeSpan, Wake);
         if (connection is not null)
         {
             UseConnection(connection);
@@ -108,25 +84,8 @@ internal sealed class SenderProxy : IDisposable
         else if (_context.Lifetime.IsServing)
         {
             ProxyLog.ResumeWindowOver(_context.Logger, _context.Name, _stream.ResumeWindow);
-            _driver.Disconnect();
+            _service.Driver.Disconnect();
         }
-    }
-
-    private void RecoverFromFault()
-    {
-        if (_fault is { } fault)
-        {
-            _fault = null;
-            FaultBarrier.Run(_context.Logger, "telling the driver of a fault's end", _driver.Disconnect);
-            _faults.OnFault(fault);
-        }
-    }
-
-    private void Park()
-    {
-        _driver.Disconnect();
-        _counters.State = ProxyState.Parked;
-        _context.Lifetime.WaitWhileParking();
     }
 
     // The stream is open, and is closed here on every path, and so is the connection.
@@ -142,7 +101,7 @@ internal sealed class SenderProxy : IDisposable
 
         try
         {
-            if (_driver.Connect() is { } refusal)
+            if (_service.Driver.Connect() is { } refusal)
             {
                 _counters.LastEnd = _stream.Close(OnRefused(refusal), unflushedCommands: 0).End;
             }
@@ -163,7 +122,7 @@ internal sealed class SenderProxy : IDisposable
 
         if (_stream.ResumeWindow == TimeSpan.Zero)
         {
-            _driver.Disconnect();
+            _service.Driver.Disconnect();
         }
     }
 
@@ -171,23 +130,7 @@ internal sealed class SenderProxy : IDisposable
     {
         scope.Begin();
         ProxyLog.SenderConnected(_context.Logger, _context.Name, scope.RemoteName);
-        ConnectionEnd end;
-        try
-        {
-            end = _loop.Serve();
-        }
-        catch (IOException exception)
-        {
-            end = ConnectionEnd.Of(exception);
-        }
-#pragma warning disable CA1031 // Goes to Run, once this connection has been ended as any other.
-        catch (Exception exception) when (exception is not BrokenInvariantException)
-#pragma warning restore CA1031
-        {
-            _fault = exception;
-            end = FaultPause.Describe(exception);
-        }
-
+        var end = _service.ServeConnection(_loop.Serve);
         var closed = _stream.Close(end, _loop.UnflushedCommands);
         var lost = closed.LostCommands + _loop.TakeCommandInHand();
         _counters.Lost += lost;

@@ -119,10 +119,12 @@ internal sealed class SessionStream : OutboundStream
         _keyedDigest?.Dispose();
     }
 
+    protected override PeerReplies? Replies => _replies;
+
     protected override ConnectionEnd? Begin(ProxyConnection connection, Action onEnded)
     {
         _connection = connection;
-        Replies = _replies = SessionReplies.Of(connection, _readerOptions, _session.DescribeRefusal, onEnded, WatchThreadName);
+        _replies = SessionReplies.Of(connection, _readerOptions, _session.DescribeRefusal, onEnded, WatchThreadName);
         _silence.Begin();
         _control.Begin(null);
         var isOpen = false;
@@ -194,7 +196,7 @@ internal sealed class SessionStream : OutboundStream
         var output = _connection!.Output;
         while (Window.TryTakeUnsent(out var piece))
         {
-            Check(output.WriteAsync(piece).WaitBlocking());
+            ConnectionOutput.RequireOpen(output.WriteAsync(piece).WaitBlocking());
             _silence.OnSent(_replies.Heard);
         }
 
@@ -245,9 +247,7 @@ internal sealed class SessionStream : OutboundStream
 
     private void Write(in CommandHeader control)
     {
-        var output = _connection!.Output;
-        _control.Write(output, in control);
-        Check(output.FlushBlocking());
+        _connection!.Output.Send(_control, in control);
         _silence.OnSent(_replies!.Heard);
     }
 
@@ -294,7 +294,7 @@ internal sealed class SessionStream : OutboundStream
         Writer.Abandon();
         _session.OnDisconnected();
         _replies!.Dispose();
-        Replies = _replies = null;
+        _replies = null;
         _digests?.Dispose();
         _digests = null;
         _connection = null;

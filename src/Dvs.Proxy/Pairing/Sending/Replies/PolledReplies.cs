@@ -84,11 +84,7 @@ internal sealed class PolledReplies(
     private void Read()
     {
         _owner.Check();
-        var input = Connection.Input;
-        var result = input.ReadBlocking();
-        var buffer = result.Buffer;
-        var problem = Consume(ref buffer);
-        input.AdvanceTo(buffer.Start, buffer.End);
+        var problem = ReadOnce(out var result);
         if (problem is not null || result.IsCompleted)
         {
             throw new ConnectionEndException(problem ?? ConnectionEnd.PeerClosed);

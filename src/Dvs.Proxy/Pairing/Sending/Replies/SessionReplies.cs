@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Digests;
@@ -11,7 +12,7 @@ namespace Dvs.Proxy.Pairing.Sending.Replies;
 /// <summary>
 /// What a session's peer says on one connection of a sender: the answers to the handshake, which the sender thread reads, then acknowledgements
 /// and at last a CLOSE or REFUSE, which <see cref="PolledReplies"/> and <see cref="ThreadedReplies"/> read each on its own thread. Owns the
-/// frame reader. Sender thread, but for what <see cref="Consume"/> calls. Behaviour: SessionRepliesTests.
+/// frame reader. Sender thread, but for what <see cref="ReadOnce"/> does. Behaviour: SessionRepliesTests.
 /// </summary>
 internal abstract class SessionReplies(ProxyConnection connection, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal, Action onEnded, string threadName)
     : PeerReplies(connection, onEnded, threadName)
@@ -104,9 +105,21 @@ internal abstract class SessionReplies(ProxyConnection connection, FrameReaderOp
         _reader.Dispose();
     }
 
-    /// <summary>Takes what was read, on whatever thread reads.</summary>
+    /// <summary>Reads once, and takes what was read, on whatever thread reads.</summary>
+    /// <param name="result">How the read ended; its bytes are used up.</param>
     /// <returns>Null if more may come; otherwise why the connection has to end.</returns>
-    protected ConnectionEnd? Consume(ref ReadOnlySequence<byte> input)
+    /// <exception cref="IOException">The connection is broken.</exception>
+    protected ConnectionEnd? ReadOnce(out ReadResult result)
+    {
+        var input = Connection.Input;
+        result = input.ReadBlocking();
+        var buffer = result.Buffer;
+        var problem = Consume(ref buffer);
+        input.AdvanceTo(buffer.Start, buffer.End);
+        return problem;
+    }
+
+    private ConnectionEnd? Consume(ref ReadOnlySequence<byte> input)
     {
         while (true)
         {

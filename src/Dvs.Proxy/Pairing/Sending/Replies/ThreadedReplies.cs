@@ -45,13 +45,9 @@ internal sealed class ThreadedReplies(
 
     protected override ConnectionEnd? WatchToEnd()
     {
-        var input = Connection.Input;
         while (true)
         {
-            var result = input.ReadBlocking();
-            var buffer = result.Buffer;
-            var problem = Consume(ref buffer);
-            input.AdvanceTo(buffer.Start, buffer.End);
+            var problem = ReadOnce(out var result);
             if (problem is not null || result.IsCompleted || result.IsCanceled)
             {
                 return problem;

@@ -38,7 +38,6 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     private long _everSent;
     private long _mayHaveArrived;
     private long _cursor;
-    private ulong _headSequence;
     private long _releasedCommands;
     private long _releasedBytes;
     private long _appendedCommands;
@@ -56,7 +55,6 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
         _mostBytes = options.MaxBytes - options.LargestRoom;
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
-        _headSequence = options.FirstSequence;
         _firstNumber = options.FirstSequence;
     }
 
@@ -77,7 +75,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     public bool HasUnsent => _cursor != Tail;
 
     /// <summary>Oldest sequence kept; the next one if none is.</summary>
-    public ulong OldestSequence => _headSequence;
+    public ulong OldestSequence => _space.Wrap(OldestNumber);
 
     /// <summary>Sequence of the next frame: what of its number goes on the wire.</summary>
     public ulong NextSequence => _space.Wrap(NextNumber);
@@ -89,7 +87,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     public override bool KeepsFrames => true;
 
     /// <summary>The last sequence acknowledged.</summary>
-    public ulong Acknowledged => _space.Previous(_headSequence);
+    public ulong Acknowledged => _space.Previous(OldestNumber);
 
     /// <summary>Frames given to a connection more than once, in total.</summary>
     public FrameTotals Retransmitted { get; private set; }
@@ -229,7 +227,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     /// <summary>The whole state in one line, for logs and for exploring the state space.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"frames {_headSequence}+{Tail - _head}: unsent from {_cursor - _head}, "
+        $"frames {OldestSequence}+{Tail - _head}: unsent from {_cursor - _head}, "
         + $"sent in this session to {_sessionSent - _head}, ever to {_everSent - _head}, perhaps arrived to {_mayHaveArrived - _head}");
 
     /// <summary>Gives all memory back. The window is empty afterwards.</summary>
@@ -248,7 +246,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     private AcknowledgeResult Acknowledge(ulong sequence, long sent)
     {
         _owner.Check();
-        var count = _space.Distance(_headSequence, sequence) + 1;
+        var count = _space.Distance(OldestNumber, sequence) + 1;
         if (count < 0)
         {
             return AcknowledgeResult.Backwards;
@@ -287,7 +285,6 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
         ref readonly var last = ref _frames[end - 1];
         _releasedCommands += last.CommandsThrough - (uint)_releasedCommands;
         _releasedBytes += last.BytesThrough - (uint)_releasedBytes;
-        _headSequence = _space.Add(_headSequence, end - _head);
         _head = end;
         _cursor = Math.Max(_cursor, _head);
         _sessionSent = Math.Max(_sessionSent, _head);
@@ -319,7 +316,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
         {
             var isOrdered = _head <= _cursor && _cursor <= _sessionSent && _sessionSent <= _everSent && _everSent <= Tail;
             var hasBeenSent = _head <= _mayHaveArrived && _mayHaveArrived <= _everSent;
-            var isCounted = Kept == Between(_head, Tail) && _headSequence == _space.Wrap(OldestNumber);
+            var isCounted = Kept == Between(_head, Tail);
             if (!isOrdered || !hasBeenSent || !isCounted)
             {
                 Invariant.Fail($"The window contradicts itself: {this}, kept {Kept}, recorded {Between(_head, Tail)}.");

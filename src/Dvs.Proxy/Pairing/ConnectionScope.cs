@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing;

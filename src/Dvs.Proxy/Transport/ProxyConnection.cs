@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Transport;
 
@@ -27,32 +28,16 @@ public abstract class ProxyConnection : IAsyncDisposable
     /// <summary>The peer's address for people: <c>127.0.0.1:41122</c>.</summary>
     public abstract string RemoteName { get; }
 
-    /// <summary>Limits how long a read may block: a read whose time is up completes with what there is, marked as canceled.
-    /// <see cref="Timeout.InfiniteTimeSpan"/> lifts the limit. The reading thread only. False: this transport cannot.</summary>
-    internal virtual bool TrySetReadTimeout(TimeSpan timeout) => false;
-
-    /// <summary>True where one thread can read and write in turn: where the members from here to <see cref="KeepInputAfterAbort"/> work.</summary>
-    internal virtual bool CanWaitForEnd => false;
-
-    /// <summary>Tells whether the next read would block; null where the transport cannot tell.</summary>
-    internal virtual Socket? Pollable => null;
-
-    /// <summary>True where it is known that the peer has closed its direction, or the connection broke, though not all was read yet. Any thread
-    /// that keeps it from being disposed of.</summary>
-    internal virtual bool HasPeerEnded => false;
-
-    /// <summary>True while a read would find something at once. The reading thread only.</summary>
-    internal virtual bool HasInput => throw new NotSupportedException();
-
-    /// <summary>Blocks until the peer has closed its direction, or the connection broke or was aborted; reads nothing. One thread at a time,
-    /// which need not be the reading one.</summary>
-    internal virtual void WaitForEnd() => throw new NotSupportedException();
-
-    /// <summary>What has arrived before an <see cref="Abort()"/> can still be read after it. The reading thread only.</summary>
-    internal virtual void KeepInputAfterAbort() => throw new NotSupportedException();
-
-    /// <summary>False where a flush of a little might have to wait for the peer to read. The writing thread only.</summary>
-    internal virtual bool CanWriteAtOnce => true;
+    /// <summary>
+    /// What more the connection can do: one of <see cref="ITimedReads"/>, <see cref="IPolledReads"/>, <see cref="IInterruptibleReads"/> and
+    /// <see cref="IConnectionProbe"/>, each of which says what the proxy does with it and without it; null where it cannot. As it stands, it is what
+    /// the connection implements. A decorator overrides it: it passes on what it leaves alone
+    /// (<c>base.GetAbility&lt;T&gt;() ?? inner.GetAbility&lt;T&gt;()</c>), and not what it would make untrue: one that holds bytes back,
+    /// as TLS does, must not pass on <see cref="IPolledReads"/>. Any thread; the answer must never change.
+    /// </summary>
+    /// <typeparam name="T">The ability.</typeparam>
+    public virtual T? GetAbility<T>()
+        where T : class => this as T;
 
     /// <summary>Why we ended it; null where nobody here gave a reason. Whoever ends a connection under another thread says why first: that
     /// thread sees no more than that it ended.</summary>
@@ -80,26 +65,22 @@ public abstract class ProxyConnection : IAsyncDisposable
     internal void RequestEnd(ConnectionEnd end)
     {
         Interlocked.CompareExchange(ref _ownEnd, end, null);
-        if (!TryInterruptRead())
+        if (GetAbility<IInterruptibleReads>() is { } reads)
+        {
+            reads.InterruptReads();
+        }
+        else
         {
             Abort();
         }
     }
 
-    /// <summary>Lets <see cref="TryInterruptRead"/> end a read that blocks. The reading thread only, before it reads.</summary>
-    internal virtual void AllowInterrupt()
-    {
-    }
-
-    /// <summary>Soon ends a read that blocks: it completes with what there is, marked as canceled, or as at an end. Any thread. False: this
-    /// transport cannot.</summary>
-    internal virtual bool TryInterruptRead() => false;
-
     /// <summary>
     /// Tells the peer that nothing more comes from us, and drops what still comes in until the peer has said the same, or the connection broke or
-    /// was aborted: closed with something unread, a connection may take back what was written last. The thread that reads and writes.
+    /// was aborted: closed with something unread, a connection may take back what was written last. Blocks; only a thread that may read and write.
+    /// To be overridden where there is a cheaper way than to read.
     /// </summary>
-    internal virtual void CloseInOrder()
+    public virtual void CloseInOrder()
     {
         try
         {

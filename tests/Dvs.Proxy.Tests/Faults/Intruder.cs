@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
@@ -6,7 +7,9 @@ using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.Faults.Transports;
+using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Faults;
 

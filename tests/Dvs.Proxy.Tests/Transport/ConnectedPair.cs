@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport;
 
@@ -13,9 +15,14 @@ internal sealed class ConnectedPair(IProxyListener listener, ProxyConnection nea
 
     internal ProxyConnection Far => far;
 
-    internal static async Task<ConnectedPair> Open(IProxyTransport transport, string? listenHost, string connectHost)
+    internal static Task<ConnectedPair> Open(IProxyTransport transport, string? listenHost, string connectHost) =>
+        Open(transport, new TransportEndpoint(listenHost, 0), connectHost);
+
+    internal static Task<ConnectedPair> Open(IProxyTransport transport, TransportEndpoint place) => Open(transport, place, place.Host);
+
+    private static async Task<ConnectedPair> Open(IProxyTransport transport, TransportEndpoint place, string? connectHost)
     {
-        IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(listenHost, 0), CancellationToken.None);
+        IProxyListener listener = await transport.ListenAsync(place, CancellationToken.None);
         Task<ProxyConnection?> accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
         ProxyConnection near = await Patience.OnThread(
             () => transport.ConnectAsync(listener.LocalEndpoint with { Host = connectHost }, CancellationToken.None).WaitBlocking()).Soon();
@@ -43,6 +50,9 @@ internal static class ConnectionExtensions
         Assert.False(result.IsCompleted);
         Assert.False(result.IsCanceled);
     }
+
+    /// <summary>The connection, which can be polled.</summary>
+    internal static IPolledReads Polled(this ProxyConnection connection) => connection.GetAbility<IPolledReads>() ?? throw new NotSupportedException("It cannot be polled.");
 
     /// <summary>Reads exactly so many bytes; fewer only at the end of the stream.</summary>
     internal static byte[] Receive(this ProxyConnection connection, int count)

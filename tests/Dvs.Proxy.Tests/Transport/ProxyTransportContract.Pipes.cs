@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport;
 
@@ -10,8 +12,11 @@ public abstract partial class ProxyTransportContract
     /// <summary>A new transport.</summary>
     protected abstract IProxyTransport CreateTransport();
 
-    /// <summary>A local host nobody else in the tests uses, or a name all share.</summary>
-    protected abstract string Host { get; }
+    /// <summary>A place to listen that nobody else has.</summary>
+    protected abstract TransportEndpoint NewEndpoint();
+
+    /// <summary>What its connections can do.</summary>
+    protected abstract IReadOnlyCollection<Type> Abilities { get; }
 
     /// <summary>Skips the test where the machine cannot do it.</summary>
     protected virtual void SkipUnlessAvailable()
@@ -21,7 +26,7 @@ public abstract partial class ProxyTransportContract
     private protected Task<ConnectedPair> OpenPair()
     {
         SkipUnlessAvailable();
-        return ConnectedPair.Open(CreateTransport(), Host, Host);
+        return ConnectedPair.Open(CreateTransport(), NewEndpoint());
     }
 
     [SkippableFact]
@@ -40,24 +45,11 @@ public abstract partial class ProxyTransportContract
     }
 
     [SkippableFact]
-    public async Task The_system_chooses_a_port_when_none_is_given()
-    {
-        SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        await using IProxyListener first = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
-        await using IProxyListener second = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
-        Assert.InRange(first.LocalEndpoint.Port, 1, 65535);
-        Assert.InRange(second.LocalEndpoint.Port, 1, 65535);
-        Assert.NotEqual(first.LocalEndpoint.Port, second.LocalEndpoint.Port);
-        Assert.Equal(Host, first.LocalEndpoint.Host);
-    }
-
-    [SkippableFact]
     public async Task A_second_listener_on_the_port_is_told_that_it_is_in_use()
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        await using IProxyListener first = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        await using IProxyListener first = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         var failure = await Assert.ThrowsAsync<ProxyTransportException>(
             async () => await transport.ListenAsync(first.LocalEndpoint, CancellationToken.None));
         Assert.Contains(first.LocalEndpoint.ToString(), failure.Message, StringComparison.Ordinal);
@@ -70,7 +62,7 @@ public abstract partial class ProxyTransportContract
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
         TransportEndpoint endpoint;
-        await using (ConnectedPair pair = await ConnectedPair.Open(transport, Host, Host))
+        await using (ConnectedPair pair = await ConnectedPair.Open(transport, NewEndpoint()))
         {
             endpoint = pair.Listener.LocalEndpoint;
             pair.Far.Send([1]);
@@ -87,7 +79,7 @@ public abstract partial class ProxyTransportContract
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         TransportEndpoint endpoint = listener.LocalEndpoint;
         await listener.DisposeAsync();
         var failure = await Assert.ThrowsAsync<ProxyTransportException>(
@@ -101,24 +93,11 @@ public abstract partial class ProxyTransportContract
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        await using IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        await using IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         var canceled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await transport.ConnectAsync(listener.LocalEndpoint, canceled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await transport.ListenAsync(new TransportEndpoint(Host, 0), canceled));
-    }
-
-    [SkippableFact]
-    public async Task Connecting_without_a_host_or_with_a_port_out_of_range_is_an_error_that_says_so()
-    {
-        SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        var noHost = await Assert.ThrowsAsync<ProxyTransportException>(
-            async () => await transport.ConnectAsync(new TransportEndpoint(null, 3000), CancellationToken.None));
-        Assert.Contains("host", noHost.Message, StringComparison.Ordinal);
-        var noPort = await Assert.ThrowsAsync<ProxyTransportException>(
-            async () => await transport.ListenAsync(new TransportEndpoint(Host, 65536), CancellationToken.None));
-        Assert.Contains("65535", noPort.Message, StringComparison.Ordinal);
+            async () => await transport.ListenAsync(NewEndpoint(), canceled));
     }
 
     [SkippableFact]
@@ -126,7 +105,7 @@ public abstract partial class ProxyTransportContract
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         Task<ProxyConnection?> accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
         await listener.DisposeAsync();
         Assert.Null(await accepting.Soon());
@@ -139,7 +118,7 @@ public abstract partial class ProxyTransportContract
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        await using IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        await using IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         using var giveUp = new CancellationTokenSource();
         Task<ProxyConnection?> accepting = listener.AcceptAsync(giveUp.Token).AsTask();
         await giveUp.CancelAsync();
@@ -166,21 +145,10 @@ public abstract partial class ProxyTransportContract
     {
         SkipUnlessAvailable();
         IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(Host, 0), CancellationToken.None);
+        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         await using ProxyConnection near = await transport.ConnectAsync(listener.LocalEndpoint, CancellationToken.None);
         await listener.DisposeAsync();
         Assert.True(await Patience.OnThread(near.ReadToEnd).Soon());
-    }
-
-    [SkippableFact]
-    public async Task Both_ends_know_each_others_name()
-    {
-        await using ConnectedPair pair = await OpenPair();
-        Assert.EndsWith($":{pair.Listener.LocalEndpoint.Port}", pair.Near.RemoteName, StringComparison.Ordinal);
-        Assert.NotNull(pair.Far.RemoteAddress);
-        Assert.False(pair.Far.RemoteAddress.IsIPv4MappedToIPv6);
-        Assert.StartsWith(
-            new System.Net.IPEndPoint(pair.Far.RemoteAddress, 0).ToString()[..^1], pair.Far.RemoteName, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -1,6 +1,8 @@
+using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Configuration.Rules;
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
+using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Device.Kernel;
 

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Identity;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing.Admission;
 
@@ -68,7 +71,7 @@ internal sealed class ConnectionAdmission : IDisposable
                 + "(MaxPendingConnections, MaxPendingPerAddress)");
         }
 
-        if (pending.Pollable is null)
+        if (pending.Reads is null)
         {
             Identify(pending);
         }
@@ -136,7 +139,7 @@ internal sealed class ConnectionAdmission : IDisposable
     private void Expire(PendingConnection pending)
     {
         var isReady = pending.Phase == PendingPhase.Ready;
-        if (!isReady && pending is { Seen: 0, Pollable: not null } && _identification.FindSilent(pending.Connection) is { } candidate
+        if (!isReady && pending is { Seen: 0, Reads: not null } && _identification.FindSilent(pending.Connection) is { } candidate
             && _pending.TakeOut(pending, reason: null) != PendingPhase.Over)
         {
             candidate.Offer(pending.Connection, pending.Order);
@@ -151,7 +154,7 @@ internal sealed class ConnectionAdmission : IDisposable
 
     private void LookAt(PendingConnection pending)
     {
-        if (pending.Pollable is null || !_pending.TryBeginLook(pending))
+        if (pending.Reads is null || !_pending.TryBeginLook(pending))
         {
             return;
         }
@@ -172,7 +175,7 @@ internal sealed class ConnectionAdmission : IDisposable
     {
         try
         {
-            if (!pending.Pollable!.Poll(0, SelectMode.SelectRead))
+            if (!pending.Reads!.HasInput && !pending.Connection.HasPeerEnded())
             {
                 return false;
             }

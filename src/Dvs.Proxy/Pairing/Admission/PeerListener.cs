@@ -1,7 +1,9 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Identity;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Pairing.Admission;
 
@@ -107,7 +109,7 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         var address = connection.RemoteAddress;
         _accepted++;
-        if (_identification.DescribeStrangeAddress(address) is { } stranger)
+        if ((connection.GetAbility<IPeerVetting>()?.Objection ?? _identification.DescribeStrangeAddress(address)) is { } stranger)
         {
             TurnAway(connection, stranger);
         }

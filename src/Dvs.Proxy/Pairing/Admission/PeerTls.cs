@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Pairing.Admission;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Pairing.Admission;
 
@@ -48,7 +49,7 @@ internal sealed class PendingConnection(ProxyConnection connection, long order, 
     public IPAddress? Address { get; } = connection.RemoteAddress;
 
     /// <summary>What tells without waiting whether there is something to read; null where only a thread can find out.</summary>
-    public Socket? Pollable { get; } = connection.Pollable;
+    public IPolledReads? Reads { get; } = connection.GetAbility<IPolledReads>();
 
     /// <summary>How far it has come. Guarded by the lock of <see cref="PendingConnections"/>.</summary>
     public PendingPhase Phase { get; private set; }

@@ -4,6 +4,7 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
@@ -193,7 +194,7 @@ internal sealed class ConnectionHandover(PairLifetime lifetime, TimeProvider tim
         (_inUse?.Introduction ?? _offered?.Introduction) is { } holder && holder.Open.Id.Process != introduction.Open.Id.Process;
 
     private bool IsHeldByLiving(SessionIntroduction introduction) =>
-        IsHeldByAnother(introduction) && !(_inUse ?? _offered)!.Connection.HasPeerEnded;
+        IsHeldByAnother(introduction) && !(_inUse ?? _offered)!.Connection.HasPeerEnded();
 
     // The connections of this library dispose synchronously; another's may not, and nobody here may wait for it.
     private static void Discard(ProxyConnection connection)

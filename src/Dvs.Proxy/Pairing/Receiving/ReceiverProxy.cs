@@ -8,6 +8,8 @@ using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tls;
 
 namespace Dvs.Proxy.Pairing.Receiving;
@@ -126,7 +128,7 @@ internal sealed class ReceiverProxy
     private ConnectionEnd Serve(ProxyConnection connection, SessionIntroduction? introduction)
     {
         using var reader = CreateReader(connection);
-        connection.AllowInterrupt();
+        connection.GetAbility<IInterruptibleReads>()?.AllowInterrupt();
         return Introduce(connection, introduction, reader) ?? ReadAll(connection, reader);
     }
 

@@ -8,6 +8,7 @@ using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 
@@ -113,7 +114,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         _owner.Check();
         // Without an ACCEPT the peer has not proven itself, or was gone before.
         if (SessionClose.CauseOf(end) is not { } cause || _phase != Phase.Accepted || !_session.IsOpen
-            || handover.InUse is not { CanWriteAtOnce: true } connection)
+            || handover.InUse is not { } connection || !connection.CanWriteAtOnce())
         {
             return;
         }
@@ -164,7 +165,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
         try
         {
-            if (_phase == Phase.Accepted && _session.IsOpen && handover.InUse is { CanWriteAtOnce: true })
+            if (_phase == Phase.Accepted && _session.IsOpen && handover.InUse is { } connection && connection.CanWriteAtOnce())
             {
                 Send(SessionMessage.CreateAcknowledgement(_acknowledged, context.Environment.LocalNodeId, context.Peer.NodeId, Now));
             }
@@ -345,7 +346,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     // Never waits for the peer to read: it may be waiting for us to. What is left out is made up for by the next.
     private void SendAcknowledgement()
     {
-        if (!handover.InUse!.CanWriteAtOnce)
+        if (!handover.InUse!.CanWriteAtOnce())
         {
             _timer.OnBlocked();
             return;

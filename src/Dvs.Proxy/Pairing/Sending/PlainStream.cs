@@ -3,6 +3,7 @@ using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing.Sending;
 

@@ -10,6 +10,8 @@ using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing.Sending;
 
@@ -254,7 +256,7 @@ internal sealed class SessionStream : OutboundStream
     // True: the peer was told, and closes its side, too.
     private bool SayClose(ConnectionEnd end)
     {
-        if (SessionClose.CauseOf(end) is not { } cause || _replies!.IsClosedByPeer || !_connection!.CanWriteAtOnce)
+        if (SessionClose.CauseOf(end) is not { } cause || _replies!.IsClosedByPeer || !_connection!.CanWriteAtOnce())
         {
             return false;
         }
@@ -263,7 +265,7 @@ internal sealed class SessionStream : OutboundStream
         {
             Write(SessionMessage.Create(
                 new SessionClose(cause, 0), Context.Environment.LocalNodeId, Context.Peer.NodeId, Timestamp.Now(Context.Environment.Time)));
-            _connection.Output.Complete();
+            _connection!.Output.Complete();
             return true;
         }
         catch (IOException)

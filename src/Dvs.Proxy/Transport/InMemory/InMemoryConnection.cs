@@ -1,38 +1,27 @@
 using System.IO.Pipelines;
 using System.Net;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Transport.InMemory;
 
 /// <summary>
-/// One end of two pipes. Continuations run inline; a writer that is <see cref="PauseAt"/> bytes ahead of its reader waits: that is the
+/// One end of two pipes. Continuations run inline; a writer that is <see cref="InMemoryPipe.PauseAt"/> bytes ahead of its reader waits: that is the
 /// back-pressure a socket's buffers give.
 /// </summary>
-internal sealed class InMemoryConnection : ProxyConnection
+internal sealed class InMemoryConnection : ProxyConnection, IPolledReads, IInterruptibleReads, IConnectionProbe
 {
-    /// <summary>Bytes on the way at which a flush waits.</summary>
-    internal const int PauseAt = 256 * 1024;
-
-    private static PipeOptions PipeOptions { get; } = new(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: PauseAt,
-        resumeWriterThreshold: PauseAt / 2,
-        minimumSegmentSize: 16 * 1024,
-        useSynchronizationContext: false);
-
     private readonly InMemoryLink _link;
     private readonly InMemoryPipeReader _input;
     private readonly InMemoryPipeWriter _output;
     private int _disposed;
 
-    private InMemoryConnection(InMemoryLink link, Pipe inbound, Pipe outbound, IPAddress remoteAddress, string remoteName)
+    private InMemoryConnection(InMemoryLink link, InMemoryPipe inbound, InMemoryPipe outbound, IPAddress remoteAddress, string remoteName)
     {
         _link = link;
-        _input = new InMemoryPipeReader(inbound.Reader, link);
-        _output = new InMemoryPipeWriter(outbound.Writer, link);
+        _input = new InMemoryPipeReader(inbound, link);
+        _output = new InMemoryPipeWriter(outbound, link);
         RemoteAddress = remoteAddress;
         RemoteName = remoteName;
-        link.Add(_input, _output);
     }
 
     public override PipeReader Input => _input;
@@ -43,11 +32,23 @@ internal sealed class InMemoryConnection : ProxyConnection
 
     public override string RemoteName { get; }
 
-    internal override bool TryInterruptRead()
+    public bool HasInput => _input.HasInput;
+
+    public bool CanWriteAtOnce => !_link.IsAborted && _output.CanWriteAtOnce;
+
+    public bool HasPeerEnded => _input.HasEnded;
+
+    public void SetReadTimeout(TimeSpan timeout) => _input.SetReadTimeout(timeout);
+
+    public void WaitForEnd() => _input.WaitForEnd();
+
+    public void KeepInputAfterAbort() => _input.KeepAfterAbort();
+
+    public void AllowInterrupt()
     {
-        _input.CancelPendingRead();
-        return true;
     }
+
+    public void InterruptReads() => _input.CancelPendingRead();
 
     public override void Abort() => _link.Abort();
 
@@ -56,7 +57,7 @@ internal sealed class InMemoryConnection : ProxyConnection
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             Abort();
-            _input.Complete();
+            _input.Dispose();
             _output.Complete();
         }
 
@@ -67,8 +68,8 @@ internal sealed class InMemoryConnection : ProxyConnection
     internal static (InMemoryConnection Near, InMemoryConnection Far) CreatePair(IPEndPoint nearName, IPAddress farAddress, string farName)
     {
         var link = new InMemoryLink();
-        var toFar = new Pipe(PipeOptions);
-        var toNear = new Pipe(PipeOptions);
+        var toFar = new InMemoryPipe();
+        var toNear = new InMemoryPipe();
         return (
             new InMemoryConnection(link, toNear, toFar, farAddress, farName),
             new InMemoryConnection(link, toFar, toNear, nearName.Address, nearName.ToString()));

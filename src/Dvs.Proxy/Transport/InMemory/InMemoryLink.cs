@@ -4,23 +4,21 @@ namespace Dvs.Proxy.Transport.InMemory;
 
 /// <summary>
 /// Whether a connection was aborted, by either end: shared by both ends. A pipe has no abort that may come from any thread (completing it
-/// would pull
-/// the memory from under a thread that reads or writes), so an abort raises a flag and wakes whoever waits; they look at the flag.
+/// would pull the memory from under a thread that reads or writes), so an abort raises a flag and wakes whoever waits; they look at the flag.
 /// </summary>
 internal sealed class InMemoryLink
 {
-    private readonly List<PipeReader> _readers = [];
+    private readonly List<(PipeReader Reader, InMemoryPipe Pipe)> _readers = [];
     private readonly List<PipeWriter> _writers = [];
     private int _aborted;
 
     internal bool IsAborted => Volatile.Read(ref _aborted) != 0;
 
     /// <summary>Only while the connection is made.</summary>
-    internal void Add(InMemoryPipeReader reader, InMemoryPipeWriter writer)
-    {
-        _readers.Add(reader);
-        _writers.Add(writer);
-    }
+    internal void Add(InMemoryPipeReader reader, InMemoryPipe pipe) => _readers.Add((reader, pipe));
+
+    /// <summary>Only while the connection is made.</summary>
+    internal void Add(InMemoryPipeWriter writer) => _writers.Add(writer);
 
     internal void Abort()
     {
@@ -29,12 +27,13 @@ internal sealed class InMemoryLink
             return;
         }
 
-        foreach (PipeReader reader in _readers)
+        foreach (var (reader, pipe) in _readers)
         {
+            pipe.End();
             reader.CancelPendingRead();
         }
 
-        foreach (PipeWriter writer in _writers)
+        foreach (var writer in _writers)
         {
             writer.CancelPendingFlush();
         }

@@ -1,56 +1,118 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Dvs.Proxy.Transport.InMemory;
 
-/// <summary>The pipe's reader, whose reads complete at once, with what has arrived, when either end was aborted.</summary>
-internal sealed class InMemoryPipeReader(PipeReader inner, InMemoryLink link) : PipeReader
+/// <summary>The pipe's reader, whose reads complete at once, with what has arrived, when either end was aborted. One thread reads; the abilities
+/// of the connection say who may ask what.</summary>
+internal sealed class InMemoryPipeReader : PipeReader, IDisposable
 {
+    private readonly InMemoryPipe _pipe;
+    private readonly InMemoryLink _link;
+    private readonly PipeReader _inner;
+    private Timer? _timer;
+    private TimeSpan _timeout = Timeout.InfiniteTimeSpan;
+    private ReadOnlySequence<byte> _buffer;
+    private long _examinedAhead;
+    private volatile bool _keepsAfterAbort;
     private bool _completed;
+
+    public InMemoryPipeReader(InMemoryPipe pipe, InMemoryLink link)
+    {
+        (_pipe, _link, _inner) = (pipe, link, pipe.Reader);
+        link.Add(this, pipe);
+    }
+
+    public bool HasInput => _pipe.HasUnexamined && (!_link.IsAborted || _keepsAfterAbort);
+
+    public bool HasEnded => _pipe.HasEnded;
+
+    public void WaitForEnd() => _pipe.WaitForEnd();
+
+    /// <summary>What has arrived can still be read after an abort, before the end of the stream.</summary>
+    public void KeepAfterAbort() => _keepsAfterAbort = true;
+
+    /// <summary>Limits how long each later read may wait.</summary>
+    public void SetReadTimeout(TimeSpan timeout) => _timeout = timeout;
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        while (true)
+        if (TryEnd(out var end))
         {
-            if (TryEnd(out ReadResult end))
-            {
-                return end;
-            }
-
-            ReadResult result = await inner.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (!result.IsCanceled || !link.IsAborted)
-            {
-                return result;
-            }
-
-            // Woken by an abort: the end, with what is left, comes in the next round.
-            inner.AdvanceTo(result.Buffer.Start);
+            return Take(end);
         }
+
+        var pending = _inner.ReadAsync(cancellationToken);
+        ReadResult result;
+        if (pending.IsCompleted || _timeout == Timeout.InfiniteTimeSpan)
+        {
+            result = await pending.ConfigureAwait(false);
+        }
+        else
+        {
+            // A time that is up late cancels the next read instead, which is as if that had been short.
+            _timer ??= new Timer(static reader => ((PipeReader)reader!).CancelPendingRead(), _inner, Timeout.Infinite, Timeout.Infinite);
+            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+            result = await pending.ConfigureAwait(false);
+            _timer.Change(Timeout.Infinite, Timeout.Infinite);
+        }
+
+        return Take(result.IsCanceled && _link.IsAborted ? AfterAbort(result) : result);
     }
 
-    public override bool TryRead(out ReadResult result) => TryEnd(out result) || inner.TryRead(out result);
+    public override bool TryRead(out ReadResult result)
+    {
+        if (!TryEnd(out result) && !_inner.TryRead(out result))
+        {
+            return false;
+        }
 
-    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+        Take(result);
+        return true;
+    }
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void CancelPendingRead() => inner.CancelPendingRead();
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var consumedBytes = _buffer.Slice(_buffer.Start, consumed).Length;
+        var examinedBytes = Math.Max(_buffer.Slice(_buffer.Start, examined).Length, _examinedAhead);
+        _pipe.CountExamined(examinedBytes - _examinedAhead);
+        _examinedAhead = examinedBytes - consumedBytes;
+        _buffer = default;
+        _inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => _inner.CancelPendingRead();
 
     public override void Complete(Exception? exception = null)
     {
         _completed = true;
-        inner.Complete(exception);
+        _inner.Complete(exception);
     }
 
-    /// <summary>The end of the stream, if an abort made one, with all that had arrived by then.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        Complete();
+    }
+
+    private ReadResult Take(ReadResult result)
+    {
+        _buffer = result.Buffer;
+        return result;
+    }
+
+    // The end of the stream, if an abort made one, with all that had arrived by then.
     private bool TryEnd(out ReadResult end)
     {
-        if (!_completed && link.IsAborted)
+        if (!_completed && _link.IsAborted)
         {
             // A canceled read is how a pipe shows what its consumer has examined already.
-            inner.CancelPendingRead();
-            if (inner.TryRead(out ReadResult left))
+            _inner.CancelPendingRead();
+            if (_inner.TryRead(out var left))
             {
-                end = new ReadResult(left.Buffer, isCanceled: false, isCompleted: true);
+                end = AfterAbort(left);
                 return true;
             }
         }
@@ -58,4 +120,7 @@ internal sealed class InMemoryPipeReader(PipeReader inner, InMemoryLink link) : 
         end = default;
         return false;
     }
+
+    private ReadResult AfterAbort(in ReadResult left) =>
+        new(left.Buffer, isCanceled: false, isCompleted: !_keepsAfterAbort || left.Buffer.Length <= _examinedAhead);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.InMemory;
@@ -44,6 +45,11 @@ public sealed class InMemoryTransport : IProxyTransport
             return ValueTask.FromCanceled<IProxyListener>(cancellationToken);
         }
 
+        if (local.Path is not null)
+        {
+            return Fail<IProxyListener>($"Cannot listen on {local}: the in-memory network takes a host and a port, not a path.");
+        }
+
         if (local.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
         {
             return Fail<IProxyListener>($"Cannot listen on {local}: the port must be between {IPEndPoint.MinPort} and {IPEndPoint.MaxPort}.");
@@ -60,6 +66,11 @@ public sealed class InMemoryTransport : IProxyTransport
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<ProxyConnection>(cancellationToken);
+        }
+
+        if (remote.Path is not null)
+        {
+            return Fail<ProxyConnection>($"Cannot connect to {remote}: the in-memory network takes a host and a port, not a path.");
         }
 
         if (remote.Host is null)

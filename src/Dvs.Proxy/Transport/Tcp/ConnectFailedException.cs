@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
 

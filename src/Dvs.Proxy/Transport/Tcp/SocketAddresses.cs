@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Transport.Addresses;
+using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
 

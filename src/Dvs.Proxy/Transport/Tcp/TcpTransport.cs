@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Transport.Addresses;
+using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
@@ -84,9 +85,10 @@ public sealed class TcpTransport : IProxyTransport
         }
     }
 
-    private TcpListener Listen(TransportEndpoint local, CancellationToken cancellationToken)
+    private SocketListener Listen(TransportEndpoint local, CancellationToken cancellationToken)
     {
         string purpose = $"Cannot listen on {local}";
+        CheckNoPath(local, purpose);
         CheckPort(local.Port, IPEndPoint.MinPort, purpose);
         cancellationToken.ThrowIfCancellationRequested();
         if (local.Host is not null)
@@ -114,7 +116,7 @@ public sealed class TcpTransport : IProxyTransport
         return Listen(new IPEndPoint(IPAddress.Any, local.Port), null, purpose);
     }
 
-    private TcpListener Listen(IPEndPoint endpoint, string? host, string purpose)
+    private SocketListener Listen(IPEndPoint endpoint, string? host, string purpose)
     {
         Socket? socket = null;
         try
@@ -131,18 +133,25 @@ public sealed class TcpTransport : IProxyTransport
             _options.ApplyBeforeConnecting(socket);
             socket.Bind(endpoint);
             socket.Listen(_options.Backlog);
-            return new TcpListener(socket, host, _options);
+            return new SocketListener(socket, new TransportEndpoint(host, ((IPEndPoint)socket.LocalEndPoint!).Port), Open);
         }
         catch (SocketException failure)
         {
             socket?.Dispose();
-            throw new ProxyTransportException($"{purpose}: {SocketErrorText.Of(failure.SocketErrorCode)}.", failure);
+            throw ProxyTransportException.Of(purpose, failure);
         }
+    }
+
+    private TcpConnection Open(Socket accepted)
+    {
+        _options.ApplyToConnection(accepted);
+        return new TcpConnection(accepted, _options);
     }
 
     private TcpConnection Connect(TransportEndpoint remote, CancellationToken cancellationToken)
     {
         string purpose = $"Cannot connect to {remote}";
+        CheckNoPath(remote, purpose);
         CheckPort(remote.Port, 1, purpose);
         if (remote.Host is null)
         {
@@ -169,7 +178,7 @@ public sealed class TcpTransport : IProxyTransport
         }
         catch (SocketException failure)
         {
-            throw new ProxyTransportException($"{purpose}: {SocketErrorText.Of(failure.SocketErrorCode)}.", failure);
+            throw ProxyTransportException.Of(purpose, failure);
         }
         finally
         {
@@ -230,6 +239,14 @@ public sealed class TcpTransport : IProxyTransport
         if (socket.LocalEndPoint!.Equals(socket.RemoteEndPoint))
         {
             throw new SocketException((int)SocketError.ConnectionRefused);
+        }
+    }
+
+    private static void CheckNoPath(TransportEndpoint endpoint, string purpose)
+    {
+        if (endpoint.Path is not null)
+        {
+            throw new ProxyTransportException($"{purpose}: TCP takes a host and a port, not a path.");
         }
     }
 

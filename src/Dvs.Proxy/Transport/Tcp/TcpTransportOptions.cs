@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
 
@@ -6,9 +7,6 @@ namespace Dvs.Proxy.Transport.Tcp;
 /// made.</summary>
 public sealed class TcpTransportOptions
 {
-    /// <summary>Smallest <see cref="ReadBufferSize"/>: the largest frame with header, digest and some room.</summary>
-    public const int SmallestReadBufferSize = 80 * 1024;
-
     /// <summary>Send at once instead of waiting for more (TCP_NODELAY). Default on: the sender already gathers what is ready.</summary>
     public bool NoDelay { get; set; } = true;
 
@@ -37,12 +35,8 @@ public sealed class TcpTransportOptions
     /// <summary>The kernel's receive buffer in bytes (SO_RCVBUF); null, the default, lets the kernel tune it.</summary>
     public int? ReceiveBufferSize { get; set; }
 
-    /// <summary>Size in bytes of a connection's own read buffer under load: how much one system call can take in.
-    /// At least <see cref="SmallestReadBufferSize"/>. Default 128 KiB. An idle connection holds 16 KiB.</summary>
-    public int ReadBufferSize { get; set; } = 128 * 1024;
-
-    /// <summary>Most bytes a connection's read buffer may grow to. At least <see cref="ReadBufferSize"/>. Default 1 MiB.</summary>
-    public int MaximumReadBufferSize { get; set; } = 1024 * 1024;
+    /// <summary>Sizes of the buffers that each connection keeps in this process.</summary>
+    public SocketBufferSizes BufferSizes { get; set; } = new();
 
     /// <summary>Connections that may wait to be accepted. At least 1. Default 128.</summary>
     public int Backlog { get; set; } = 128;
@@ -59,8 +53,7 @@ public sealed class TcpTransportOptions
 
         ThrowIfOutside(SendBufferSize ?? 1, 1, int.MaxValue, nameof(SendBufferSize));
         ThrowIfOutside(ReceiveBufferSize ?? 1, 1, int.MaxValue, nameof(ReceiveBufferSize));
-        ThrowIfOutside(ReadBufferSize, SmallestReadBufferSize, int.MaxValue / 2, nameof(ReadBufferSize));
-        ThrowIfOutside(MaximumReadBufferSize, ReadBufferSize, int.MaxValue / 2, nameof(MaximumReadBufferSize));
+        BufferSizes.Check();
         ThrowIfOutside(Backlog, 1, int.MaxValue, nameof(Backlog));
         return (TcpTransportOptions)MemberwiseClone();
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Transport.Tls;
 

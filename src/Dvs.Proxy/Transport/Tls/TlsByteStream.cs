@@ -1,4 +1,6 @@
 using System.Net.Security;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Transport.Tls;
 

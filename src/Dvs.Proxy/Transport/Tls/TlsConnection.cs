@@ -2,16 +2,21 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
+using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tls;
 
 /// <summary>A connection of any transport with TLS around it. Owns the connection below.</summary>
-internal sealed class TlsConnection : ProxyConnection
+/// <remarks>What it can do is what the connection below can, but for reads: deciphered bytes wait here where nobody below sees them, and a read
+/// cannot stop in the middle of a record.</remarks>
+internal sealed class TlsConnection : ProxyConnection, IInterruptibleReads
 {
-    private const int ReadBufferSize = 128 * 1024;
-    private const int MaximumReadBufferSize = 1024 * 1024;
+    private static readonly SocketBufferSizes Buffers = new();
 
     private readonly ProxyConnection _inner;
+    private readonly IInterruptibleReads? _interruptible;
     private readonly SslStream _tls;
     private readonly ConnectionStream _stream;
     private readonly TlsByteStream _bytes;
@@ -22,10 +27,11 @@ internal sealed class TlsConnection : ProxyConnection
     internal TlsConnection(ProxyConnection inner, SslStream tls, ConnectionStream stream, Func<string>? ownProblem, TimeProvider time)
     {
         _inner = inner;
+        _interruptible = inner.GetAbility<IInterruptibleReads>();
         _tls = tls;
         _stream = stream;
         _bytes = new TlsByteStream(tls, stream, inner, ownProblem, time);
-        _input = new BlockingPipeReader(_bytes, TransportBuffers.Pool, ReadBufferSize, MaximumReadBufferSize);
+        _input = new BlockingPipeReader(_bytes, TransportBuffers.Pool, Buffers.ReadBufferSize, Buffers.MaximumReadBufferSize);
         _output = new BlockingPipeWriter(_bytes, TransportBuffers.Pool);
     }
 
@@ -43,20 +49,27 @@ internal sealed class TlsConnection : ProxyConnection
     /// <summary>For tests.</summary>
     internal SslStream Tls => _tls;
 
-    internal override bool CanWriteAtOnce => _inner.CanWriteAtOnce;
+    public override T? GetAbility<T>()
+        where T : class
+    {
+        if (typeof(T) == typeof(IInterruptibleReads))
+        {
+            return _interruptible is null ? null : base.GetAbility<T>();
+        }
 
-    internal override bool HasPeerEnded => _inner.HasPeerEnded;
+        return typeof(T) == typeof(IConnectionProbe) ? _inner.GetAbility<T>() : null;
+    }
 
-    internal override void AllowInterrupt() => _inner.AllowInterrupt();
+    public void AllowInterrupt() => _interruptible?.AllowInterrupt();
 
-    internal override bool TryInterruptRead()
+    public void InterruptReads()
     {
         _stream.EndInput();
-        return _inner.TryInterruptRead();
+        _interruptible?.InterruptReads();
     }
 
     // What still comes in is of no interest, so nobody deciphers it.
-    internal override void CloseInOrder()
+    public override void CloseInOrder()
     {
         _output.Complete();
         _inner.CloseInOrder();

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Transport.Tls.Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Transport.Tls;

@@ -4,6 +4,7 @@ using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Tests.Configuration.Resolved;
 

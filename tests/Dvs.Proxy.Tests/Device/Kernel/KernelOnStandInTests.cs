@@ -4,10 +4,14 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
+using Dvs.Proxy.Tests.Faults;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
+using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 
@@ -151,7 +155,7 @@ public class KernelOnStandInTests
         var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
         while (!call.IsCompleted)
         {
-            Dvs.Proxy.Device.Kernel.Libc.SignalThread(pair.Sender.Id, InterruptSignal.Number);
+            Dvs.Proxy.Interop.Libc.SignalThread(pair.Sender.Id, InterruptSignal.Number);
             Thread.Yield();
         }
 

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Net;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Exploration.Scenarios;
 
@@ -107,7 +109,7 @@ internal sealed class ControlledLink(int capacity)
 }
 
 /// <summary>One side of it: the library's own pipes on top.</summary>
-internal sealed class ControlledConnection : ProxyConnection, IByteStream
+internal sealed class ControlledConnection : ProxyConnection, IByteStream, IPolledReads, IInterruptibleReads
 {
     private readonly ControlledLink _link;
     private readonly int _side;
@@ -152,41 +154,34 @@ internal sealed class ControlledConnection : ProxyConnection, IByteStream
     /// <summary>See <see cref="SessionOptions.SenderReads"/>.</summary>
     public bool SenderReads { get; init; }
 
-    internal override bool CanWaitForEnd => SenderReads;
-
-    internal override bool HasInput => _input.HasUnexamined || _link.HasInput(_side);
-
-    internal override void WaitForEnd() => _link.WaitForEnd(_side);
-
     // As over TCP. Otherwise a planned end aborts, as it does where a transport cannot interrupt a read.
-    internal override bool TryInterruptRead()
-    {
-        if (SenderReads)
-        {
-            _link.InterruptReads(_side, isOn: true);
-        }
+    public override T? GetAbility<T>()
+        where T : class => SenderReads || typeof(T) == typeof(ITimedReads) ? base.GetAbility<T>() : null;
 
-        return SenderReads;
+    public bool HasInput => _input.HasUnexamined || _link.HasInput(_side);
+
+    public void WaitForEnd() => _link.WaitForEnd(_side);
+
+    public void AllowInterrupt()
+    {
     }
 
+    public void InterruptReads() => _link.InterruptReads(_side, isOn: true);
+
     // As over TCP: what is dropped in the end is waited for.
-    internal override void CloseInOrder()
+    public override void CloseInOrder()
     {
         _link.InterruptReads(_side, isOn: false);
         base.CloseInOrder();
     }
 
-    internal override void KeepInputAfterAbort() => _readsOn = true;
+    public void KeepInputAfterAbort() => _readsOn = true;
 
     public int Read(Span<byte> destination) => _link.Read(_side, destination, _readTimeout, _readsOn);
 
     public bool Write(ReadOnlySpan<byte> source) => _link.Write(_side, source);
 
-    internal override bool TrySetReadTimeout(TimeSpan timeout)
-    {
-        _readTimeout = (long)timeout.TotalMilliseconds;
-        return true;
-    }
+    public void SetReadTimeout(TimeSpan timeout) => _readTimeout = (long)timeout.TotalMilliseconds;
 
     public void CloseWrite() => _link.CloseWrite(_side);
 }

@@ -4,6 +4,7 @@ using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;
@@ -13,6 +14,7 @@ using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dvs.Proxy.Tests.Exploration.Scenarios;

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Dvs.Proxy.Diagnostics.Logging;
+using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;
@@ -57,6 +59,9 @@ internal sealed class FaultSchedule(int seed, FaultMix mix)
     /// <param name="link">Name of link and direction.</param>
     /// <param name="ordinal">Number of the connection, from 0.</param>
     public FaultScript Script(string link, int ordinal) => new(Faults(link, ordinal), Log, mix.Layout);
+
+    /// <summary>Whether one thread may read and write in turn on the n-th connection of a link, where its transport can do that.</summary>
+    public bool IsPolled(string link, int ordinal) => Random(link + " polled", ordinal).Next(2) == 0;
 
     /// <summary>Whether the n-th attempt to connect fails.</summary>
     public bool Refuses(string link, int ordinal)

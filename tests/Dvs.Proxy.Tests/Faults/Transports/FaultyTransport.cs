@@ -21,7 +21,7 @@ internal sealed class FaultyTransport(IProxyTransport inner, FaultSchedule sched
     public int Connected => Volatile.Read(ref _connected);
 
     public async ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken) =>
-        new Listener(await inner.ListenAsync(local, cancellationToken), schedule, $"{node} accepted");
+        new Listener(await inner.ListenAsync(local, cancellationToken), this, $"{node} accepted");
 
     public ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken)
     {
@@ -34,10 +34,13 @@ internal sealed class FaultyTransport(IProxyTransport inner, FaultSchedule sched
     private async ValueTask<ProxyConnection> ConnectFaultyAsync(TransportEndpoint remote, CancellationToken cancellationToken)
     {
         var connection = await inner.ConnectAsync(remote, cancellationToken);
-        return new FaultyConnection(connection, schedule.Script($"{node} connected", Interlocked.Increment(ref _connected) - 1));
+        return Make(connection, $"{node} connected", Interlocked.Increment(ref _connected) - 1);
     }
 
-    private sealed class Listener(IProxyListener inner, FaultSchedule schedule, string link) : IProxyListener
+    private FaultyConnection Make(ProxyConnection connection, string link, int ordinal) =>
+        new(connection, schedule.Script(link, ordinal), schedule.IsPolled(link, ordinal));
+
+    private sealed class Listener(IProxyListener inner, FaultyTransport transport, string link) : IProxyListener
     {
         private int _accepted;
 
@@ -46,7 +49,7 @@ internal sealed class FaultyTransport(IProxyTransport inner, FaultSchedule sched
         public async ValueTask<ProxyConnection?> AcceptAsync(CancellationToken cancellationToken)
         {
             var connection = await inner.AcceptAsync(cancellationToken);
-            return connection is null ? null : new FaultyConnection(connection, schedule.Script(link, _accepted++));
+            return connection is null ? null : transport.Make(connection, link, _accepted++);
         }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Faults.Transports;

@@ -60,7 +60,8 @@ internal sealed class RecordingTransport(IProxyTransport inner) : IProxyTranspor
 
         public override string RemoteName => inner.RemoteName;
 
-        internal override bool TrySetReadTimeout(TimeSpan timeout) => inner.TrySetReadTimeout(timeout);
+        public override T? GetAbility<T>()
+            where T : class => inner.GetAbility<T>();
 
         public override void Abort() => inner.Abort();
 

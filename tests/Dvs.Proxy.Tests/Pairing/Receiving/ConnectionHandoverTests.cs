@@ -3,6 +3,7 @@ using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;

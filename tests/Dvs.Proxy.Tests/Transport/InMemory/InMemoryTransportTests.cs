@@ -4,9 +4,11 @@ using Dvs.Proxy.Transport.InMemory;
 
 namespace Dvs.Proxy.Tests.Transport.InMemory;
 
-public sealed class InMemoryTransportTests : ProxyTransportContract
+public sealed class InMemoryTransportTests : HostTransportContract
 {
     protected override string Host => "node0";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.All;
 
     protected override IProxyTransport CreateTransport() => new InMemoryTransport();
 

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Transport.Tcp;
@@ -46,7 +47,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     public async Task A_reset_behind_the_peers_end_is_its_end()
     {
         Near.Send([1]);
-        await Patience.Until(() => Far.HasInput);
+        await Patience.Until(() => Far.Polled().HasInput);
         Far.Abort();
         await Far.DisposeAsync();
         await Patience.Until(() => StateOf(Near) == Closed);
@@ -68,13 +69,13 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [Fact]
     public async Task Input_shows_before_it_is_read()
     {
-        Assert.False(Near.HasInput);
+        Assert.False(Near.Polled().HasInput);
         Far.Send([1, 2]);
-        await Patience.Until(() => Near.HasInput);
+        await Patience.Until(() => Near.Polled().HasInput);
         Assert.Equal([1], Near.Receive(1));
-        Assert.True(Near.HasInput);
+        Assert.True(Near.Polled().HasInput);
         Assert.Equal([2], Near.Receive(1));
-        Assert.False(Near.HasInput);
+        Assert.False(Near.Polled().HasInput);
     }
 
     [Theory]
@@ -84,11 +85,11 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     {
         if (asked)
         {
-            Near.KeepInputAfterAbort();
+            Near.Polled().KeepInputAfterAbort();
         }
 
         Far.Send([1, 2, 3]);
-        await Patience.Until(() => Near.HasInput);
+        await Patience.Until(() => Near.Polled().HasInput);
         Near.Abort();
 
         Assert.Equal(asked ? [1, 2, 3] : [], Near.Receive(3));
@@ -98,10 +99,10 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [Fact]
     public async Task What_came_before_a_reset_is_read_after_it()
     {
-        Near.KeepInputAfterAbort();
+        Near.Polled().KeepInputAfterAbort();
         Near.Send([1]);
         Far.Send([1, 2, 3]);
-        await Patience.Until(() => Near.HasInput);
+        await Patience.Until(() => Near.Polled().HasInput);
         Far.Abort();
         await Far.DisposeAsync();
         Near.Abort();
@@ -119,13 +120,13 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
 
     private Task<string> WaitAndFail()
     {
-        Skip.IfNot(Near.CanWaitForEnd, "Needs poll(2) of Linux.");
-        return Patience.OnThread(() => Assert.Throws<IOException>(Near.WaitForEnd).Message);
+        Skip.IfNot(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
+        return Patience.OnThread(() => Assert.Throws<IOException>(Near.Polled().WaitForEnd).Message);
     }
 
     private Task Wait()
     {
-        Skip.IfNot(Near.CanWaitForEnd, "Needs poll(2) of Linux.");
-        return Patience.OnThread(Near.WaitForEnd);
+        Skip.IfNot(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
+        return Patience.OnThread(Near.Polled().WaitForEnd);
     }
 }

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Sockets;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Transport.Tcp;
 
 /// <summary>The contract over IPv4, each test at a loopback address of its own.</summary>
-public sealed class TcpIPv4Tests : ProxyTransportContract
+public sealed class TcpIPv4Tests : HostTransportContract
 {
     private static int _lastHost;
 
@@ -14,13 +15,17 @@ public sealed class TcpIPv4Tests : ProxyTransportContract
         System.Globalization.CultureInfo.InvariantCulture,
         $"127.{1 + (Environment.ProcessId % 200)}.7.{1 + (Interlocked.Increment(ref _lastHost) % 250)}");
 
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OfSockets;
+
     protected override IProxyTransport CreateTransport() => new TcpTransport();
 }
 
 /// <summary>The contract over IPv6.</summary>
-public sealed class TcpIPv6Tests : ProxyTransportContract
+public sealed class TcpIPv6Tests : HostTransportContract
 {
     protected override string Host => "::1";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OfSockets;
 
     protected override IProxyTransport CreateTransport() => new TcpTransport();
 
@@ -28,23 +33,27 @@ public sealed class TcpIPv6Tests : ProxyTransportContract
 }
 
 /// <summary>The contract by name.</summary>
-public sealed class TcpHostNameTests : ProxyTransportContract
+public sealed class TcpHostNameTests : HostTransportContract
 {
     protected override string Host => "localhost";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OfSockets;
 
     protected override IProxyTransport CreateTransport() => new TcpTransport();
 }
 
 /// <summary>The contract with buffers so small that everything has to be split, moved and waited for.</summary>
-public sealed class TcpSmallBufferTests : ProxyTransportContract
+public sealed class TcpSmallBufferTests : HostTransportContract
 {
     protected override string Host => "127.0.0.1";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OfSockets;
 
     protected override IProxyTransport CreateTransport() => new TcpTransport(new TcpTransportOptions
     {
         SendBufferSize = 16 * 1024,
         ReceiveBufferSize = 64 * 1024,
-        ReadBufferSize = TcpTransportOptions.SmallestReadBufferSize,
+        BufferSizes = new SocketBufferSizes { ReadBufferSize = SocketBufferSizes.SmallestReadBufferSize },
     });
 }
 

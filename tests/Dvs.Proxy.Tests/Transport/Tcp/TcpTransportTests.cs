@@ -2,7 +2,10 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
+using Dvs.Proxy.Transport.Sockets;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Transport.Tcp;
@@ -84,30 +87,6 @@ public sealed partial class TcpTransportTests
     }
 
     [Fact]
-    public async Task A_read_may_be_limited_and_unlimited_again()
-    {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
-        await Patience.OnThread(() =>
-        {
-            Assert.True(pair.Far.TrySetReadTimeout(TimeSpan.FromMilliseconds(1)));
-            ReadResult result = pair.Far.Input.ReadBlocking();
-            Assert.True(result.IsCanceled);
-            Assert.False(result.IsCompleted);
-            Assert.True(result.Buffer.IsEmpty);
-            pair.Far.Input.AdvanceTo(result.Buffer.Start);
-
-            pair.Near.Send([1, 2, 3]);
-            Assert.Equal([1, 2, 3], pair.Far.Receive(3));
-            Assert.True(pair.Far.TrySetReadTimeout(Timeout.InfiniteTimeSpan));
-            pair.Near.Abort();
-            result = pair.Far.Input.ReadBlocking();
-            Assert.False(result.IsCanceled);
-            Assert.True(result.IsCompleted);
-            return true;
-        }).Soon();
-    }
-
-    [Fact]
     public async Task The_connecting_address_is_what_the_accepting_side_sees()
     {
         await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.4.5.6", "127.4.5.6");
@@ -183,7 +162,7 @@ public sealed partial class TcpTransportTests
         await using IProxyListener listener = await new TcpTransport(new TcpTransportOptions { Backlog = 7 }).ListenAsync(new TransportEndpoint("127.0.0.1", 0), CancellationToken.None);
         byte[] info = new byte[backlogOffset + sizeof(int)];
 
-        ((Proxy.Transport.Tcp.TcpListener)listener).Socket.GetRawSocketOption(tcpLevel, tcpInfo, info);
+        ((SocketListener)listener).Socket.GetRawSocketOption(tcpLevel, tcpInfo, info);
 
         Assert.Equal(7, BitConverter.ToInt32(info, backlogOffset));
     }
@@ -272,11 +251,11 @@ public sealed partial class TcpTransportTests
         Assert.Contains("KeepAliveRetries", Refused(new TcpTransportOptions { KeepAliveRetries = 0 }), StringComparison.Ordinal);
         Assert.Contains("KeepAliveTime", Refused(new TcpTransportOptions { KeepAliveTime = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("UnansweredLimit", Refused(new TcpTransportOptions { UnansweredLimit = TimeSpan.Zero }), StringComparison.Ordinal);
-        Assert.Contains("ReadBufferSize", Refused(new TcpTransportOptions { ReadBufferSize = 4096 }), StringComparison.Ordinal);
+        Assert.Contains("ReadBufferSize", Refused(new TcpTransportOptions { BufferSizes = new SocketBufferSizes { ReadBufferSize = 4096 } }), StringComparison.Ordinal);
         Assert.Contains("Backlog", Refused(new TcpTransportOptions { Backlog = 0 }), StringComparison.Ordinal);
-        const int Size = TcpTransportOptions.SmallestReadBufferSize;
-        Assert.Contains("MaximumReadBufferSize", Refused(new TcpTransportOptions { ReadBufferSize = Size, MaximumReadBufferSize = Size - 1 }), StringComparison.Ordinal);
-        Assert.Equal("tcp", new TcpTransport(new TcpTransportOptions { ReadBufferSize = Size, MaximumReadBufferSize = Size }).Name);
+        const int Size = SocketBufferSizes.SmallestReadBufferSize;
+        Assert.Contains("MaximumReadBufferSize", Refused(new TcpTransportOptions { BufferSizes = new SocketBufferSizes { ReadBufferSize = Size, MaximumReadBufferSize = Size - 1 } }), StringComparison.Ordinal);
+        Assert.Equal("tcp", new TcpTransport(new TcpTransportOptions { BufferSizes = new SocketBufferSizes { ReadBufferSize = Size, MaximumReadBufferSize = Size } }).Name);
 
         static string Refused(TcpTransportOptions options) =>
             Assert.Throws<ArgumentOutOfRangeException>(() => new TcpTransport(options)).Message;

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Transport.Tcp;
@@ -28,8 +30,8 @@ public sealed class VanishedPeerTests : IAsyncLifetime
     public async Task Whoever_waits_is_told_that_the_peer_vanished()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
-        Near.KeepInputAfterAbort();
-        var waiting = Patience.OnThread(() => Assert.Throws<IOException>(Near.WaitForEnd).Message);
+        Near.Polled().KeepInputAfterAbort();
+        var waiting = Patience.OnThread(() => Assert.Throws<IOException>(Near.Polled().WaitForEnd).Message);
         var reading = Patience.OnThread(() => Assert.Throws<IOException>(() => Near.Receive(1)).Message);
         BlackHole.Open(FarSocket);
         var writing = Patience.OnThread(() => Assert.Throws<IOException>(WriteForEver).Message);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;

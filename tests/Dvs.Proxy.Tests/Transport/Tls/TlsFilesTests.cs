@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;
 

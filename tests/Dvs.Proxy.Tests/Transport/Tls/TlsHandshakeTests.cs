@@ -3,9 +3,13 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;
 

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;
 

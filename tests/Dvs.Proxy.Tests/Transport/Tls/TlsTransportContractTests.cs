@@ -1,7 +1,9 @@
+using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Tls;
+using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;
 
@@ -18,17 +20,21 @@ public sealed class TlsFilesFixture : IDisposable
 }
 
 /// <summary>What the proxy relies on, over TLS over TCP.</summary>
-public sealed class TlsOverTcpTests(TlsFilesFixture files) : ProxyTransportContract, IClassFixture<TlsFilesFixture>
+public sealed class TlsOverTcpTests(TlsFilesFixture files) : HostTransportContract, IClassFixture<TlsFilesFixture>
 {
     protected override string Host => "127.0.0.1";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OverTls;
 
     protected override IProxyTransport CreateTransport() => new TlsTestTransport(new TcpTransport(), files.Credentials);
 }
 
 /// <summary>The same with TLS 1.2 allowed and IPv6.</summary>
-public sealed class TlsOverIPv6Tests(TlsFilesFixture files) : ProxyTransportContract, IClassFixture<TlsFilesFixture>
+public sealed class TlsOverIPv6Tests(TlsFilesFixture files) : HostTransportContract, IClassFixture<TlsFilesFixture>
 {
     protected override string Host => "::1";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OverTls;
 
     protected override IProxyTransport CreateTransport() => new TlsTestTransport(new TcpTransport(), files.Credentials, allowTls12: true);
 
@@ -36,9 +42,11 @@ public sealed class TlsOverIPv6Tests(TlsFilesFixture files) : ProxyTransportCont
 }
 
 /// <summary>TLS wraps any transport.</summary>
-public sealed class TlsInMemoryTests(TlsFilesFixture files) : ProxyTransportContract, IClassFixture<TlsFilesFixture>
+public sealed class TlsInMemoryTests(TlsFilesFixture files) : HostTransportContract, IClassFixture<TlsFilesFixture>
 {
     protected override string Host => "node0";
+
+    protected override IReadOnlyCollection<Type> Abilities => TransportAbilities.OverTls;
 
     protected override IProxyTransport CreateTransport() => new TlsTestTransport(new InMemoryTransport(), files.Credentials);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device.Kernel.Records;
+using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel.Calls;
 

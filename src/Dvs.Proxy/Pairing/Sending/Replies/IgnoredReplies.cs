@@ -1,5 +1,6 @@
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing.Sending.Replies;
 

@@ -3,6 +3,7 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
 
 namespace Dvs.Proxy.Pairing.Sending.Replies;
 
@@ -11,7 +12,7 @@ namespace Dvs.Proxy.Pairing.Sending.Replies;
 /// let one thread read and write in turn. Behaviour: SessionRepliesTests, the explorations of sessions.
 /// </summary>
 internal sealed class PolledReplies(
-    ProxyConnection connection, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal, Action onEnded, string threadName)
+    ProxyConnection connection, IPolledReads reads, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal, Action onEnded, string threadName)
     : SessionReplies(connection, options, describeRefusal, onEnded, threadName)
 {
     // Reads in one look: a peer that never stops talking must not keep the sender from sending.
@@ -30,8 +31,8 @@ internal sealed class PolledReplies(
     {
         _owner.Check();
         _acknowledged = _taken = acknowledged;
-        Connection.KeepInputAfterAbort();
-        Connection.TrySetReadTimeout(WaitTime);
+        reads.KeepInputAfterAbort();
+        reads.SetReadTimeout(WaitTime);
         StartWatch();
     }
 
@@ -46,7 +47,7 @@ internal sealed class PolledReplies(
 
     public override void Poll()
     {
-        for (var reads = 0; reads < MostReads && Connection.HasInput; reads++)
+        for (var count = 0; count < MostReads && reads.HasInput; count++)
         {
             Read();
         }
@@ -58,7 +59,7 @@ internal sealed class PolledReplies(
     {
         try
         {
-            while (Connection.HasInput)
+            while (reads.HasInput)
             {
                 Read();
             }
@@ -73,7 +74,7 @@ internal sealed class PolledReplies(
 
     protected override ConnectionEnd? WatchToEnd()
     {
-        Connection.WaitForEnd();
+        reads.WaitForEnd();
         return null;
     }
 

@@ -6,6 +6,8 @@ using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Abilities;
+using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing.Sending.Replies;
 
@@ -27,8 +29,8 @@ internal abstract class SessionReplies(ProxyConnection connection, FrameReaderOp
     /// other thread has to wake up for each acknowledgement.</summary>
     public static SessionReplies Of(
         ProxyConnection connection, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal, Action onEnded, string threadName) =>
-        connection.CanWaitForEnd
-            ? new PolledReplies(connection, options, describeRefusal, onEnded, threadName)
+        connection.GetAbility<IPolledReads>() is { } reads
+            ? new PolledReplies(connection, reads, options, describeRefusal, onEnded, threadName)
             : new ThreadedReplies(connection, options, describeRefusal, onEnded, threadName);
 
     /// <summary>True where the sender thread has to look for what the peer says, because nobody wakes it.</summary>

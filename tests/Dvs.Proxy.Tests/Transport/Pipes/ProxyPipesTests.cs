@@ -1,0 +1,70 @@
+using System.IO.Pipelines;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
+using Dvs.Proxy.Transport.Pipes;
+
+namespace Dvs.Proxy.Tests.Transport.Pipes;
+
+public sealed class ProxyPipesTests
+{
+    [Fact]
+    public async Task A_read_that_completes_later_wakes_the_thread_every_time_without_allocating()
+    {
+        var options = new PipeOptions(
+            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
+        var there = new Pipe(options);
+        var back = new Pipe(options);
+        Task<long> echoing = Patience.OnThread(() => Measure(() => Receive(there.Reader), () => Send(back.Writer)));
+        Task<long> asking = Patience.OnThread(() => Measure(() => Send(there.Writer), () => Receive(back.Reader)));
+        Assert.Equal(0, await asking.Soon());
+        Assert.Equal(0, await echoing.Soon());
+
+        static long Measure(Action first, Action second)
+        {
+            const int Rounds = 5000;
+            long before = 0;
+            for (int round = 0; round < 2 * Rounds; round++)
+            {
+                if (round == Rounds)
+                {
+                    before = GC.GetAllocatedBytesForCurrentThread();
+                }
+
+                first();
+                second();
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
+    public async Task Results_and_errors_of_any_operation_come_to_the_waiting_thread()
+    {
+        var later = new TaskCompletionSource<int>();
+        Task<int> waiting = Patience.OnThread(() => new ValueTask<int>(later.Task).WaitBlocking());
+        later.SetResult(42);
+        Assert.Equal(42, await waiting.Soon());
+
+        var failing = new TaskCompletionSource();
+        Task failed = Patience.OnThread(() => new ValueTask(failing.Task).WaitBlocking());
+        failing.SetException(new IOException("cable cut"));
+        Assert.Equal("cable cut", (await Assert.ThrowsAsync<IOException>(() => failed.Soon())).Message);
+    }
+
+    [Fact]
+    public void What_is_complete_already_does_not_wait()
+    {
+        Assert.Equal(7, new ValueTask<int>(7).WaitBlocking());
+        default(ValueTask).WaitBlocking();
+    }
+
+    private static void Send(PipeWriter writer)
+    {
+        writer.GetSpan(1)[0] = 1;
+        writer.Advance(1);
+        writer.FlushBlocking();
+    }
+
+    private static void Receive(PipeReader reader) => reader.AdvanceTo(reader.ReadBlocking().Buffer.End);
+}

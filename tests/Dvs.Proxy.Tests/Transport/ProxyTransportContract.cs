@@ -174,7 +174,7 @@ public abstract partial class ProxyTransportContract
         await using ConnectedPair pair = await OpenPair();
         pair.Near.Send([5]);
         await pair.Near.DisposeAsync();
-        Assert.Equal([5], await Patience.OnThread(() => pair.Far.Receive(2)).Soon());
+        Assert.Equal([5], await Patience.OnThread(() => pair.Far.Receive(1)).Soon());
         Assert.True(await Patience.OnThread(pair.Far.ReadToEnd).Soon());
         await pair.Near.DisposeAsync();
         pair.Near.Abort();

@@ -7,8 +7,8 @@ namespace Dvs.Proxy.Transport.Abilities;
 /// </summary>
 public interface IConnectionProbe
 {
-    /// <summary>False where a flush of a few hundred bytes might have to wait for the peer to read, or the connection is gone. The writing thread
-    /// only; never throws.</summary>
+    /// <summary>False where a flush of a few hundred bytes might have to wait for the peer to read. Of a connection that has ended it says nothing:
+    /// there, no flush waits. The writing thread only; never throws.</summary>
     bool CanWriteAtOnce { get; }
 
     /// <summary>True where it is known that the peer has closed its direction, or that the connection broke, though what came before may not have

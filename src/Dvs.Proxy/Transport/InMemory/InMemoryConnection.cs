@@ -34,7 +34,7 @@ internal sealed class InMemoryConnection : ProxyConnection, IPolledReads, IInter
 
     public bool HasInput => _input.HasInput;
 
-    public bool CanWriteAtOnce => !_link.IsAborted && _output.CanWriteAtOnce;
+    public bool CanWriteAtOnce => _output.CanWriteAtOnce;
 
     public bool HasPeerEnded => _input.HasEnded;
 

@@ -37,7 +37,7 @@ internal sealed class SocketByteStream(Socket socket, string remoteName) : IByte
         }
     }
 
-    /// <summary>False while the kernel has no room for a good part of the send buffer, or the connection is gone.</summary>
+    /// <summary>False while the kernel has no room for a good part of the send buffer.</summary>
     internal bool CanWriteAtOnce
     {
         get

@@ -32,7 +32,7 @@ internal sealed record ConfigurationReport
         var diagnostics = configuration.Check(limits, localNodeId);
         var errors = diagnostics.Count(static item => item.Severity == ConfigurationSeverity.Error);
         var options = configuration.Options;
-        int? nodeId = localNodeId >= 0 ? localNodeId : options.NodeId;
+        var nodeId = localNodeId >= 0 ? localNodeId : options.NodeId;
         return new ConfigurationReport
         {
             File = configuration.FileName,

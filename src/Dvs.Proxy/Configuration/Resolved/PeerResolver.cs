@@ -19,19 +19,19 @@ internal static class PeerResolver
         HashSet<(string Transport, int Port)> everywhere = [.. options.Peers
             .Where(peer => EffectiveOptions.ListenHost(peer) is null)
             .Select(peer => ListenerOf(options, peer))];
-        int mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
+        var mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
         return [.. options.Peers.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
     }
 
     private static ResolvedPeer Resolve(
         ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
     {
-        int listenPort = EffectiveOptions.ListenPort(options, peer);
+        var listenPort = EffectiveOptions.ListenPort(options, peer);
 
         // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
-        bool listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
-        string? listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
-        TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
+        var listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
+        var listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
+        var idle = EffectiveOptions.IdleTimeout(peer);
         return new ResolvedPeer
         {
             Name = peer.Name,
@@ -68,7 +68,7 @@ internal static class PeerResolver
     private static (string Transport, int Port) ListenerOf(ProxyOptions options, PeerOptions peer) =>
         (peer.Transport.ToUpperInvariant(), EffectiveOptions.ListenPort(options, peer));
 
-    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
+    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out var network, out _)
         ? network
         : throw new ArgumentException($"\"{allowed}\" is not an address or prefix.", nameof(allowed));
 }

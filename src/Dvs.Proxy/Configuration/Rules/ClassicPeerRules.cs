@@ -35,8 +35,8 @@ internal static class ClassicPeerRules
             return;
         }
 
-        OptionSubject first = concerned[0].Subject;
-        string sequence = first.NameOf(nameof(PeerOptions.UseSession));
+        var first = concerned[0].Subject;
+        var sequence = first.NameOf(nameof(PeerOptions.UseSession));
         first.Warning(
             option, "YES", problem, null,
             $"Make sure of it at {NamesOf(concerned)}, or set NO here; between proxies of this kind {sequence} YES on both nodes needs no such care.");
@@ -44,7 +44,7 @@ internal static class ClassicPeerRules
 
     private static string NamesOf((PeerOptions Peer, OptionSubject Subject)[] concerned)
     {
-        string names = string.Join(", ", concerned.Take(MostNamed).Select(static entry => DiagnosticBag.Show(entry.Peer.Name ?? "")));
+        var names = string.Join(", ", concerned.Take(MostNamed).Select(static entry => DiagnosticBag.Show(entry.Peer.Name ?? "")));
         return concerned.Length <= MostNamed ? names : $"{names} and {concerned.Length - MostNamed} more";
     }
 }

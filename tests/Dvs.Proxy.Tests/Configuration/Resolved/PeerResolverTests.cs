@@ -12,7 +12,7 @@ public class PeerResolverTests
     [Fact]
     public void Defaults_come_from_the_base_port_the_ids_and_the_name()
     {
-        ResolvedPeer peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7 });
+        var peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7 });
 
         Assert.Equal((7, 7, "node7", "node7", "tcp"), (peer.ProxyId, peer.NodeId, peer.Name, peer.DriverName, peer.TransportName));
         Assert.Equal(new TransportEndpoint("node7", 3004), peer.Remote);
@@ -25,7 +25,7 @@ public class PeerResolverTests
     [Fact]
     public void What_is_set_stays()
     {
-        ResolvedPeer peer = Resolve(new PeerOptions
+        var peer = Resolve(new PeerOptions
         {
             Name = "node7",
             ProxyId = 7,
@@ -55,7 +55,7 @@ public class PeerResolverTests
     [InlineData("::1", false)]
     public void The_list_compares_addresses_whatever_their_form(string address, bool expected)
     {
-        ResolvedPeer peer = Resolve(new PeerOptions { Name = "a", ProxyId = 1, Allow = { "10.0.0.0/8", "::ffff:192.168.0.1" } });
+        var peer = Resolve(new PeerOptions { Name = "a", ProxyId = 1, Allow = { "10.0.0.0/8", "::ffff:192.168.0.1" } });
 
         Assert.Equal(expected, new AddressFilter(peer.Allow).IsAllowed(IPAddress.Parse(address)));
     }
@@ -74,7 +74,7 @@ public class PeerResolverTests
     [InlineData("127.0.0.1", null)]
     public void At_a_shared_port_one_who_listens_everywhere_listens_for_all(string first, string? second)
     {
-        IReadOnlyList<ResolvedPeer> peers = PeerResolver.Resolve(
+        var peers = PeerResolver.Resolve(
             new ProxyOptions
             {
                 Peers =

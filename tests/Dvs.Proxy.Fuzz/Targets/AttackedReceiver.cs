@@ -167,7 +167,7 @@ internal sealed class AttackedReceiver
                 session.OnDelivered(frame.WireLength);
                 break;
             case FrameVerdict.Duplicate:
-                Oracle.Require(_space.Compare(frame.WireHeader.SendSequence, _delivered[_open.Id]) <= 0, "what is called a duplicate was delivered");
+                Oracle.Require(_space.Distance(_delivered[_open.Id], frame.WireHeader.SendSequence) <= 0, "what is called a duplicate was delivered");
                 break;
             default:
                 return false;

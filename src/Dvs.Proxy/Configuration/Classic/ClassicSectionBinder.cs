@@ -83,7 +83,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
 
     private bool Read(ClassicKey<T> key, ClassicToken word, IReadOnlyList<ClassicToken> values, ClassicBlock? block, T into)
     {
-        var reader = new ClassicValueReader(binder, key.Name, word.Start, values, block);
+        var reader = new ClassicValueReader(binder, key.Name, values, block);
         key.Read(reader, into);
         return !reader.Failed;
     }

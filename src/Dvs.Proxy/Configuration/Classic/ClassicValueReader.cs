@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Configuration.Classic;
 /// Reads the values of one statement for its key. A setter given to a method runs only if the value is good; otherwise the mistake is
 /// reported and <see cref="Failed"/> is set. There are as many values as the key asks for: that was checked before.
 /// </summary>
-internal sealed class ClassicValueReader(ClassicBinder binder, string key, SourcePosition keyPosition, IReadOnlyList<ClassicToken> values, ClassicBlock? block)
+internal sealed class ClassicValueReader(ClassicBinder binder, string key, IReadOnlyList<ClassicToken> values, ClassicBlock? block)
 {
     private int _next;
 
@@ -95,16 +95,6 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
     /// <summary>The block of the statement.</summary>
     public void Block<T>(ClassicKeyTable<T> table, T target, OptionSource? source)
         where T : new() => binder.BindBlock(block!, table, target, source);
-
-    /// <summary>Says that the key asks for something this version cannot do.</summary>
-    public void NotYetIf(bool condition, string feature, string suggestion)
-    {
-        if (condition)
-        {
-            Failed = true;
-            binder.Diagnostics.Error(keyPosition, key, $"this version does not support {feature} yet", null, null, suggestion);
-        }
-    }
 
     private void Fail(ClassicToken word, string problem, string expected, string? suggestion)
     {

@@ -94,25 +94,6 @@ public sealed partial class FrameReader : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Reads the source node of the first frame, for matching a new connection to its peer. Its place does not depend on the data model, so
-    /// this works before the peer's <c>abi</c> is known to be right. Unchecked.
-    /// </summary>
-    /// <returns>False while fewer than 24 bytes are there.</returns>
-    public static bool TryPeekSourceNode(in ReadOnlySequence<byte> buffer, out int sourceNode)
-    {
-        const int End = 24;
-        if (buffer.Length < End)
-        {
-            sourceNode = -1;
-            return false;
-        }
-
-        Span<byte> copy = stackalloc byte[End];
-        sourceNode = BinaryPrimitives.ReadInt32LittleEndian(Front(in buffer, End, copy)[16..]);
-        return true;
-    }
-
     /// <summary>Takes one frame off the front of <paramref name="buffer"/>.</summary>
     /// <param name="buffer">The input; moved past the frame when <see cref="FrameStatus.Complete"/>, left alone otherwise.</param>
     /// <param name="frame">The frame when <see cref="FrameStatus.Complete"/>; not to be touched otherwise.</param>

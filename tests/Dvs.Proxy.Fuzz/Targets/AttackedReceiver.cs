@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;

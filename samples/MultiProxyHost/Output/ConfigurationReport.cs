@@ -79,7 +79,7 @@ internal sealed record ConfiguredPeer
         Compress = peer.Compress,
         Batch = peer.Batch,
         AutoBind = peer.AutoBind,
-        SendPid = peer.SendPid,
+        SendPid = peer.FillInSourceProcessId,
     };
 
     private static bool IsAny(string? host) => string.IsNullOrEmpty(host) || host.Equals("ANY", StringComparison.OrdinalIgnoreCase);

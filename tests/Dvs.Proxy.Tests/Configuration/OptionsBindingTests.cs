@@ -36,7 +36,7 @@ public class OptionsBindingTests
         Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ListenPort, first.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
         Assert.Equal((ProxyStopMode.Park, 2), (options.OnStop, Assert.Single(first.Dcs)));
-        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].SendPid));
+        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].FillInSourceProcessId));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class TlsConfigurationTests : IDisposable
         Assert.Empty(file.Diagnostics);
         var tls = Assert.Single(file.Options.Peers).Tls!;
         Assert.Equal(("/etc/dvs/n.pem", "/k/n.key", "/etc/dvs/../ca.pem"), (tls.CertificateFile, tls.KeyFile, tls.CaFile));
-        Assert.Equal((false, false, true, "x"), (tls.Require, tls.Connect, tls.AllowTls12, tls.PeerName));
+        Assert.Equal((false, false, true, "x"), (tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12, tls.PeerName));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class TlsConfigurationTests : IDisposable
 
         Assert.Empty(file.Diagnostics);
         var tls = PeerResolver.Resolve(file.Options, new DvsInfo(), 0)[0].Tls!;
-        Assert.Equal((true, true, false), (tls.Require, tls.Connect, tls.AllowTls12));
+        Assert.Equal((true, true, false), (tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12));
         Assert.Equal(new TlsFiles("c", "c", "a"), tls.Files);
         Assert.Equal(["node1", "h.net"], tls.PeerNames);
     }
@@ -50,13 +50,13 @@ public sealed class TlsConfigurationTests : IDisposable
             ["Dvs:Peers:0:Name"] = "node1",
             ["Dvs:Peers:0:Tls:CertificateFile"] = "c",
             ["Dvs:Peers:0:Tls:CaFile"] = "a",
-            ["Dvs:Peers:0:Tls:Require"] = "false",
+            ["Dvs:Peers:0:Tls:RequireWhenAccepting"] = "false",
         }).Build();
         var options = new ProxyOptions();
         settings.GetSection(ProxyOptions.SectionName).Bind(options);
 
         Assert.Equal((5, 6, TimeSpan.FromMinutes(1)), (options.MaxPendingPerAddress, options.LogBurst, options.LogPeriod));
-        Assert.Equal(("c", null, "a", false), (options.Peers[0].Tls!.CertificateFile, options.Peers[0].Tls!.KeyFile, options.Peers[0].Tls!.CaFile, options.Peers[0].Tls!.Require));
+        Assert.Equal(("c", null, "a", false), (options.Peers[0].Tls!.CertificateFile, options.Peers[0].Tls!.KeyFile, options.Peers[0].Tls!.CaFile, options.Peers[0].Tls!.RequireWhenAccepting));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class TlsConfigurationTests : IDisposable
     {
         var files = _pki.IssueFiles("node0");
         var lax = TestPki.Options(files);
-        lax.Require = false;
+        lax.RequireWhenAccepting = false;
         var mixed = new ProxyOptions { Peers = { Peer(1, TestPki.Options(files), 9), Peer(2, null, 9), Peer(3, lax, 9) } };
         Assert.Empty(Errors(mixed));
 

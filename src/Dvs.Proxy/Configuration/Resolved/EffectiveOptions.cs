@@ -49,7 +49,7 @@ internal static class EffectiveOptions
 
     /// <summary>TLS with the peer, or null.</summary>
     public static ResolvedTls? Tls(PeerOptions peer) => peer.Tls is not { } tls ? null : new(
-        TlsFilesOf(tls), tls.Require, tls.Connect, tls.AllowTls12,
+        TlsFilesOf(tls), tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12,
         !string.IsNullOrEmpty(tls.PeerName) ? [tls.PeerName]
             : [.. new[] { peer.Name, Host(peer) }.Select(HostText.WithoutBrackets).Distinct(StringComparer.OrdinalIgnoreCase)]);
 

@@ -12,7 +12,7 @@ internal static class ClassicPeerRules
     private const int MostNamed = 8;
 
     /// <summary>Whether the peer may be a C proxy: they know neither sessions nor TLS, and TCP alone.</summary>
-    public static bool MayBeClassic(PeerOptions peer) => !peer.UseSession && EffectiveOptions.IsTcp(peer) && peer.Tls is not { Connect: true };
+    public static bool MayBeClassic(PeerOptions peer) => !peer.UseSession && EffectiveOptions.IsTcp(peer) && peer.Tls is not { UseWhenConnecting: true };
 
     public static void Check(IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {

@@ -17,10 +17,10 @@ internal static class TlsRules
     public const string CaFile = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.CaFile);
 
     /// <summary>Option of the required TLS.</summary>
-    public const string Require = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.Require);
+    public const string RequireWhenAccepting = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.RequireWhenAccepting);
 
     /// <summary>Option of TLS on own connections.</summary>
-    public const string Connect = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.Connect);
+    public const string UseWhenConnecting = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.UseWhenConnecting);
 
     /// <summary>Option of TLS 1.2.</summary>
     public const string AllowTls12 = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.AllowTls12);

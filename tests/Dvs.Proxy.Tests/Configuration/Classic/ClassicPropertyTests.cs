@@ -36,7 +36,7 @@ public class ClassicPropertyTests
             Compress = switches[0],
             Batch = switches[1],
             AutoBind = switches[2],
-            SendPid = switches[3],
+            FillInSourceProcessId = switches[3],
             HelloPeriod = TimeSpan.FromSeconds(times.Item1),
             IdleTimeout = times.Item3 switch { null => null, false => TimeSpan.Zero, true => TimeSpan.FromSeconds(times.Item1 + times.Item2) },
             BackoffMinimum = TimeSpan.FromMilliseconds(times.Item4),
@@ -133,7 +133,7 @@ public class ClassicPropertyTests
             Key("compression", peer.Compress ? "YES" : "no");
             Key("BATCH", peer.Batch ? "yes" : "NO");
             Key("autobind", peer.AutoBind ? "Yes" : "No");
-            Key("sendPID", peer.SendPid ? "YES" : "NO");
+            Key("sendPID", peer.FillInSourceProcessId ? "YES" : "NO");
             Key("hello", (int)peer.HelloPeriod.TotalSeconds);
             Key("idle", peer.IdleTimeout?.TotalSeconds);
             Key("backoff", $"{(int)peer.BackoffMinimum.TotalMilliseconds} {(int)peer.BackoffMaximum.TotalMilliseconds}");

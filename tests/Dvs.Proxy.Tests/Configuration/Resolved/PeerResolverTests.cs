@@ -14,12 +14,23 @@ public class PeerResolverTests
     {
         var peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7 });
 
-        Assert.Equal((7, 7, "node7", "node7", "tcp"), (peer.ProxyId, peer.NodeId, peer.Name, peer.DriverName, peer.TransportName));
+        Assert.Equal((7, 7, "node7", "node7", "tcp"), (peer.ProxyId, peer.NodeId, peer.Name, peer.DriverName, peer.Options.Transport));
         Assert.Equal(new TransportEndpoint("node7", 3004), peer.Remote);
         Assert.Equal(new TransportEndpoint(null, 3007), peer.Listen);
-        Assert.Equal((false, false, false, false, true), (peer.Compress, peer.CompressBatches, peer.Batch, peer.AutoBind, peer.SendPid));
-        Assert.Equal((384, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatchCommands, peer.HelloPeriod, peer.IdleTimeout));
+        Assert.Equal((false, 384, TimeSpan.FromSeconds(90)), (peer.CompressBatches, peer.MaxBatchCommands, peer.IdleTimeout));
         Assert.Empty(peer.Allow);
+    }
+
+    [Fact]
+    public void What_is_changed_in_the_options_later_reaches_nobody()
+    {
+        var options = new PeerOptions { Name = "node7", ProxyId = 7, ResumeWindow = TimeSpan.FromSeconds(1) };
+
+        var peer = Resolve(options);
+        options.Name = "node8";
+        options.ResumeWindow = TimeSpan.FromSeconds(2);
+
+        Assert.Equal(("node7", TimeSpan.FromSeconds(1)), (peer.Name, peer.Options.ResumeWindow));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public class ClassicPeerRulesTests
         var peer = new PeerOptions { Name = "a", UseSession = false, Tls = new TlsOptions() };
 
         Assert.False(ClassicPeerRules.MayBeClassic(peer));
-        peer.Tls.Connect = false;
+        peer.Tls.UseWhenConnecting = false;
         Assert.True(ClassicPeerRules.MayBeClassic(peer));
     }
 

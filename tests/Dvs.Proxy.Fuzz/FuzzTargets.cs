@@ -1,5 +1,7 @@
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Fuzz.Targets;
+using Dvs.Proxy.Fuzz.Targets.Frames;
+using Dvs.Proxy.Fuzz.Targets.Sessions;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Fuzz;
@@ -39,6 +41,8 @@ public static class FuzzTargets
 
     /// <summary>Entry: frames in the ILP32 layout.</summary>
     public static void Frames32(ReadOnlySpan<byte> input) => Own("frames32").Run(input);
+
+
 
     /// <summary>Entry: LZ4 frames, behind their announced length.</summary>
     public static void Lz4(ReadOnlySpan<byte> input) => Own("lz4").Run(input);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Device.Kernel;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
+using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel;

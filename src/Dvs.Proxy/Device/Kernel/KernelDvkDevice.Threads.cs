@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Interop;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Device.Kernel;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Protocol.Frames;
 

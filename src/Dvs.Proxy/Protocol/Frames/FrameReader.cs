@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Protocol.Frames;
 

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
+using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Device.Contract;

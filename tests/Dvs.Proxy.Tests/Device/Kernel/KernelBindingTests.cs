@@ -3,6 +3,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Processes;
+using Dvs.Proxy.Interop;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
 using Dvs.Proxy.Tests.TestDoubles;

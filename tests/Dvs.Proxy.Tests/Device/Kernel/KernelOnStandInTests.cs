@@ -152,7 +152,7 @@ public class KernelOnStandInTests
         var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, 300));
         while (!call.IsCompleted)
         {
-            Dvs.Proxy.Device.Kernel.Libc.SignalThread(pair.Sender.Id, InterruptSignal.Number);
+            Dvs.Proxy.Interop.Libc.SignalThread(pair.Sender.Id, InterruptSignal.Number);
             Thread.Yield();
         }
 

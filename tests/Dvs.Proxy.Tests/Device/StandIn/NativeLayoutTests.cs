@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 

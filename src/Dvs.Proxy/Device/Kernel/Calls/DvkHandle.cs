@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dvs.Proxy.Device.Kernel.Calls;

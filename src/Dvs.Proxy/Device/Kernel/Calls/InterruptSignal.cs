@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Device.Kernel.Calls;
 

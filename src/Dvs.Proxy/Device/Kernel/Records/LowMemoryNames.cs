@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Device.Kernel.Records;
 

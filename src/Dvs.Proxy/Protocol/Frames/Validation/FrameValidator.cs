@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Compression;
 
-namespace Dvs.Proxy.Protocol.Frames;
+namespace Dvs.Proxy.Protocol.Frames.Validation;
 
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)

@@ -3,7 +3,7 @@ using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>Streams of good frames: what the classic proxies sent, and what our writer makes with every set of options.</summary>
 internal static class StreamCorpus

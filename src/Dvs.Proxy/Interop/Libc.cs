@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Interop;
 
 /// <summary>The C functions that the kernel device stands on, and the wait for the end of a TCP connection. Linux only.</summary>
 internal static unsafe partial class Libc

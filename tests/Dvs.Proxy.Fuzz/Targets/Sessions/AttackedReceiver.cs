@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
@@ -9,7 +10,7 @@ using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>A receiver's session under attack: does with its decisions what a receiver proxy does, and keeps account of what was delivered.</summary>
 internal sealed class AttackedReceiver

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Dvs.Proxy.Device.Kernel;
+namespace Dvs.Proxy.Interop;
 
 /// <summary>What <see cref="Libc.Poll"/> looks at (<c>struct pollfd</c>).</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -19,6 +19,8 @@ public static class FuzzTargets
     {
         ["frames"] = static () => new FramesTarget(DataModel.Lp64),
         ["frames32"] = static () => new FramesTarget(DataModel.Ilp32),
+        ["sessionframes"] = static () => new SessionFramesTarget(DataModel.Lp64),
+        ["sessionframes32"] = static () => new SessionFramesTarget(DataModel.Ilp32),
         ["lz4"] = static () => new Lz4Target(),
         ["config"] = static () => new ConfigurationTarget(),
         ["session"] = static () => new SessionTarget(),
@@ -42,7 +44,11 @@ public static class FuzzTargets
     /// <summary>Entry: frames in the ILP32 layout.</summary>
     public static void Frames32(ReadOnlySpan<byte> input) => Own("frames32").Run(input);
 
+    /// <summary>Entry: frames on the link of a session, in the LP64 layout.</summary>
+    public static void SessionFrames(ReadOnlySpan<byte> input) => Own("sessionframes").Run(input);
 
+    /// <summary>Entry: frames on the link of a session, in the ILP32 layout.</summary>
+    public static void SessionFrames32(ReadOnlySpan<byte> input) => Own("sessionframes32").Run(input);
 
     /// <summary>Entry: LZ4 frames, behind their announced length.</summary>
     public static void Lz4(ReadOnlySpan<byte> input) => Own("lz4").Run(input);

@@ -30,6 +30,23 @@ internal static class StreamCorpus
         return seeds;
     }
 
+    /// <summary>Streams of the frames of a session: numbered, with digests and without.</summary>
+    public static IReadOnlyList<Seed> MakeOfSession(WireLayout layout)
+    {
+        var random = new FuzzRandom(20211125, 0);
+        var seeds = new List<Seed>();
+        foreach (var options in AllOptions(layout).Where(static options => options.Sequenced))
+        {
+            for (var count = 0; count < 4; count++)
+            {
+                Add(seeds, layout, Stream(random, options, random.Next(2, 5), 300), "few");
+                Add(seeds, layout, Stream(random, options, random.Next(5, 16), 600), "many");
+            }
+        }
+
+        return seeds;
+    }
+
     private static IEnumerable<FrameWriterOptions> AllOptions(WireLayout layout) =>
         from compress in new[] { false, true }
         from batch in new[] { 0, 3, 30 }

@@ -35,7 +35,7 @@ internal static class ProtocolSamples
     public static void FillWithText(Span<byte> content)
     {
         var random = new Random(2);
-        ReadOnlySpan<byte> text = "the sender proxy fetches a command and ships it to the peer node; the receiver proxy hands it to its driver. "u8;
+        var text = "the sender proxy fetches a command and ships it to the peer node; the receiver proxy hands it to its driver. "u8;
         for (var index = 0; index < content.Length; index++)
         {
             content[index] = random.Next(40) == 0 ? (byte)random.Next(32, 127) : text[index % text.Length];

@@ -44,7 +44,7 @@ internal static class StandIn
 
         var library = Path.Combine(AppContext.BaseDirectory, "libdvk_standin.so");
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
-        string[] sources = Directory.GetFiles(Path.Combine(repository, "tests", "native"), "*.c");
+        var sources = Directory.GetFiles(Path.Combine(repository, "tests", "native"), "*.c");
         foreach (var argument in (string[])["-std=gnu11", "-O2", "-fvisibility=hidden", "-fPIC", "-shared", "-o", library, .. sources, "-ldl", "-lpthread"])
         {
             start.ArgumentList.Add(argument);

@@ -1,5 +1,7 @@
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Fuzz.Targets;
+using Dvs.Proxy.Fuzz.Targets.Frames;
+using Dvs.Proxy.Fuzz.Targets.Sessions;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Fuzz;
@@ -17,6 +19,8 @@ public static class FuzzTargets
     {
         ["frames"] = static () => new FramesTarget(DataModel.Lp64),
         ["frames32"] = static () => new FramesTarget(DataModel.Ilp32),
+        ["sessionframes"] = static () => new SessionFramesTarget(DataModel.Lp64),
+        ["sessionframes32"] = static () => new SessionFramesTarget(DataModel.Ilp32),
         ["lz4"] = static () => new Lz4Target(),
         ["config"] = static () => new ConfigurationTarget(),
         ["session"] = static () => new SessionTarget(),
@@ -39,6 +43,12 @@ public static class FuzzTargets
 
     /// <summary>Entry: frames in the ILP32 layout.</summary>
     public static void Frames32(ReadOnlySpan<byte> input) => Own("frames32").Run(input);
+
+    /// <summary>Entry: frames on the link of a session, in the LP64 layout.</summary>
+    public static void SessionFrames(ReadOnlySpan<byte> input) => Own("sessionframes").Run(input);
+
+    /// <summary>Entry: frames on the link of a session, in the ILP32 layout.</summary>
+    public static void SessionFrames32(ReadOnlySpan<byte> input) => Own("sessionframes32").Run(input);
 
     /// <summary>Entry: LZ4 frames, behind their announced length.</summary>
     public static void Lz4(ReadOnlySpan<byte> input) => Own("lz4").Run(input);

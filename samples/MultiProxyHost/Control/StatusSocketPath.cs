@@ -76,7 +76,7 @@ internal static class StatusSocketPath
             return ForNode(node);
         }
 
-        string[] sockets = Directory.Exists(Folder) ? Directory.GetFiles(Folder, "node*.sock") : [];
+        var sockets = Directory.Exists(Folder) ? Directory.GetFiles(Folder, "node*.sock") : [];
         return sockets.Length switch
         {
             1 => sockets[0],

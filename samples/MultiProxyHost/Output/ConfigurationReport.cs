@@ -32,7 +32,7 @@ internal sealed record ConfigurationReport
         var diagnostics = configuration.Check(limits, localNodeId);
         var errors = diagnostics.Count(static item => item.Severity == ConfigurationSeverity.Error);
         var options = configuration.Options;
-        int? nodeId = localNodeId >= 0 ? localNodeId : options.NodeId;
+        var nodeId = localNodeId >= 0 ? localNodeId : options.NodeId;
         return new ConfigurationReport
         {
             File = configuration.FileName,
@@ -79,7 +79,7 @@ internal sealed record ConfiguredPeer
         Compress = peer.Compress,
         Batch = peer.Batch,
         AutoBind = peer.AutoBind,
-        SendPid = peer.SendPid,
+        SendPid = peer.FillInSourceProcessId,
     };
 
     private static bool IsAny(string? host) => string.IsNullOrEmpty(host) || host.Equals("ANY", StringComparison.OrdinalIgnoreCase);

@@ -21,14 +21,14 @@ internal static class AllowedAddress
             return false;
         }
 
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        string addressText = slash < 0 ? text : text[..slash];
-        if (!TryParseAddress(addressText, out IPAddress? address, ref suggestion))
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var addressText = slash < 0 ? text : text[..slash];
+        if (!TryParseAddress(addressText, out var address, ref suggestion))
         {
             return false;
         }
 
-        int length = BitsOf(address);
+        var length = BitsOf(address);
         if (slash >= 0 && !TryParseLength(text.AsSpan(slash + 1), BitsOf(address), out length))
         {
             suggestion = $"The length of the prefix of this address is 0..{BitsOf(address)}.";
@@ -41,7 +41,7 @@ internal static class AllowedAddress
             return false;
         }
 
-        IPAddress prefix = Cut(address, length);
+        var prefix = Cut(address, length);
         if (!prefix.Equals(address))
         {
             suggestion = $"Bits are set behind the prefix: write {prefix}/{length} for the network, or {address} for the address.";
@@ -61,7 +61,7 @@ internal static class AllowedAddress
             return false;
         }
 
-        HostText host = text.Length == 0 ? default : HostText.Read(text);
+        var host = text.Length == 0 ? default : HostText.Read(text);
         suggestion = host.Suggestion;
         if (host.Address is null)
         {
@@ -88,10 +88,10 @@ internal static class AllowedAddress
 
     private static IPAddress Cut(IPAddress address, int length)
     {
-        byte[] bytes = address.GetAddressBytes();
-        for (int i = 0; i < bytes.Length; i++)
+        var bytes = address.GetAddressBytes();
+        for (var i = 0; i < bytes.Length; i++)
         {
-            int keep = Math.Clamp(length - (i * 8), 0, 8);
+            var keep = Math.Clamp(length - (i * 8), 0, 8);
             bytes[i] &= (byte)(0xFF00 >> keep);
         }
 

@@ -43,7 +43,7 @@ public sealed class ClassicConfiguration
     /// <exception cref="ConfigurationException">The file cannot be read or has errors: all of them, one per line.</exception>
     public static ClassicConfiguration Load(string path)
     {
-        ClassicConfiguration configuration = Read(path);
+        var configuration = Read(path);
         configuration.ThrowIfErrors();
         return configuration;
     }
@@ -102,7 +102,7 @@ public sealed class ClassicConfiguration
         options.OnStop = Options.OnStop;
         options.Source = Options.Source;
         options.Peers.Clear();
-        foreach (PeerOptions peer in Options.Peers)
+        foreach (var peer in Options.Peers)
         {
             options.Peers.Add(peer);
         }
@@ -115,7 +115,7 @@ public sealed class ClassicConfiguration
             return new ClassicConfiguration(new ProxyOptions(), false, diagnostics);
         }
 
-        IReadOnlyList<ClassicStatement> statements = new ClassicSyntaxParser(new ClassicLexer(text, diagnostics), diagnostics).ParseFile();
+        var statements = new ClassicSyntaxParser(new ClassicLexer(text, diagnostics), diagnostics).ParseFile();
         return new ClassicConfiguration(new ClassicBinder(diagnostics).Bind(statements), true, diagnostics);
     }
 

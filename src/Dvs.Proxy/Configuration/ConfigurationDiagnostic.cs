@@ -39,7 +39,7 @@ public sealed class ConfigurationDiagnostic
     public override string ToString()
     {
         var text = new StringBuilder();
-        string? found = Found;
+        var found = Found;
         if (File is not null)
         {
             text.Append(File).Append(':');
@@ -68,7 +68,7 @@ public sealed class ConfigurationDiagnostic
         }
 
         text.Append(Problem);
-        string separator = ": ";
+        var separator = ": ";
         if (found is not null)
         {
             text.Append(": found ").Append(found);

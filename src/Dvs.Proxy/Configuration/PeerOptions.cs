@@ -2,7 +2,14 @@ using Dvs.Proxy.Configuration.Classic;
 
 namespace Dvs.Proxy.Configuration;
 
-/// <summary>One peer node and the proxy pair that serves it (classic section <c>proxy NAME { … }</c>).</summary>
+/// <summary>
+/// One peer node and the proxy pair that serves it (classic section <c>proxy NAME { … }</c>). A plain object, for one thread at a time: the
+/// proxy copies what it needs when it starts, and later changes reach nobody.
+/// </summary>
+/// <remarks>
+/// A value out of its range stops the start with a <see cref="ConfigurationException"/> that names the key. Times count in whole
+/// milliseconds; the longest is 2^31-1 ms, almost 25 days. Behaviour: ProxyOptionsRulesTests, PeerResolverTests.
+/// </remarks>
 public sealed class PeerOptions
 {
     /// <summary>Default of <see cref="WindowBytes"/>.</summary>
@@ -17,95 +24,134 @@ public sealed class PeerOptions
     /// <summary>Host name or address the sender connects to (<c>host</c>); null takes <see cref="Name"/>.</summary>
     public string? Host { get; set; }
 
-    /// <summary>Id of the pair and of the peer's node (<c>proxyid</c>): 0..MaxNodes-1 of the driver, not the local node, unique. Required.</summary>
+    /// <summary>
+    /// Id of the pair and of the peer's node (<c>proxyid</c>): 0..MaxNodes-1 of the driver, not the local node, unique. Required.
+    /// </summary>
     public int ProxyId { get; set; } = -1;
 
-    /// <summary>Name of the transport (<c>proto</c>): <c>tcp</c>, or one that was registered.</summary>
+    /// <summary>Name of the transport (<c>proto</c>): <c>tcp</c>, the default, or one that was registered.</summary>
     public string Transport { get; set; } = "tcp";
 
-    /// <summary>Port our receiver listens on (<c>rport</c>); several peers may share one. Null takes base port + proxy id. 1..65535.</summary>
+    /// <summary>
+    /// Port our receiver listens on (<c>rport</c>), 0..65535; several peers may share one. 0 lets the system choose. Null takes
+    /// <see cref="ProxyOptions.BasePort"/> + <see cref="ProxyId"/>.
+    /// </summary>
     public int? ListenPort { get; set; }
 
-    /// <summary>Port of the peer that our sender connects to (<c>sport</c>). Null takes base port + local node id. 1..65535.</summary>
+    /// <summary>
+    /// Port of the peer that our sender connects to (<c>sport</c>), 1..65535. Null takes <see cref="ProxyOptions.BasePort"/> + the id of the
+    /// local node.
+    /// </summary>
     public int? ConnectPort { get; set; }
 
     /// <summary>Local name or address to listen on (<c>rname</c>); <c>ANY</c> or null listens on all.</summary>
     public string? ListenHost { get; set; }
 
-    /// <summary>Compress payloads where that makes them smaller (<c>compress</c>). Where it did not for some in a row, most of the next are not
-    /// tried.</summary>
+    /// <summary>
+    /// Compress payloads where that makes them smaller (<c>compress</c>). After several payloads in a row that it did not make smaller, the
+    /// sender tries only one in a while. Default off.
+    /// </summary>
     public bool Compress { get; set; }
 
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
     public bool CompressBatches { get; set; } = true;
 
-    /// <summary>Put commands that are ready together into one frame (<c>batch</c>).</summary>
+    /// <summary>Put commands that are ready together into one frame (<c>batch</c>). Default off.</summary>
     public bool Batch { get; set; }
 
-    /// <summary>Bind unknown client processes of the peer by themselves (<c>autobind</c>).</summary>
+    /// <summary>
+    /// Bind client processes of the peer that this node does not know automatically, when their first command comes (<c>autobind</c>).
+    /// Default off.
+    /// </summary>
     public bool AutoBind { get; set; }
 
-    /// <summary>Fill in the pid of the source process where the driver did not (<c>sendpid</c>). Default on.</summary>
-    public bool SendPid { get; set; } = true;
+    /// <summary>Fill in the Linux pid of the source process in every command sent where the driver did not (<c>sendpid</c>). Default on.</summary>
+    public bool FillInSourceProcessId { get; set; } = true;
 
-    /// <summary>Reliable session with the peer (<c>sequence</c>): nothing lost, repeated or reordered while both proxies live. Both sides must agree.
-    /// Default on here; a classic file is classic (off) unless it says otherwise.</summary>
+    /// <summary>
+    /// Reliable session with the peer (<c>sequence</c>): nothing is lost, repeated or reordered while both proxies live. Both sides must agree.
+    /// Default on here; a classic file is classic (off) unless it says otherwise.
+    /// </summary>
     public bool UseSession { get; set; } = true;
 
-    /// <summary>Put an MD5 of header and payload behind every frame, control messages included, and insist on it (<c>md5</c>); needs
-    /// <see cref="UseSession"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 added. Default off.</summary>
+    /// <summary>
+    /// Put an MD5 of header and payload behind every frame, control messages included, and insist on it (<c>md5</c>); needs
+    /// <see cref="UseSession"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 is added. Default off.
+    /// </summary>
     public bool UseFrameDigest { get; set; }
 
-    /// <summary>File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every
+    /// <summary>
+    /// File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every
     /// frame is sealed with a key that comes from it (AES-GMAC), so that nobody else on the network can speak for either or change what they
-    /// say. It hides nothing: that takes <see cref="Tls"/>. 16..4,096 bytes; line breaks at its end do not count. Read at start. Both
-    /// nodes must have the same; needs <see cref="UseSession"/>. Null, the default, for none.</summary>
+    /// say. It hides nothing: that takes <see cref="Tls"/>. 16..4,096 bytes; line breaks at its end do not count. The file is read at start.
+    /// Both nodes must have the same; needs <see cref="UseSession"/>. Null, the default, for none.
+    /// </summary>
     public string? SecretFile { get; set; }
 
-    /// <summary>Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); a full window stops fetching. Default 4 MiB.</summary>
+    /// <summary>
+    /// Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); while the window is full the sender fetches nothing from
+    /// the driver. Default 4,194,304 (4 MiB); 262,144..1,073,741,824.
+    /// </summary>
     public int WindowBytes { get; set; } = DefaultWindowBytes;
 
     /// <summary>Most frames kept until the peer has acknowledged them, whatever their size. Default 65,536; 2..1,048,576.</summary>
     public int WindowFrames { get; set; } = DefaultWindowFrames;
 
-    /// <summary>How long a receiver of a session waits for more before it acknowledges what has come so far; a large part of the window is
-    /// acknowledged at once. Zero acknowledges whenever the input runs dry, which costs a message and two wake-ups each time. Only transports
-    /// whose reads can be limited wait. Default 1 ms; 0..1 s.</summary>
+    /// <summary>
+    /// How long a receiver of a session waits for more before it acknowledges what has come so far; it acknowledges a large part of the window
+    /// at once. Zero acknowledges whenever the input runs dry, which costs a message and two wake-ups each time. Only transports whose reads
+    /// can be limited wait. Default 1 ms; 0..1 s.
+    /// </summary>
     public TimeSpan AcknowledgementDelay { get; set; } = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long a lost connection of a session is not told to the driver (<c>resume</c>). Default 30 s.</summary>
+    /// <summary>
+    /// How long the driver is not told that the connection of a session is lost (<c>resume</c>): if it comes back in time, no process notices.
+    /// Default 30 s; from 0.
+    /// </summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them (<c>atleastonce</c>). Default off.</summary>
+    /// <summary>
+    /// After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them (<c>atleastonce</c>). Default off.
+    /// </summary>
     public bool AtLeastOnce { get; set; }
 
-    /// <summary>Largest batch that is sent, in commands behind the outer one. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
-    /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.</summary>
+    /// <summary>
+    /// Largest batch that is sent, in commands behind the outer one; from 1. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
+    /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.
+    /// </summary>
     public int? MaxBatchCommands { get; set; }
 
-    /// <summary>A sender that had nothing to send for this long says hello (<c>hello</c>). Default 30 s.</summary>
+    /// <summary>A sender that had nothing to send for this long says hello (<c>hello</c>). Default 30 s; more than 0.</summary>
     public TimeSpan HelloPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods, and
-    /// without <see cref="UseSession"/> at least 95 s: a classic C proxy says hello every 30 s. Zero never closes.</summary>
+    /// <summary>
+    /// A connection that brought nothing for this long is closed (<c>idle</c>). Null takes three hello periods, and without
+    /// <see cref="UseSession"/> at least 95 s: a classic C proxy says hello every 30 s. Zero never closes.
+    /// </summary>
     public TimeSpan? IdleTimeout { get; set; }
 
-    /// <summary>First wait before connecting again (<c>backoff</c>). Default 100 ms.</summary>
+    /// <summary>First wait before connecting again (<c>backoff</c>). Default 100 ms; more than 0.</summary>
     public TimeSpan BackoffMinimum { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest wait before connecting again (<c>backoff</c>). Default 5 s.</summary>
+    /// <summary>Longest wait before connecting again (<c>backoff</c>). Default 5 s; from <see cref="BackoffMinimum"/>.</summary>
     public TimeSpan BackoffMaximum { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long one attempt to connect may take. Default 5 s.</summary>
+    /// <summary>
+    /// How long one attempt to connect may take, and after it the handshake of a session. Default 5 s; more than 0.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Addresses a connection of this peer may come from (<c>allow</c>): addresses or CIDR prefixes. Empty allows the addresses of
-    /// <see cref="Host"/>, and with <see cref="Tls"/> whoever has the peer's certificate.</summary>
+    /// <summary>
+    /// Addresses a connection of this peer may come from (<c>allow</c>): addresses or CIDR prefixes. Empty allows the addresses of
+    /// <see cref="Host"/>, and with <see cref="Tls"/> whoever has the peer's certificate.
+    /// </summary>
     public IList<string> Allow { get; init; } = [];
 
-    /// <summary>DCs that are to extend to the peer's node (<c>dcs</c>): at start, and whenever one of them runs without it, the proxy does
-    /// what an operator does with <c>node add</c>. Ids 0..MaxDcs-1 of the driver. Empty, the default, leaves it to the operator, but for
-    /// DCs that extended to the node when the proxy started.</summary>
+    /// <summary>
+    /// DCs that are to extend to the peer's node (<c>dcs</c>): at start, and whenever one of them runs without it, the proxy does what an
+    /// operator does with <c>node add</c>. Ids 0..MaxDcs-1 of the driver. Empty, the default, leaves it to the operator, but for DCs that
+    /// extended to the node when the proxy started.
+    /// </summary>
     public IList<int> Dcs { get; init; } = [];
 
     /// <summary>TLS with this peer (<c>tls { … }</c>); null, the default, for none. Peers that share a listener must name the same files.</summary>
@@ -113,4 +159,7 @@ public sealed class PeerOptions
 
     /// <summary>Where the values came from, if from a classic file.</summary>
     internal OptionSource? Source { get; set; }
+
+    /// <summary>The values as they are now. Lists and TLS are shared with the copy.</summary>
+    internal PeerOptions Copy() => (PeerOptions)MemberwiseClone();
 }

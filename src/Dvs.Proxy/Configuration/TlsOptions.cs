@@ -16,23 +16,24 @@ public sealed class TlsOptions
     /// <summary>File of this node's certificate, followed by those between it and its authority, if any (<c>cert</c>). Required.</summary>
     public string CertificateFile { get; set; } = "";
 
-    /// <summary>File of the certificate's private key, without password (<c>key</c>); null: it is in <see cref="CertificateFile"/>.</summary>
+    /// <summary>File of the certificate's private key, without password (<c>key</c>); null where <see cref="CertificateFile"/> holds it.</summary>
     public string? KeyFile { get; set; }
 
     /// <summary>File of the authorities that vouch for the peer (<c>ca</c>). Required.</summary>
     public string CaFile { get; set; } = "";
 
     /// <summary>
-    /// Refuse connections of the peer without TLS (<c>require</c>). Default on. Off is for the time of a migration: plain connections from
-    /// the peer's addresses are let in, too. It does not change the connections this node makes: see <see cref="Connect"/>.
+    /// Refuse connections that the peer makes without TLS (<c>require</c>). Default on. Off is for the time of a migration: plain connections from
+    /// the peer's addresses are let in, too. It does not change the connections this node makes: see <see cref="UseWhenConnecting"/>.
     /// </summary>
-    public bool Require { get; set; } = true;
+    public bool RequireWhenAccepting { get; set; } = true;
 
     /// <summary>
-    /// Use TLS on the connections this node makes to the peer (<c>connect</c>). Default on. Never falls back to plain bytes by itself. To
-    /// move a running cluster to TLS: all nodes with require and connect off, then all with connect on, then all with require on.
+    /// Use TLS on the connections this node makes to the peer (<c>connect</c>). Default on. A handshake that fails never makes
+    /// the connection a plain one. To move a running cluster to TLS: first all nodes with this and <see cref="RequireWhenAccepting"/> off, then
+    /// all with this on, then all with both on.
     /// </summary>
-    public bool Connect { get; set; } = true;
+    public bool UseWhenConnecting { get; set; } = true;
 
     /// <summary>Accept TLS 1.2 beside 1.3 (<c>tls12</c>). Default off.</summary>
     public bool AllowTls12 { get; set; }

@@ -11,7 +11,6 @@ internal static unsafe partial class Libc
     internal const int OpenCloseOnExec = 0x80000;
     internal const int OpenNonBlocking = 0x800;
 
-    internal const int ErrnoNoSuchProcess = 3;
     internal const int ErrnoInterrupted = 4;
 
     internal const int ProtectionReadWrite = 3;

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Messages.Fields;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Messages;

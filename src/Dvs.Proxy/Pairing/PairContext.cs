@@ -25,7 +25,7 @@ internal sealed class PairContext
         Peer = peer;
         Environment = environment;
         Layout = WireLayout.For(environment.DataModel);
-        Transport = environment.Transports.Get(peer.TransportName);
+        Transport = environment.Transports.Get(peer.Options.Transport);
         SenderCounters = new DirectionCounters(environment.Limits.MaxDcs);
         ReceiverCounters = new DirectionCounters(environment.Limits.MaxDcs);
         Logger = environment.Logger.ForSource();

@@ -95,7 +95,7 @@ public abstract class WireLayout
         // The message body stays as it is: it is opaque bytes of the cluster's own byte order.
         private static void ReverseEndianness(ref CommandHeader header)
         {
-            Span<int> ints = MemoryMarshal.CreateSpan(ref Unsafe.As<CommandHeader, int>(ref header), 10);
+            var ints = MemoryMarshal.CreateSpan(ref Unsafe.As<CommandHeader, int>(ref header), 10);
             BinaryPrimitives.ReverseEndianness(ints, ints);
             header.Flags = (CommandFlags)BinaryPrimitives.ReverseEndianness((ulong)header.Flags);
             header.SendSequence = BinaryPrimitives.ReverseEndianness(header.SendSequence);

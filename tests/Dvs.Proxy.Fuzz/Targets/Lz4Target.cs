@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Protocol.Compression;
 using K4os.Compression.LZ4;
 using K4os.Compression.LZ4.Streams;

@@ -11,7 +11,7 @@ public class OptionsBindingTests
     [Fact]
     public void The_section_binds()
     {
-        ProxyOptions options = FromSettings(new()
+        var options = FromSettings(new()
         {
             ["Dvs:NodeId"] = "3",
             ["Dvs:DataModel"] = "ilp32",
@@ -32,17 +32,17 @@ public class OptionsBindingTests
 
         Assert.Equal((3, DataModel.Ilp32, 4000, TimeSpan.FromSeconds(7.5)), (options.NodeId, options.DataModel, options.BasePort, options.ShutdownTimeout));
         Assert.Equal(["node1", "node2"], options.Peers.Select(peer => peer.Name));
-        PeerOptions first = options.Peers[0];
+        var first = options.Peers[0];
         Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ListenPort, first.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
         Assert.Equal((ProxyStopMode.Park, 2), (options.OnStop, Assert.Single(first.Dcs)));
-        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].SendPid));
+        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].FillInSourceProcessId));
     }
 
     [Fact]
     public void All_errors_are_found_at_once()
     {
-        ProxyOptions options = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Peers:0:Name"] = "node1", ["Dvs:Peers:0:ProxyId"] = "40", ["Dvs:Peers:0:Dcs:0"] = "32" }).Create(Options.DefaultName);
+        var options = FromSettings(new() { ["Dvs:BasePort"] = "0", ["Dvs:Peers:0:Name"] = "node1", ["Dvs:Peers:0:ProxyId"] = "40", ["Dvs:Peers:0:Dcs:0"] = "32" }).Create(Options.DefaultName);
 
         Assert.Equal(
             [
@@ -56,8 +56,8 @@ public class OptionsBindingTests
     [Fact]
     public void A_classic_file_is_one_more_source_and_its_errors_have_lines()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse("proxy node1 {\n proxyid 40; compress NO; batch NO; };", "multi_proxy.cfg");
-        ProxyOptions options = Factory(new ConfigureOptions<ProxyOptions>(file.ApplyTo)).Create(Options.DefaultName);
+        var file = ClassicConfiguration.Parse("proxy node1 {\n proxyid 40; compress NO; batch NO; };", "multi_proxy.cfg");
+        var options = Factory(new ConfigureOptions<ProxyOptions>(file.ApplyTo)).Create(Options.DefaultName);
 
         Assert.Equal(
             ["multi_proxy.cfg:2:10: error: proxyid: out of range: found \"40\", expected 0..31 (the driver knows 32 nodes)"],

@@ -19,22 +19,22 @@ public sealed class TlsConfigurationTests : IDisposable
     public void The_classic_section_binds_and_its_files_count_from_the_configurations_directory()
     {
         const string Text = "proxy node1 { proxyid 1; host h; compress NO; batch NO; tls { CERT n.pem; key /k/n.key; ca ../ca.pem; require NO; connect NO; tls12 YES; name x; }; };";
-        ClassicConfiguration file = ClassicConfiguration.Parse(Text, "/etc/dvs/multi_proxy.cfg");
+        var file = ClassicConfiguration.Parse(Text, "/etc/dvs/multi_proxy.cfg");
 
         Assert.Empty(file.Diagnostics);
-        TlsOptions tls = Assert.Single(file.Options.Peers).Tls!;
+        var tls = Assert.Single(file.Options.Peers).Tls!;
         Assert.Equal(("/etc/dvs/n.pem", "/k/n.key", "/etc/dvs/../ca.pem"), (tls.CertificateFile, tls.KeyFile, tls.CaFile));
-        Assert.Equal((false, false, true, "x"), (tls.Require, tls.Connect, tls.AllowTls12, tls.PeerName));
+        Assert.Equal((false, false, true, "x"), (tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12, tls.PeerName));
     }
 
     [Fact]
     public void Without_more_words_it_is_required_both_ways_by_version_13_and_the_name_or_host_counts()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse("proxy node1 { proxyid 1; host h.net; compress NO; batch NO; tls { cert c; ca a; }; };", "f");
+        var file = ClassicConfiguration.Parse("proxy node1 { proxyid 1; host h.net; compress NO; batch NO; tls { cert c; ca a; }; };", "f");
 
         Assert.Empty(file.Diagnostics);
-        ResolvedTls tls = PeerResolver.Resolve(file.Options, new DvsInfo(), 0)[0].Tls!;
-        Assert.Equal((true, true, false), (tls.Require, tls.Connect, tls.AllowTls12));
+        var tls = PeerResolver.Resolve(file.Options, new DvsInfo(), 0)[0].Tls!;
+        Assert.Equal((true, true, false), (tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12));
         Assert.Equal(new TlsFiles("c", "c", "a"), tls.Files);
         Assert.Equal(["node1", "h.net"], tls.PeerNames);
     }
@@ -50,13 +50,13 @@ public sealed class TlsConfigurationTests : IDisposable
             ["Dvs:Peers:0:Name"] = "node1",
             ["Dvs:Peers:0:Tls:CertificateFile"] = "c",
             ["Dvs:Peers:0:Tls:CaFile"] = "a",
-            ["Dvs:Peers:0:Tls:Require"] = "false",
+            ["Dvs:Peers:0:Tls:RequireWhenAccepting"] = "false",
         }).Build();
         var options = new ProxyOptions();
         settings.GetSection(ProxyOptions.SectionName).Bind(options);
 
         Assert.Equal((5, 6, TimeSpan.FromMinutes(1)), (options.MaxPendingPerAddress, options.LogBurst, options.LogPeriod));
-        Assert.Equal(("c", null, "a", false), (options.Peers[0].Tls!.CertificateFile, options.Peers[0].Tls!.KeyFile, options.Peers[0].Tls!.CaFile, options.Peers[0].Tls!.Require));
+        Assert.Equal(("c", null, "a", false), (options.Peers[0].Tls!.CertificateFile, options.Peers[0].Tls!.KeyFile, options.Peers[0].Tls!.CaFile, options.Peers[0].Tls!.RequireWhenAccepting));
     }
 
     [Fact]
@@ -75,22 +75,22 @@ public sealed class TlsConfigurationTests : IDisposable
     [Fact]
     public void Good_files_are_fine_and_missing_ones_are_named_with_their_line()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         Assert.Empty(Errors(new ProxyOptions { Peers = { Peer(1, TestPki.Options(files)) } }));
 
-        string text = $"proxy node1 {{ proxyid 1; compress NO; batch NO; tls {{\n cert {files.Certificate};\n key {files.Key};\n ca /none/ca.pem; }}; }};";
-        ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0));
+        var text = $"proxy node1 {{ proxyid 1; compress NO; batch NO; tls {{\n cert {files.Certificate};\n key {files.Key};\n ca /none/ca.pem; }}; }};";
+        var found = Assert.Single(ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0));
         Assert.Equal("f:4:5: error: ca: cannot be read: no such file: found \"/none/ca.pem\"", found.ToString());
     }
 
     [Fact]
     public void Bad_files_are_found_before_the_start_and_once_for_all_peers_that_share_them()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
-        TlsFiles foreignKey = files with { Key = _pki.IssueFiles("other").Key };
-        TlsFiles expired = _pki.WriteFiles("old", _pki.Issue("node0", ["node0"], from: DateTimeOffset.UtcNow.AddDays(-9), to: DateTimeOffset.UtcNow.AddDays(-1)));
+        var files = _pki.IssueFiles("node0");
+        var foreignKey = files with { Key = _pki.IssueFiles("other").Key };
+        var expired = _pki.WriteFiles("old", _pki.Issue("node0", ["node0"], from: DateTimeOffset.UtcNow.AddDays(-9), to: DateTimeOffset.UtcNow.AddDays(-1)));
 
-        List<string> errors = Errors(new ProxyOptions { Peers = { Peer(1, TestPki.Options(foreignKey)), Peer(2, TestPki.Options(foreignKey)), Peer(3, TestPki.Options(expired)) } });
+        var errors = Errors(new ProxyOptions { Peers = { Peer(1, TestPki.Options(foreignKey)), Peer(2, TestPki.Options(foreignKey)), Peer(3, TestPki.Options(expired)) } });
 
         Assert.Equal(2, errors.Count);
         Assert.StartsWith($"Dvs:Peers:0:Tls:KeyFile = {foreignKey.Key}: is not the key of the certificate in {files.Certificate}", errors[0], StringComparison.Ordinal);
@@ -101,13 +101,13 @@ public sealed class TlsConfigurationTests : IDisposable
     public void A_key_that_everybody_can_read_earns_a_warning()
     {
         Skip.If(OperatingSystem.IsWindows(), "Files of Windows have no mode.");
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(files.Key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         }
 
-        ConfigurationDiagnostic found = Assert.Single(Validate(new ProxyOptions { Peers = { Peer(1, TestPki.Options(files)) } }));
+        var found = Assert.Single(Validate(new ProxyOptions { Peers = { Peer(1, TestPki.Options(files)) } }));
 
         Assert.Equal(ConfigurationSeverity.Warning, found.Severity);
         Assert.Contains("every user of this machine can read or write the private key", found.ToString(), StringComparison.Ordinal);
@@ -116,9 +116,9 @@ public sealed class TlsConfigurationTests : IDisposable
     [Fact]
     public void Peers_of_one_port_may_differ_in_whether_they_use_tls_but_not_in_its_files()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         var lax = TestPki.Options(files);
-        lax.Require = false;
+        lax.RequireWhenAccepting = false;
         var mixed = new ProxyOptions { Peers = { Peer(1, TestPki.Options(files), 9), Peer(2, null, 9), Peer(3, lax, 9) } };
         Assert.Empty(Errors(mixed));
 

@@ -4,6 +4,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Conformance;
 
@@ -100,7 +101,7 @@ public sealed class TrafficTests : IDisposable
     private Task<T> Serve<T>(Func<T> serve)
     {
         var serving = _server.Start(serve);
-        Assert.True(SpinWait.SpinUntil(() => (_device.GetProcessInfo(0, ServerArguments.Endpoint).Status & ProcessStatus.Receiving) != 0, DriverThread.Limit));
+        Eventually.True(() => (_device.GetProcessInfo(0, ServerArguments.Endpoint).Status & ProcessStatus.Receiving) != 0, "the server receives");
         return serving;
     }
 

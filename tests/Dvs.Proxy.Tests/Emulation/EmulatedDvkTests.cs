@@ -4,6 +4,7 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Dvs.Proxy.Tests.Emulation;
@@ -185,15 +186,15 @@ public sealed class EmulatedDvkTests
         device.StartDc(new DcInfo { DcId = 0 });
         RunAndDie(() => Assert.Equal(DvkError.Ok, device.TryBind(BindRequest.Self(0, 3), out _)));
         using var next = new DriverThread(device, "next");
-        Assert.True(SpinWait.SpinUntil(
-            () => next.Call(() => device.TryBind(BindRequest.Self(0, 3), out _)) == DvkError.Ok, DriverThread.Limit));
+        Eventually.True(
+            () => next.Call(() => device.TryBind(BindRequest.Self(0, 3), out _)) == DvkError.Ok, "the endpoint of the dead thread is free");
 
         using var living = new DriverThread(device, "living");
         RunAndDie(() => device.BindProxies("old", 1, device.CurrentThreadId, living.Id, 65_536));
         living.Dispose();
         using var sender = new DriverThread(device, "sender");
         using var receiver = new DriverThread(device, "receiver");
-        Assert.True(SpinWait.SpinUntil(
+        Eventually.True(
             () =>
             {
                 try
@@ -206,7 +207,7 @@ public sealed class EmulatedDvkTests
                     return false;
                 }
             },
-            DriverThread.Limit));
+            "the pair whose sender died is free");
     }
 
     [Fact]
@@ -263,7 +264,7 @@ public sealed class EmulatedDvkTests
             rig.Device.EndDc(0);
             return true;
         });
-        Assert.True(SpinWait.SpinUntil(() => asked.Count == 2, DriverThread.Limit));
+        Eventually.True(() => asked.Count == 2, "both processes are asked to end");
         Assert.Equal([(0, rig.Alice.Id), (0, bob.Id)], asked);
         Assert.Equal(DvkError.Ok, rig.Alice.Call(() => rig.Device.TryUnbind(0, PeerRig.AliceEndpoint, 0)));
         Assert.True(rig.Device.GetDcInfo(0).IsRunning);

@@ -4,6 +4,7 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Emulation;
 
@@ -76,8 +77,7 @@ public sealed class HostilePeerTests
 
             return count;
         });
-        Assert.True(SpinWait.SpinUntil(
-            () => (device.GetProcessInfo(0, endpoint).Status & ProcessStatus.Receiving) != 0, DriverThread.Limit));
+        Eventually.True(() => (device.GetProcessInfo(0, endpoint).Status & ProcessStatus.Receiving) != 0, "the process receives");
         return task;
     }
 

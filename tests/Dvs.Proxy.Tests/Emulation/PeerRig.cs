@@ -4,6 +4,7 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Emulation;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Emulation;
 
@@ -75,8 +76,8 @@ internal sealed class PeerRig : IDisposable
         Length = buffer.Length,
     };
 
-    public void AwaitStatus(int number, ProcessStatus status) => Assert.True(
-        SpinWait.SpinUntil(() => (Device.GetProcessInfo(0, number).Status & status) == status, DriverThread.Limit));
+    public void AwaitStatus(int number, ProcessStatus status) => Eventually.True(
+        () => (Device.GetProcessInfo(0, number).Status & status) == status, $"process {number} becomes {status}");
 
     public void Dispose()
     {

@@ -9,6 +9,8 @@ public class FuzzTargetTests
     [Theory]
     [InlineData("frames", 100_000)]
     [InlineData("frames32", 100_000)]
+    [InlineData("sessionframes", 100_000)]
+    [InlineData("sessionframes32", 100_000)]
     [InlineData("lz4", 100_000)]
     [InlineData("session", 100_000)]
     [InlineData("config", 20_000)]
@@ -31,6 +33,7 @@ public class FuzzTargetTests
 
     [Theory]
     [InlineData("frames", "frames", "DigestMismatch", "CorruptCompression", "BatchCountMismatch", "DataModelMismatch")]
+    [InlineData("sessionframes", "frames", "skipped", "damaged", "closed", "WrongSourceNode", "UnknownCommand", "CopyLengthMismatch")]
     [InlineData("lz4", "Success", "BadBlock", "TooLong", "ContentChecksum", "BlockTooLong")]
     [InlineData("session", "Deliver", "Duplicate", "Gap", "Resume", "NewSession", "Renew", "damaged", "bad acks")]
     [InlineData("config", "without errors", "with errors", "resolved", "no text")]
@@ -55,6 +58,8 @@ public class FuzzTargetTests
         {
             FuzzTargets.Frames(input);
             FuzzTargets.Frames32(input);
+            FuzzTargets.SessionFrames(input);
+            FuzzTargets.SessionFrames32(input);
             FuzzTargets.Lz4(input);
             FuzzTargets.Configuration(input);
             FuzzTargets.Session(input);

@@ -260,7 +260,7 @@ public sealed class TlsPairTests : IDisposable
         migrating.AddPeer(1, classic.Address, portOfClassic, portOfMigrating, peer =>
         {
             Tls(_pki.IssueFiles("node0"))(peer);
-            (peer.Tls!.Require, peer.Tls.Connect) = (false, false);
+            (peer.Tls!.RequireWhenAccepting, peer.Tls.UseWhenConnecting) = (false, false);
         });
         classic.AddPeer(0, migrating.Address, portOfMigrating, portOfClassic);
         await StartAsync(migrating, classic);

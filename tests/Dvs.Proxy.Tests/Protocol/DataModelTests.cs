@@ -2,6 +2,7 @@ using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Tests.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Protocol;

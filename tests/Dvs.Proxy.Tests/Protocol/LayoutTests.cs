@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Messages;
+using Dvs.Proxy.Messages.Fields;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Protocol.Frames;
 

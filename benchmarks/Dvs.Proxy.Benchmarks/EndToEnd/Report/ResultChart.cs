@@ -106,7 +106,7 @@ internal sealed class ResultChart
             _canvas.Line(X(mark), y + 1, X(mark), y + RowHeight - 1, TargetMark, 2.5);
         }
 
-        string[] values = Values(scenario, ratio);
+        var values = Values(scenario, ratio);
         for (var column = 0; column < values.Length; column++)
         {
             _canvas.Text(Column(column), middle + 4.5, values[column], column == 0 ? Ink : Pale, size: 12.5, weight: column == 0 ? 600 : 400, anchor: "end");

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Messages;
+using Dvs.Proxy.Messages.Fields;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.MultiProxyHost.Campaign.Processes;

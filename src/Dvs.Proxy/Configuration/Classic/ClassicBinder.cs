@@ -14,7 +14,7 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
     public ProxyOptions Bind(IReadOnlyList<ClassicStatement> statements)
     {
         _options.Source = new OptionSource(diagnostics.File, "the file", default);
-        foreach (ClassicStatement statement in statements)
+        foreach (var statement in statements)
         {
             BindSection(statement);
         }
@@ -34,8 +34,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 
     private void BindSection(ClassicStatement statement)
     {
-        ClassicToken word = statement.Words[0];
-        string? section = ClassicKeys.SectionOf(word.Text) ?? UnknownSection(statement);
+        var word = statement.Words[0];
+        var section = ClassicKeys.SectionOf(word.Text) ?? UnknownSection(statement);
         if (section is null)
         {
             return;
@@ -47,8 +47,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
             return;
         }
 
-        string? name = NameOf(statement, section);
-        string shown = name is null ? section : $"{section} {name}";
+        var name = NameOf(statement, section);
+        var shown = name is null ? section : $"{section} {name}";
         var source = new OptionSource(diagnostics.File, shown, word.Start);
         if (section == ClassicKeys.NodeSection)
         {
@@ -62,7 +62,7 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 
     private void BindNode(ClassicBlock block, ClassicToken word, string? name, OptionSource source)
     {
-        ProxyOptions target = _options;
+        var target = _options;
         if (_firstNode is { } first)
         {
             diagnostics.Error(word.Start, ClassicKeys.NodeSection, "second node section", word.Shown, "one node section", $"The first is in line {first.Line}: remove one of them.");
@@ -82,11 +82,11 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
     {
         // Classic files mean classic bytes unless they say otherwise.
         var peer = new PeerOptions { Name = name ?? "", Source = source, UseSession = false };
-        ClassicToken at = name is null ? statement.Words[0] : statement.Words[1];
+        var at = name is null ? statement.Words[0] : statement.Words[1];
         source.Set(nameof(PeerOptions.Name), new("NAME", at.Start, at.Start, at.Shown, name is not null));
         _options.Peers.Add(peer);
         BindBlock(statement.Block!, ClassicKeys.Peer, peer, source);
-        foreach (ClassicKey<PeerOptions> key in ClassicKeys.Peer.Keys)
+        foreach (var key in ClassicKeys.Peer.Keys)
         {
             if (key.WarnIfMissing && source.Find(key.Options[0]) is null)
             {
@@ -97,7 +97,7 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 
     private string? NameOf(ClassicStatement statement, string section)
     {
-        IReadOnlyList<ClassicToken> words = statement.Words;
+        var words = statement.Words;
         if (words.Count == 1)
         {
             diagnostics.Error(statement.Terminator.Start, section, "section without a name", statement.Terminator.Shown, "a NAME before it");
@@ -115,10 +115,10 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
     // A misspelt section is bound as what it was very likely meant to be, so that its own errors show too.
     private string? UnknownSection(ClassicStatement statement)
     {
-        ClassicToken word = statement.Words[0];
-        string? nearest = statement.Block is null ? null : EditDistance.Nearest(word.Text, [ClassicKeys.NodeSection, ClassicKeys.ProxySection]);
-        string? owner = ClassicKeys.OwnerOf(word.Text);
-        string? suggestion = nearest is not null ? $"Did you mean \"{nearest}\"?"
+        var word = statement.Words[0];
+        var nearest = statement.Block is null ? null : EditDistance.Nearest(word.Text, [ClassicKeys.NodeSection, ClassicKeys.ProxySection]);
+        var owner = ClassicKeys.OwnerOf(word.Text);
+        var suggestion = nearest is not null ? $"Did you mean \"{nearest}\"?"
             : owner is not null ? $"{word.Text} belongs into a {owner} section." : null;
         diagnostics.Error(word.Start, null, "unknown section", word.Shown, "node or proxy", suggestion);
         return nearest;

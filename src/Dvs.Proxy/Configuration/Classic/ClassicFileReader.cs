@@ -11,7 +11,7 @@ internal static class ClassicFileReader
     /// <summary>The text; null if there is nothing to parse, which was reported.</summary>
     public static string? Read(string path, DiagnosticBag diagnostics)
     {
-        byte[]? bytes = ReadBytes(path, diagnostics);
+        var bytes = ReadBytes(path, diagnostics);
         return bytes is null ? null : Decode(bytes, diagnostics);
     }
 
@@ -26,8 +26,8 @@ internal static class ClassicFileReader
 
             // The length is counted, not asked for: the file may be a pipe or a device.
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            byte[] buffer = new byte[ClassicConfiguration.MaxFileBytes + 1];
-            int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            var buffer = new byte[ClassicConfiguration.MaxFileBytes + 1];
+            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length <= ClassicConfiguration.MaxFileBytes
                 ? buffer[..length]
                 : Refuse(diagnostics, $"it is larger than {ClassicConfiguration.MaxFileBytes} bytes", "Check that this is a proxy configuration at all.");
@@ -60,10 +60,10 @@ internal static class ClassicFileReader
         }
         catch (DecoderFallbackException exception)
         {
-            string? text = RefuseNul(Encoding.UTF8.GetString(bytes), diagnostics);
+            var text = RefuseNul(Encoding.UTF8.GetString(bytes), diagnostics);
             if (text is not null)
             {
-                string bad = string.Concat((exception.BytesUnknown ?? []).Select(unit => $"\\x{unit:x2}"));
+                var bad = string.Concat((exception.BytesUnknown ?? []).Select(unit => $"\\x{unit:x2}"));
                 diagnostics.Error(PositionOf(Encoding.UTF8.GetString(bytes[..exception.Index])), null, "not UTF-8", bad, "UTF-8 text", "Save the file as UTF-8.");
             }
 
@@ -74,7 +74,7 @@ internal static class ClassicFileReader
     /// <summary>The text; null, and an error, if there is a NUL in it.</summary>
     public static string? RefuseNul(string text, DiagnosticBag diagnostics)
     {
-        int nul = text.IndexOf('\0', StringComparison.Ordinal);
+        var nul = text.IndexOf('\0', StringComparison.Ordinal);
         if (nul < 0)
         {
             return text;
@@ -86,9 +86,9 @@ internal static class ClassicFileReader
 
     private static SourcePosition PositionOf(ReadOnlySpan<char> before)
     {
-        int line = 1;
-        int lineStart = 0;
-        for (int i = 0; i < before.Length; i++)
+        var line = 1;
+        var lineStart = 0;
+        for (var i = 0; i < before.Length; i++)
         {
             if (before[i] == '\n' || (before[i] == '\r' && !(i + 1 < before.Length && before[i + 1] == '\n')))
             {

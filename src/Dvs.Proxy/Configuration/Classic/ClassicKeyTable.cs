@@ -9,10 +9,10 @@ internal sealed class ClassicKeyTable<TOptions>
     {
         Section = section;
         Keys = keys;
-        foreach (ClassicKey<TOptions> key in keys)
+        foreach (var key in keys)
         {
             _byWord.Add(key.Name, key);
-            foreach (string alias in key.Aliases)
+            foreach (var alias in key.Aliases)
             {
                 _byWord.Add(alias, key);
             }

@@ -10,13 +10,13 @@ internal static class ClassicNumber
     {
         value = 0;
         ReadOnlySpan<char> digits = word;
-        bool negative = digits.StartsWith("-");
+        var negative = digits.StartsWith("-");
         if (negative || digits.StartsWith("+"))
         {
             digits = digits[1..];
         }
 
-        int radix = 10;
+        var radix = 10;
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
             radix = 16;
@@ -33,9 +33,9 @@ internal static class ClassicNumber
             return false;
         }
 
-        foreach (char c in digits)
+        foreach (var c in digits)
         {
-            int digit = char.IsAsciiHexDigit(c) ? int.Parse([c], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : radix;
+            var digit = char.IsAsciiHexDigit(c) ? int.Parse([c], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : radix;
             if (digit >= radix)
             {
                 return false;

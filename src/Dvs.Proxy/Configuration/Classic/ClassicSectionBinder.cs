@@ -10,7 +10,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
 
     public void Bind(ClassicBlock block)
     {
-        foreach (ClassicStatement statement in block.Statements)
+        foreach (var statement in block.Statements)
         {
             BindStatement(statement);
         }
@@ -19,12 +19,12 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
     // One statement, or several that lack the semicolon between them.
     private void BindStatement(ClassicStatement statement)
     {
-        IReadOnlyList<ClassicToken> words = statement.Words;
-        for (int start = 0; start < words.Count;)
+        var words = statement.Words;
+        for (var start = 0; start < words.Count;)
         {
-            int end = EndOfStatement(words, start);
-            bool isLast = end == words.Count;
-            ClassicToken next = isLast ? statement.Terminator : words[end];
+            var end = EndOfStatement(words, start);
+            var isLast = end == words.Count;
+            var next = isLast ? statement.Terminator : words[end];
             if (!isLast)
             {
                 binder.Diagnostics.Error(words[end - 1].End, table.Find(words[start].Text)?.Name, "missing \";\"", next.Shown, $"\";\" behind {words[end - 1].Shown}");
@@ -38,13 +38,13 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
     /// <summary>Where the statement that begins at <paramref name="start"/> was very likely meant to end.</summary>
     private int EndOfStatement(IReadOnlyList<ClassicToken> words, int start)
     {
-        ClassicKey<T>? key = table.Find(words[start].Text);
-        int mostValues = key?.MaxValues ?? 1;
-        for (int i = start + 1; i < words.Count; i++)
+        var key = table.Find(words[start].Text);
+        var mostValues = key?.MaxValues ?? 1;
+        for (var i = start + 1; i < words.Count; i++)
         {
-            bool startsLine = words[i].Start.Line > words[i - 1].End.Line;
-            bool isKey = !words[i].IsQuoted && table.Find(words[i].Text) is not null;
-            bool isComplete = i - start - 1 >= mostValues;
+            var startsLine = words[i].Start.Line > words[i - 1].End.Line;
+            var isKey = !words[i].IsQuoted && table.Find(words[i].Text) is not null;
+            var isComplete = i - start - 1 >= mostValues;
             if (isKey ? startsLine || isComplete : startsLine && isComplete && key is not null)
             {
                 return i;
@@ -62,10 +62,10 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
             return;
         }
 
-        bool isDuplicate = _seen.TryGetValue(key, out ClassicToken first);
+        var isDuplicate = _seen.TryGetValue(key, out var first);
         if (isDuplicate)
         {
-            string alias = first.Text.Equals(word.Text, StringComparison.OrdinalIgnoreCase) ? "" : $" ({first.Text} is the same key)";
+            var alias = first.Text.Equals(word.Text, StringComparison.OrdinalIgnoreCase) ? "" : $" ({first.Text} is the same key)";
             binder.Diagnostics.Error(word.Start, key.Name, "duplicate key", word.Shown, $"it once: line {first.Start.Line} has it already{alias}", "Remove one of them.");
         }
         else
@@ -74,7 +74,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
         }
 
         // The values of a duplicate are checked, too, but count for nothing.
-        bool isValid = HasRightShape(key, word, values, block, next) && Read(key, word, values, block, isDuplicate ? new T() : target);
+        var isValid = HasRightShape(key, word, values, block, next) && Read(key, word, values, block, isDuplicate ? new T() : target);
         if (!isDuplicate && source is not null)
         {
             Record(key, word, values, isValid);
@@ -83,7 +83,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
 
     private bool Read(ClassicKey<T> key, ClassicToken word, IReadOnlyList<ClassicToken> values, ClassicBlock? block, T into)
     {
-        var reader = new ClassicValueReader(binder, key.Name, word.Start, values, block);
+        var reader = new ClassicValueReader(binder, key.Name, values, block);
         key.Read(reader, into);
         return !reader.Failed;
     }
@@ -92,7 +92,7 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
     {
         if (values.Count > key.MaxValues)
         {
-            ClassicToken extra = values[key.MaxValues];
+            var extra = values[key.MaxValues];
             binder.Diagnostics.Error(extra.Start, key.Name, "too many values", extra.Shown, key.HasBlock ? key.Values : $"\";\" behind {key.Values}");
         }
         else if (values.Count < key.MinValues)
@@ -117,11 +117,11 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
 
     private void UnknownKey(ClassicToken word)
     {
-        string? nearest = EditDistance.Nearest(word.Text, table.Words);
-        string? owner = ClassicKeys.OwnerOf(word.Text);
-        string? suggestion = owner is not null ? $"{word.Text} belongs into a {owner} section."
+        var nearest = EditDistance.Nearest(word.Text, table.Words);
+        var owner = ClassicKeys.OwnerOf(word.Text);
+        var suggestion = owner is not null ? $"{word.Text} belongs into a {owner} section."
             : nearest is not null ? $"Did you mean \"{nearest}\"?" : null;
-        string expected = suggestion is not null ? $"a key of a {table.Section} section" : $"one of {string.Join(", ", table.Keys.Select(key => key.Name))}";
+        var expected = suggestion is not null ? $"a key of a {table.Section} section" : $"one of {string.Join(", ", table.Keys.Select(key => key.Name))}";
         binder.Diagnostics.Error(word.Start, null, "unknown key", word.Shown, expected, suggestion);
 
         // What was meant is known: it need not be reported as missing, too.
@@ -133,14 +133,14 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
 
     private void Record(ClassicKey<T> key, ClassicToken word, IReadOnlyList<ClassicToken> values, bool isValid)
     {
-        for (int i = 0; i < key.Options.Length; i++)
+        for (var i = 0; i < key.Options.Length; i++)
         {
             // A list (allow) has one entry per value, too, under the option's name and its index.
-            ClassicToken value = values.Count == 0 ? word : values[Math.Min(i, values.Count - 1)];
+            var value = values.Count == 0 ? word : values[Math.Min(i, values.Count - 1)];
             source!.Set(key.Options[i], new(key.Name, word.Start, value.Start, value.Shown, isValid));
         }
 
-        for (int i = 0; key.MaxValues == int.MaxValue && i < values.Count; i++)
+        for (var i = 0; key.MaxValues == int.MaxValue && i < values.Count; i++)
         {
             source!.Set($"{key.Options[0]}:{i}", new(key.Name, word.Start, values[i].Start, values[i].Shown, isValid));
         }

@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Configuration.Classic;
 /// Reads the values of one statement for its key. A setter given to a method runs only if the value is good; otherwise the mistake is
 /// reported and <see cref="Failed"/> is set. There are as many values as the key asks for: that was checked before.
 /// </summary>
-internal sealed class ClassicValueReader(ClassicBinder binder, string key, SourcePosition keyPosition, IReadOnlyList<ClassicToken> values, ClassicBlock? block)
+internal sealed class ClassicValueReader(ClassicBinder binder, string key, IReadOnlyList<ClassicToken> values, ClassicBlock? block)
 {
     private int _next;
 
@@ -15,7 +15,7 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
 
     public void Number(Action<int> set, OptionRange range)
     {
-        ClassicToken word = values[_next++];
+        var word = values[_next++];
         Number(word, word.Text, set, range);
     }
 
@@ -24,9 +24,9 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
     {
         while (_next < values.Count)
         {
-            ClassicToken word = values[_next++];
-            string[] numbers = word.Text.Split(',', StringSplitOptions.RemoveEmptyEntries);
-            foreach (string number in numbers.Length == 0 ? [word.Text] : numbers)
+            var word = values[_next++];
+            var numbers = word.Text.Split(',', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var number in numbers.Length == 0 ? [word.Text] : numbers)
             {
                 Number(word, number, add, range);
             }
@@ -35,7 +35,7 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
 
     private void Number(ClassicToken word, string text, Action<int> set, OptionRange range)
     {
-        if (!ClassicNumber.TryParse(text, out long value))
+        if (!ClassicNumber.TryParse(text, out var value))
         {
             Fail(word, "not a number", range.ToString(), text is ['0', >= '0' and <= '9', ..] ? "A leading 0 means octal, as in C: remove it." : null);
         }
@@ -53,8 +53,8 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
 
     public void OneOf<T>(Action<T> set, params (string Word, T Value)[] choices)
     {
-        ClassicToken word = values[_next++];
-        foreach ((string choice, T value) in choices)
+        var word = values[_next++];
+        foreach (var (choice, value) in choices)
         {
             if (word.Text.Equals(choice, StringComparison.OrdinalIgnoreCase))
             {
@@ -63,13 +63,13 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
             }
         }
 
-        string? nearest = EditDistance.Nearest(word.Text, choices.Select(choice => choice.Word));
+        var nearest = EditDistance.Nearest(word.Text, choices.Select(choice => choice.Word));
         Fail(word, "unknown value", string.Join(" or ", choices.Select(choice => choice.Word)), nearest is null ? null : $"Did you mean {nearest}?");
     }
 
     public void Text(Action<string> set)
     {
-        ClassicToken word = values[_next++];
+        var word = values[_next++];
         if (word.Text.Length == 0)
         {
             Fail(word, "empty value", "a word", null);
@@ -95,16 +95,6 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, Sourc
     /// <summary>The block of the statement.</summary>
     public void Block<T>(ClassicKeyTable<T> table, T target, OptionSource? source)
         where T : new() => binder.BindBlock(block!, table, target, source);
-
-    /// <summary>Says that the key asks for something this version cannot do.</summary>
-    public void NotYetIf(bool condition, string feature, string suggestion)
-    {
-        if (condition)
-        {
-            Failed = true;
-            binder.Diagnostics.Error(keyPosition, key, $"this version does not support {feature} yet", null, null, suggestion);
-        }
-    }
 
     private void Fail(ClassicToken word, string problem, string expected, string? suggestion)
     {

@@ -18,7 +18,7 @@ internal sealed class OptionSource(string file, string section, SourcePosition p
     /// <summary>Where the section begins.</summary>
     public SourcePosition Position { get; } = position;
 
-    public Entry? Find(string option) => _entries.TryGetValue(option, out Entry? entry) ? entry : null;
+    public Entry? Find(string option) => _entries.TryGetValue(option, out var entry) ? entry : null;
 
     public void Set(string option, Entry entry) => _entries[option] = entry;
 

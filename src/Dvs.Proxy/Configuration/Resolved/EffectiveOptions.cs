@@ -34,7 +34,7 @@ internal static class EffectiveOptions
             return peer.ListenHost; // the transport knows what it means
         }
 
-        return HostText.TryParseAddress(peer.ListenHost, out IPAddress address) ? HostText.Plain(address).ToString() : peer.ListenHost.ToLowerInvariant();
+        return HostText.TryParseAddress(peer.ListenHost, out var address) ? HostText.Plain(address).ToString() : peer.ListenHost.ToLowerInvariant();
     }
 
     public static bool IsTcp(PeerOptions peer) => "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
@@ -43,13 +43,13 @@ internal static class EffectiveOptions
     /// is not ours.</summary>
     public static TimeSpan IdleTimeout(PeerOptions peer)
     {
-        long shortest = peer.UseSession ? 0 : OptionRanges.ShortestClassicIdle.Ticks;
+        var shortest = peer.UseSession ? 0 : OptionRanges.ShortestClassicIdle.Ticks;
         return peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Max(shortest, Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks)));
     }
 
     /// <summary>TLS with the peer, or null.</summary>
     public static ResolvedTls? Tls(PeerOptions peer) => peer.Tls is not { } tls ? null : new(
-        TlsFilesOf(tls), tls.Require, tls.Connect, tls.AllowTls12,
+        TlsFilesOf(tls), tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12,
         !string.IsNullOrEmpty(tls.PeerName) ? [tls.PeerName]
             : [.. new[] { peer.Name, Host(peer) }.Select(HostText.WithoutBrackets).Distinct(StringComparer.OrdinalIgnoreCase)]);
 
@@ -64,7 +64,7 @@ internal static class EffectiveOptions
 
     /// <summary>Whether a host to listen on is surely one address: neither a name, which may stand for any, nor the address that takes all.</summary>
     public static bool IsOneAddress(string host) =>
-        HostText.TryParseAddress(host, out IPAddress address) && IsOneAddress(address);
+        HostText.TryParseAddress(host, out var address) && IsOneAddress(address);
 
     /// <summary>As <see cref="IsOneAddress(string)"/>, of an address.</summary>
     public static bool IsOneAddress(IPAddress address) => !HostText.Plain(address).Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
@@ -72,9 +72,9 @@ internal static class EffectiveOptions
     /// <summary>The name as the driver gets it: at most 15 bytes of UTF-8, no character cut in two.</summary>
     public static string DriverName(string name)
     {
-        int bytes = 0;
-        int length = 0;
-        foreach (Rune rune in name.EnumerateRunes())
+        var bytes = 0;
+        var length = 0;
+        foreach (var rune in name.EnumerateRunes())
         {
             bytes += rune.Utf8SequenceLength;
             if (bytes > DriverNameBytes)

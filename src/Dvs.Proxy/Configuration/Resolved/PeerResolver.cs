@@ -19,45 +19,30 @@ internal static class PeerResolver
         HashSet<(string Transport, int Port)> everywhere = [.. options.Peers
             .Where(peer => EffectiveOptions.ListenHost(peer) is null)
             .Select(peer => ListenerOf(options, peer))];
-        int mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
+        var mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
         return [.. options.Peers.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
     }
 
     private static ResolvedPeer Resolve(
         ProxyOptions options, PeerOptions peer, int localNodeId, int mostBatched, HashSet<(string Transport, int Port)> everywhere)
     {
-        int listenPort = EffectiveOptions.ListenPort(options, peer);
+        var listenPort = EffectiveOptions.ListenPort(options, peer);
 
         // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
-        bool listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
-        string? listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
-        TimeSpan idle = EffectiveOptions.IdleTimeout(peer);
+        var listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
+        var listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
+        var idle = EffectiveOptions.IdleTimeout(peer);
         return new ResolvedPeer
         {
-            Name = peer.Name,
+            Options = peer.Copy(),
             DriverName = EffectiveOptions.DriverName(peer.Name),
-            ProxyId = peer.ProxyId,
-            TransportName = peer.Transport,
-            Remote = new TransportEndpoint(HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
+            Remote = new TransportEndpoint(
+                HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
             Listen = new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
-            Compress = peer.Compress,
             CompressBatches = peer.Compress && peer.CompressBatches,
-            Batch = peer.Batch,
-            AutoBind = peer.AutoBind,
-            SendPid = peer.SendPid,
-            UseSession = peer.UseSession,
             UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
-            WindowBytes = peer.WindowBytes,
-            WindowFrames = peer.WindowFrames,
-            AcknowledgementDelay = peer.AcknowledgementDelay,
-            ResumeWindow = peer.ResumeWindow,
-            AtLeastOnce = peer.AtLeastOnce,
             MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),
-            HelloPeriod = peer.HelloPeriod,
             IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
-            BackoffMinimum = peer.BackoffMinimum,
-            BackoffMaximum = peer.BackoffMaximum,
-            ConnectTimeout = peer.ConnectTimeout,
             Allow = [.. peer.Allow.Select(Parse)],
             Dcs = peer.Dcs.Aggregate(0UL, static (dcs, dcId) => dcs | (1UL << dcId)),
             SecretFile = peer.UseSession && !string.IsNullOrEmpty(peer.SecretFile) ? peer.SecretFile : null,
@@ -68,7 +53,7 @@ internal static class PeerResolver
     private static (string Transport, int Port) ListenerOf(ProxyOptions options, PeerOptions peer) =>
         (peer.Transport.ToUpperInvariant(), EffectiveOptions.ListenPort(options, peer));
 
-    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out IPNetwork network, out _)
+    private static IPNetwork Parse(string allowed) => AllowedAddress.TryParse(allowed, out var network, out _)
         ? network
         : throw new ArgumentException($"\"{allowed}\" is not an address or prefix.", nameof(allowed));
 }

@@ -23,8 +23,8 @@ internal static class SharedSecret
             using var file = File.OpenHandle(path);
 
             // One byte beyond tells that there is more; a device or pipe has no length to ask for.
-            byte[] buffer = new byte[MaximumBytes + 3];
-            int length = 0;
+            var buffer = new byte[MaximumBytes + 3];
+            var length = 0;
             while (length < buffer.Length && RandomAccess.Read(file, buffer.AsSpan(length), length) is > 0 and var read)
             {
                 length += read;
@@ -46,7 +46,7 @@ internal static class SharedSecret
 
     private static byte[]? Judge(ReadOnlySpan<byte> content, out string? problem)
     {
-        ReadOnlySpan<byte> secret = content.TrimEnd("\r\n"u8);
+        var secret = content.TrimEnd("\r\n"u8);
         problem = secret.Length switch
         {
             < MinimumBytes => FormattableString.Invariant($"the secret in it is {secret.Length} bytes long, which can be guessed"),

@@ -12,7 +12,7 @@ internal static class ClassicPeerRules
     private const int MostNamed = 8;
 
     /// <summary>Whether the peer may be a C proxy: they know neither sessions nor TLS, and TCP alone.</summary>
-    public static bool MayBeClassic(PeerOptions peer) => !peer.UseSession && EffectiveOptions.IsTcp(peer) && peer.Tls is not { Connect: true };
+    public static bool MayBeClassic(PeerOptions peer) => !peer.UseSession && EffectiveOptions.IsTcp(peer) && peer.Tls is not { UseWhenConnecting: true };
 
     public static void Check(IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
@@ -35,8 +35,8 @@ internal static class ClassicPeerRules
             return;
         }
 
-        OptionSubject first = concerned[0].Subject;
-        string sequence = first.NameOf(nameof(PeerOptions.UseSession));
+        var first = concerned[0].Subject;
+        var sequence = first.NameOf(nameof(PeerOptions.UseSession));
         first.Warning(
             option, "YES", problem, null,
             $"Make sure of it at {NamesOf(concerned)}, or set NO here; between proxies of this kind {sequence} YES on both nodes needs no such care.");
@@ -44,7 +44,7 @@ internal static class ClassicPeerRules
 
     private static string NamesOf((PeerOptions Peer, OptionSubject Subject)[] concerned)
     {
-        string names = string.Join(", ", concerned.Take(MostNamed).Select(static entry => DiagnosticBag.Show(entry.Peer.Name ?? "")));
+        var names = string.Join(", ", concerned.Take(MostNamed).Select(static entry => DiagnosticBag.Show(entry.Peer.Name ?? "")));
         return concerned.Length <= MostNamed ? names : $"{names} and {concerned.Length - MostNamed} more";
     }
 }

@@ -45,9 +45,9 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
 
     private void Add(ConfigurationSeverity severity, string option, object? value, string problem, string? expected, string? suggestion)
     {
-        string? key = source is null ? null : classicName(option);
-        OptionSource.Entry? entry = key is null ? null : source!.Find(option);
-        SourcePosition at = key is null ? default
+        var key = source is null ? null : classicName(option);
+        var entry = key is null ? null : source!.Find(option);
+        var at = key is null ? default
             : (entry ?? source!.Find(option.Split(':')[0]))?.Position // what is missing in a section is missing there
             ?? source!.Position;
         sink.Add(new ConfigurationDiagnostic
@@ -66,7 +66,7 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
 
     private static string Bare(string text)
     {
-        string shown = DiagnosticBag.Show(text);
+        var shown = DiagnosticBag.Show(text);
         return shown.Length > 2 && shown.Length == text.Length + 2 ? text : shown;
     }
 }

@@ -81,10 +81,10 @@ internal static class PeerRules
             subject.Error(nameof(PeerOptions.Transport), "", "not set", "the name of a transport");
         }
 
-        bool isTcp = EffectiveOptions.IsTcp(peer);
-        bool nameIsHost = string.IsNullOrEmpty(peer.Host);
-        string hostOption = nameIsHost ? nameof(PeerOptions.Name) : nameof(PeerOptions.Host);
-        bool nameIsBad = nameIsHost && (string.IsNullOrEmpty(peer.Name) || HasBlanks(peer.Name));
+        var isTcp = EffectiveOptions.IsTcp(peer);
+        var nameIsHost = string.IsNullOrEmpty(peer.Host);
+        var hostOption = nameIsHost ? nameof(PeerOptions.Name) : nameof(PeerOptions.Host);
+        var nameIsBad = nameIsHost && (string.IsNullOrEmpty(peer.Name) || HasBlanks(peer.Name));
         if (!nameIsBad && !subject.IsRefused(nameof(PeerOptions.Host)))
         {
             CheckHost(subject, hostOption, EffectiveOptions.Host(peer), nameof(PeerOptions.ConnectPort), isTcp);
@@ -104,9 +104,9 @@ internal static class PeerRules
         }
 
         // What a registered transport takes for an address is its own business.
-        HostText text = isTcp ? HostText.Read(host) : default;
-        string? problem = text.Problem ?? (!isTcp && HasBlanks(host) ? "no host" : null);
-        string? suggestion = host.Count(c => c == ':') == 1 ? $"The port goes into {subject.NameOf(portOption)}."
+        var text = isTcp ? HostText.Read(host) : default;
+        var problem = text.Problem ?? (!isTcp && HasBlanks(host) ? "no host" : null);
+        var suggestion = host.Count(c => c == ':') == 1 ? $"The port goes into {subject.NameOf(portOption)}."
             : IsPort(host) ? $"{text.Suggestion} A port goes into {subject.NameOf(portOption)}." : text.Suggestion;
         if (text.Address is { } address && WhyUnusable(address, option) is { } reason)
         {
@@ -115,12 +115,12 @@ internal static class PeerRules
 
         if (problem is not null)
         {
-            string? elsewhere = option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null;
+            var elsewhere = option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null;
             subject.Error(option, host, problem, HostText.Expected, suggestion is null || elsewhere is null ? suggestion ?? elsewhere : $"{suggestion} {elsewhere}");
         }
     }
 
-    private static bool IsPort(string host) => !host.StartsWith('0') && ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > byte.MaxValue;
+    private static bool IsPort(string host) => !host.StartsWith('0') && ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > byte.MaxValue;
 
     // One may listen on every address, but not connect to it.
     private static string? WhyUnusable(IPAddress address, string option) =>
@@ -146,10 +146,10 @@ internal static class PeerRules
 
     private static void CheckTimes(OptionSubject subject, PeerOptions peer)
     {
-        bool helloIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.HelloPeriod), peer.HelloPeriod)
+        var helloIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.HelloPeriod), peer.HelloPeriod)
             && !subject.IsRefused(nameof(PeerOptions.HelloPeriod));
         ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.ConnectTimeout), peer.ConnectTimeout);
-        bool backoffIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum)
+        var backoffIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum)
             & ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMaximum), peer.BackoffMaximum);
         if (backoffIsGood && peer.BackoffMinimum > peer.BackoffMaximum && !subject.IsRefused(nameof(PeerOptions.BackoffMinimum)))
         {
@@ -214,10 +214,10 @@ internal static class PeerRules
 
     private static void CheckAllow(OptionSubject subject, PeerOptions peer)
     {
-        for (int i = 0; i < (peer.Allow?.Count ?? 0); i++)
+        for (var i = 0; i < (peer.Allow?.Count ?? 0); i++)
         {
-            string option = $"{nameof(PeerOptions.Allow)}:{i}";
-            if (!subject.IsRefused(option) && !AllowedAddress.TryParse(peer.Allow![i], out IPNetwork _, out string? suggestion))
+            var option = $"{nameof(PeerOptions.Allow)}:{i}";
+            if (!subject.IsRefused(option) && !AllowedAddress.TryParse(peer.Allow![i], out _, out var suggestion))
             {
                 subject.Error(option, peer.Allow[i] ?? "", "not an address", "an IP address, or a prefix like 10.1.0.0/16", suggestion);
             }
@@ -226,7 +226,7 @@ internal static class PeerRules
 
     private static void CheckDcs(OptionSubject subject, PeerOptions peer)
     {
-        for (int i = 0; i < (peer.Dcs?.Count ?? 0); i++)
+        for (var i = 0; i < (peer.Dcs?.Count ?? 0); i++)
         {
             if (peer.Dcs![i] < 0)
             {

@@ -18,7 +18,7 @@ internal static class PeerSetRules
         IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers, string option, Func<PeerOptions, string?> valueOf, string problem)
     {
         Dictionary<string, OptionSubject> first = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        foreach (var (peer, subject) in peers)
         {
             if (subject.IsRefused(option) || valueOf(peer) is not { } value || first.TryAdd(value, subject))
             {
@@ -32,9 +32,9 @@ internal static class PeerSetRules
     private static void CheckDriverNames(IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
         Dictionary<string, PeerOptions> first = new(StringComparer.Ordinal);
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        foreach (var (peer, subject) in peers)
         {
-            string name = EffectiveOptions.DriverName(peer.Name ?? "");
+            var name = EffectiveOptions.DriverName(peer.Name ?? "");
             if (name.Length > 0 && !first.TryAdd(name, peer) && !first[name].Name.Equals(peer.Name, StringComparison.OrdinalIgnoreCase))
             {
                 subject.Warning(nameof(PeerOptions.Name), peer.Name, $"the driver's views will show the same name as for {DiagnosticBag.Show(first[name].Name)}: {DiagnosticBag.Show(name)}", "names that differ in their first 15 bytes");
@@ -63,13 +63,13 @@ internal static class PeerSetRules
 
     private static void CheckGroup(ProxyOptions options, (PeerOptions Peer, OptionSubject Subject)[] sharing, int port)
     {
-        PeerOptions? everywhere = sharing.FirstOrDefault(entry => EffectiveOptions.ListenHost(entry.Peer) is null).Peer;
+        var everywhere = sharing.FirstOrDefault(entry => EffectiveOptions.ListenHost(entry.Peer) is null).Peer;
         if (everywhere is null)
         {
             CheckHostsAgree(sharing, port);
         }
 
-        foreach ((PeerOptions peer, OptionSubject subject) in sharing)
+        foreach (var (peer, subject) in sharing)
         {
             if (everywhere is not null && EffectiveOptions.ListenHost(peer) is { } host)
             {
@@ -91,12 +91,12 @@ internal static class PeerSetRules
     private static void CheckHostsAgree((PeerOptions Peer, OptionSubject Subject)[] sharing, int port)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
-        PeerOptions first = sharing[0].Peer;
-        bool onlyAddresses = true;
-        foreach ((PeerOptions peer, OptionSubject subject) in sharing)
+        var first = sharing[0].Peer;
+        var onlyAddresses = true;
+        foreach (var (peer, subject) in sharing)
         {
-            string host = EffectiveOptions.ListenHost(peer)!;
-            bool isAddress = EffectiveOptions.IsOneAddress(host);
+            var host = EffectiveOptions.ListenHost(peer)!;
+            var isAddress = EffectiveOptions.IsOneAddress(host);
             if (seen.Add(host) && seen.Count > 1 && !(onlyAddresses && isAddress))
             {
                 subject.Error(

@@ -17,8 +17,8 @@ internal static class ProxyOptionsRules
     {
         List<ConfigurationDiagnostic> found = [];
         CheckNode(OptionSubject.Node(found, options), options);
-        List<(PeerOptions Peer, OptionSubject Subject)> peers = PeersOf(options, found);
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        var peers = PeersOf(options, found);
+        foreach (var (peer, subject) in peers)
         {
             PeerRules.Check(subject, options, peer);
         }
@@ -38,16 +38,16 @@ internal static class ProxyOptionsRules
         ProxyOptions options, DvsInfo limits, int localNodeId, IReadOnlyCollection<string> transportNames)
     {
         List<ConfigurationDiagnostic> found = [.. ValidateStatic(options)];
-        OptionSubject node = OptionSubject.Node(found, options);
+        var node = OptionSubject.Node(found, options);
         CheckNodeId(node, options, limits, localNodeId);
-        List<(PeerOptions Peer, OptionSubject Subject)> peers = PeersOf(options, found, reportNull: false);
+        var peers = PeersOf(options, found, reportNull: false);
         if (peers.Count > limits.MaxNodes - 1)
         {
             ReportTooMany(peers, limits);
         }
 
-        int local = localNodeId >= 0 ? localNodeId : options.NodeId ?? -1;
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        var local = localNodeId >= 0 ? localNodeId : options.NodeId ?? -1;
+        foreach (var (peer, subject) in peers)
         {
             CheckProxyId(subject, peer, limits, local);
             CheckDcs(subject, peer, limits);
@@ -71,7 +71,7 @@ internal static class ProxyOptionsRules
     /// <summary>Whether a value is a usable time; reports it if not.</summary>
     public static bool CheckTime(OptionSubject subject, string option, TimeSpan value)
     {
-        bool isGood = value > TimeSpan.Zero && value <= OptionRanges.LongestTime;
+        var isGood = value > TimeSpan.Zero && value <= OptionRanges.LongestTime;
         if (!isGood && !subject.IsRefused(option))
         {
             subject.Error(option, value, "out of range", "a time longer than 0 and at most 24 days");
@@ -83,7 +83,7 @@ internal static class ProxyOptionsRules
     /// <summary>Whether a value is in its range; reports it if not.</summary>
     public static bool CheckRange(OptionSubject subject, string option, int value, OptionRange range, string? suggestion = null)
     {
-        bool isGood = range.Contains(value);
+        var isGood = range.Contains(value);
         if (!isGood && !subject.IsRefused(option))
         {
             subject.Error(option, value, "out of range", range.ToString(), suggestion);
@@ -95,7 +95,7 @@ internal static class ProxyOptionsRules
     private static List<(PeerOptions Peer, OptionSubject Subject)> PeersOf(ProxyOptions options, List<ConfigurationDiagnostic> found, bool reportNull = true)
     {
         List<(PeerOptions, OptionSubject)> peers = [];
-        for (int i = 0; i < (options.Peers?.Count ?? 0); i++)
+        for (var i = 0; i < (options.Peers?.Count ?? 0); i++)
         {
             if (options.Peers![i] is { } peer)
             {
@@ -179,7 +179,7 @@ internal static class ProxyOptionsRules
 
     private static void CheckDcs(OptionSubject subject, PeerOptions peer, DvsInfo limits)
     {
-        for (int i = 0; i < (peer.Dcs?.Count ?? 0); i++)
+        for (var i = 0; i < (peer.Dcs?.Count ?? 0); i++)
         {
             if (peer.Dcs![i] >= limits.MaxDcs)
             {
@@ -197,9 +197,9 @@ internal static class ProxyOptionsRules
             return;
         }
 
-        bool isFormatWord = peer.Transport.Equals("udp", StringComparison.OrdinalIgnoreCase) || peer.Transport.Equals("tipc", StringComparison.OrdinalIgnoreCase);
-        string problem = isFormatWord ? "transport is a word of the format, but nothing implements it" : "unknown transport";
-        string expected = transportNames.Count == 0 ? "a registered transport, but none is registered" : $"a registered transport: {string.Join(", ", transportNames)}";
+        var isFormatWord = peer.Transport.Equals("udp", StringComparison.OrdinalIgnoreCase) || peer.Transport.Equals("tipc", StringComparison.OrdinalIgnoreCase);
+        var problem = isFormatWord ? "transport is a word of the format, but nothing implements it" : "unknown transport";
+        var expected = transportNames.Count == 0 ? "a registered transport, but none is registered" : $"a registered transport: {string.Join(", ", transportNames)}";
         subject.Error(Option, peer.Transport, problem, expected);
     }
 
@@ -214,7 +214,7 @@ internal static class ProxyOptionsRules
 
     private static void ReportTooMany(List<(PeerOptions Peer, OptionSubject Subject)> peers, DvsInfo limits)
     {
-        (PeerOptions peer, OptionSubject subject) = peers[Math.Max(0, limits.MaxNodes - 1)];
+        var (peer, subject) = peers[Math.Max(0, limits.MaxNodes - 1)];
         subject.Error(
             nameof(PeerOptions.Name), peer.Name, $"too many proxies: {peers.Count}",
             $"at most {limits.MaxNodes - 1}: the driver knows {limits.MaxNodes} nodes, this one included");

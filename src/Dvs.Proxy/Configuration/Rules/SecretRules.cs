@@ -22,7 +22,7 @@ internal static class SecretRules
     public static void CheckFiles(IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
         HashSet<string> seen = [];
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        foreach (var (peer, subject) in peers)
         {
             if (!string.IsNullOrEmpty(peer.SecretFile) && seen.Add(peer.SecretFile))
             {
@@ -33,7 +33,7 @@ internal static class SecretRules
 
     private static void CheckFile(OptionSubject subject, string file)
     {
-        if (SharedSecret.Load(file, out string? problem) is null)
+        if (SharedSecret.Load(file, out var problem) is null)
         {
             subject.Error(Option, file, problem!, $"a file with {SharedSecret.MinimumBytes}..{SharedSecret.MaximumBytes} secret bytes", SharedSecret.HowToMake);
         }

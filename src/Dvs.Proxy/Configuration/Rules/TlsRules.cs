@@ -19,10 +19,10 @@ internal static class TlsRules
     public const string CaFile = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.CaFile);
 
     /// <summary>Option of the required TLS.</summary>
-    public const string Require = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.Require);
+    public const string RequireWhenAccepting = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.RequireWhenAccepting);
 
     /// <summary>Option of TLS on own connections.</summary>
-    public const string Connect = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.Connect);
+    public const string UseWhenConnecting = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.UseWhenConnecting);
 
     /// <summary>Option of TLS 1.2.</summary>
     public const string AllowTls12 = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.AllowTls12);
@@ -61,23 +61,23 @@ internal static class TlsRules
     public static void CheckSharedPorts(ProxyOptions options, IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
         Dictionary<(string Transport, int Port, string? Host), PeerOptions> first = [];
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        foreach (var (peer, subject) in peers)
         {
-            int port = EffectiveOptions.ListenPort(options, peer);
+            var port = EffectiveOptions.ListenPort(options, peer);
             if (peer.Tls is not { } tls || port == 0 || string.IsNullOrEmpty(peer.Transport))
             {
                 continue;
             }
 
-            bool everywhere = peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
+            var everywhere = peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
             var place = (peer.Transport.ToUpperInvariant(), port, everywhere ? null : EffectiveOptions.ListenHost(peer));
             if (first.TryAdd(place, peer))
             {
                 continue;
             }
 
-            TlsOptions others = first[place].Tls!;
-            string shared = $"port {port} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
+            var others = first[place].Tls!;
+            var shared = $"port {port} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
             const string Expected = "the same for all proxies of a port";
             const string Suggestion = "Give both the same, or another port.";
             var (mine, theirs) = (EffectiveOptions.TlsFilesOf(tls), EffectiveOptions.TlsFilesOf(others));
@@ -107,7 +107,7 @@ internal static class TlsRules
     {
         HashSet<TlsFiles> seen = [];
         HashSet<TlsFileProblem> reported = [];
-        foreach ((PeerOptions peer, OptionSubject subject) in peers)
+        foreach (var (peer, subject) in peers)
         {
             if (peer.Tls is not { } tls || string.IsNullOrEmpty(tls.CertificateFile) || string.IsNullOrEmpty(tls.CaFile) || !seen.Add(EffectiveOptions.TlsFilesOf(tls)))
             {
@@ -116,15 +116,15 @@ internal static class TlsRules
 
             List<TlsFileProblem> problems = [];
             TlsCredentialLoader.Load(EffectiveOptions.TlsFilesOf(tls), now, problems);
-            bool sameFile = EffectiveOptions.TlsFilesOf(tls) is { } files && files.Key == files.Certificate;
-            foreach (TlsFileProblem problem in problems.Where(reported.Add))
+            var sameFile = EffectiveOptions.TlsFilesOf(tls) is { } files && files.Key == files.Certificate;
+            foreach (var problem in problems.Where(reported.Add))
             {
                 if (sameFile && problem.Kind == TlsFileKind.Key && problems.Any(other => other.Kind == TlsFileKind.Certificate && other.Problem == problem.Problem))
                 {
                     continue; // one file, one complaint
                 }
 
-                (string option, string? value) = problem.Kind switch
+                var (option, value) = problem.Kind switch
                 {
                     TlsFileKind.Key when !sameFile => (KeyFile, tls.KeyFile),
                     TlsFileKind.Authorities => (CaFile, tls.CaFile),

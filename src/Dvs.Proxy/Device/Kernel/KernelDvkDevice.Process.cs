@@ -1,7 +1,6 @@
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Interop;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Interop;
-using Dvs.Proxy.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Device.Kernel;

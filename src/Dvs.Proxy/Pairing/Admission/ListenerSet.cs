@@ -24,9 +24,9 @@ internal sealed class ListenerSet
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         _places = [.. peers
-            .GroupBy(static item => (item.Peer.TransportName, item.Peer.Listen, Own: item.Peer.Listen.Port == 0 ? item.Peer.ProxyId : -1))
+            .GroupBy(static item => (item.Peer.Options.Transport, item.Peer.Listen, Own: item.Peer.Listen.Port == 0 ? item.Peer.ProxyId : -1))
             .Select(group => new Place(
-                environment.Transports.Get(group.Key.TransportName), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
+                environment.Transports.Get(group.Key.Transport), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
     }
 
     /// <summary>Where it listens, with the ports that the system chose; empty while it is closed.</summary>

@@ -28,7 +28,7 @@ internal sealed class PairAdmission(PairContext context, ConnectionHandover hand
 
     public PeerTls? Tls => context.Tls;
 
-    public bool IsClassic => !context.Peer.UseSession;
+    public bool IsClassic => !context.Peer.Options.UseSession;
 
     public bool IsFree => !handover.IsOccupied;
 

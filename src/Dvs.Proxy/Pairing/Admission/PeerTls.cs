@@ -9,10 +9,10 @@ namespace Dvs.Proxy.Pairing.Admission;
 internal sealed class PeerTls(ResolvedTls settings, TlsIdentity identity, TimeProvider time)
 {
     /// <summary>Whether plain connections from the peer are refused.</summary>
-    public bool IsRequired => settings.Require;
+    public bool IsRequired => settings.RequireWhenAccepting;
 
     /// <summary>Whether our connections to the peer use TLS.</summary>
-    public bool IsUsedToConnect => settings.Connect;
+    public bool IsUsedToConnect => settings.UseWhenConnecting;
 
     /// <summary>Whether TLS 1.2 will do.</summary>
     public bool AllowTls12 => settings.AllowTls12;

@@ -29,18 +29,6 @@ internal sealed class LoadMonitor
         _lastTimestamp = time.GetTimestamp();
     }
 
-    /// <summary>The marks and the period now in force.</summary>
-    public LoadThresholds Thresholds
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _thresholds;
-            }
-        }
-    }
-
     /// <summary>Takes over marks from a control message; implausible ones are refused.</summary>
     public bool TrySetThresholds(LoadThresholds thresholds)
     {

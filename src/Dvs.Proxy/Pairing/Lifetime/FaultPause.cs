@@ -14,7 +14,7 @@ internal sealed class FaultPause(PairContext context, string thread, DirectionCo
     // A fault after so long a time is a new story.
     private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(1);
 
-    private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
+    private readonly ReconnectBackoff _backoff = new(context.Peer.Options.BackoffMinimum, context.Peer.Options.BackoffMaximum);
     private long _lastFault = -1;
     private ThreadOwner _owner;
 

@@ -15,7 +15,7 @@ internal sealed class HalfThereWatch(PairContext context)
     /// <summary>Hello periods for which a peer may take our connection without making its own.</summary>
     internal const int HelloPeriods = 3;
 
-    private readonly TimeSpan _longestAlone = context.Peer.HelloPeriod * HelloPeriods;
+    private readonly TimeSpan _longestAlone = context.Peer.Options.HelloPeriod * HelloPeriods;
     private long _aloneSince = -1;
     private volatile int _conditions;
 

@@ -18,7 +18,7 @@ internal sealed class DriverDelivery(PairContext context)
     private const string AutoBindName = "rclient";
 
     private readonly IDvkProxyCalls _device = context.Device;
-    private readonly bool _autoBind = context.Peer.AutoBind;
+    private readonly bool _autoBind = context.Peer.Options.AutoBind;
     private readonly bool _copiesForThirdParties = (context.Device.Fixes & DvkFixes.ThirdPartyCopy) != 0;
     private readonly ErrorAnswers _answers = new(context);
 

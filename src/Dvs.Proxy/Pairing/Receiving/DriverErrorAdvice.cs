@@ -33,7 +33,7 @@ internal readonly struct DriverErrorAdvice(PairContext context, CommandHeader co
         var firstUser = FirstUser();
         var remedy = command.SourceEndpoint <= firstUser
             ? Text($"bind it here as a remote process (rmtbind); autobind does not help, it serves endpoints above {firstUser} only")
-            : context.Peer.AutoBind ? "autobind could not bind it: see whether its slot is held by another process"
+            : context.Peer.Options.AutoBind ? "autobind could not bind it: see whether its slot is held by another process"
             : "bind it here as a remote process (rmtbind), or set autobind YES for this peer";
         return Text($"Its source, {Source}, is not bound here as that node's: {remedy}.");
     }

@@ -6,6 +6,7 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 

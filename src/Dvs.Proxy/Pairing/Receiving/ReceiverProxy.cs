@@ -33,7 +33,7 @@ internal sealed class ReceiverProxy
     public ReceiverProxy(PairContext context, ConnectionHandover handover, ControlHandler control)
     {
         (_context, _handover, _counters) = (context, handover, context.ReceiverCounters);
-        _session = context.Peer.UseSession ? new SessionFilter(context, handover) : null;
+        _session = context.Peer.Options.UseSession ? new SessionFilter(context, handover) : null;
         _frames = new FrameDispatcher(context, handover, control, _session);
         _introducer = new SessionIntroducer(context);
         _service = new DirectionService(
@@ -65,7 +65,7 @@ internal sealed class ReceiverProxy
     private void ServeOnce()
     {
         _counters.State = ProxyState.Waiting;
-        var limit = _service.Driver.IsConnected ? _context.Peer.ResumeWindow : Timeout.InfiniteTimeSpan;
+        var limit = _service.Driver.IsConnected ? _context.Peer.Options.ResumeWindow : Timeout.InfiniteTimeSpan;
         if (_handover.TryTake(limit, out var connection, out var introduction))
         {
             using var scope = new ConnectionScope(_context, _counters, connection, "receive");
@@ -138,11 +138,11 @@ internal sealed class ReceiverProxy
         MaxPayload = _context.Environment.Limits.MaxCopyBuffer,
         ExpectedSourceNode = _context.Peer.NodeId,
         ExpectedDestinationNode = _context.Environment.LocalNodeId,
-        AllowSessionFlags = _context.Peer.UseSession,
-        IsSessionLink = _context.Peer.UseSession,
+        AllowSessionFlags = _context.Peer.Options.UseSession,
+        IsSessionLink = _context.Peer.Options.UseSession,
 
         // A C proxy speaks no TLS; who does makes a new connection, and has no business with another's node id.
-        IsClassicLink = !_context.Peer.UseSession && connection is not TlsConnection,
+        IsClassicLink = !_context.Peer.Options.UseSession && connection is not TlsConnection,
     });
 
     // Begins the session, where there is one. Returns why the connection has to end; null if it goes on.

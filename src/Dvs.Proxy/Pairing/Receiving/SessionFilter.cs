@@ -30,7 +30,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     // other gate would.
     private readonly object _sending = new();
     private readonly ControlMessageWriter _control = new(context.Layout);
-    private readonly AcknowledgementTimer _timer = new(context.Peer.AcknowledgementDelay, context.Environment.Time);
+    private readonly AcknowledgementTimer _timer = new(context.Peer.Options.AcknowledgementDelay, context.Environment.Time);
     private readonly ErrorAnswers _answers = new(context);
     private ulong _acknowledged;
     private SessionDigests? _digests;

@@ -4,6 +4,7 @@ using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Pairing.Receiving;
 

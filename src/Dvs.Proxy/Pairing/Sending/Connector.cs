@@ -21,7 +21,7 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(1);
 
     private ThreadOwner _owner;
-    private readonly ReconnectBackoff _backoff = new(context.Peer.BackoffMinimum, context.Peer.BackoffMaximum);
+    private readonly ReconnectBackoff _backoff = new(context.Peer.Options.BackoffMinimum, context.Peer.Options.BackoffMaximum);
     private long _connectedAt = -1;
     private ConnectionEndCause _loggedCause;
 
@@ -111,7 +111,7 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
     {
         connection = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(serving);
-        limit.CancelAfter(context.Peer.ConnectTimeout);
+        limit.CancelAfter(context.Peer.Options.ConnectTimeout);
         var stage = "no answer";
         ProxyConnection? plain = null;
         try
@@ -125,7 +125,7 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
         {
             return new ConnectionEnd(
                 plain is null ? ConnectionEndCause.ConnectTimeout : ConnectionEndCause.HandshakeTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
+                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.Options.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
         }
         catch (ProxyTransportException exception)
         {

@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Pairing.Sending;
 /// Puts a fetched header right: fills in what an older driver leaves out, the pid of the source process and the time, and repairs what
 /// every published one gets wrong (<see cref="CopyInRequest"/>). A header that is right costs three comparisons.
 /// </summary>
-internal readonly struct HeaderCompletion(IDvkProxyCalls device, TimeProvider time, int maxTasks, bool sendPid)
+internal readonly struct HeaderCompletion(IDvkProxyCalls device, TimeProvider time, int maxTasks, bool fillInProcessId)
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply(ref CommandHeader header)
@@ -34,7 +34,7 @@ internal readonly struct HeaderCompletion(IDvkProxyCalls device, TimeProvider ti
         }
 
         // A driver that stamps the time gives requests their pid itself and leaves it out of acknowledgements on purpose.
-        if (!sendPid || header.ProcessId != 0 || (!olderDriver && header.Command.IsAcknowledgement()))
+        if (!fillInProcessId || header.ProcessId != 0 || (!olderDriver && header.Command.IsAcknowledgement()))
         {
             return;
         }

@@ -159,9 +159,9 @@ internal abstract class OutboundStream : IDisposable
     {
         Layout = context.Layout,
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-        Compress = context.Peer.Compress,
+        Compress = context.Peer.Options.Compress,
         CompressBatches = context.Peer.CompressBatches,
-        MaxBatchCommands = context.Peer.Batch ? context.Peer.MaxBatchCommands : 0,
+        MaxBatchCommands = context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
         Sequenced = isSession,
         Digest = isSession && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
     };

@@ -18,12 +18,12 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 {
     private readonly IDvkProxyCalls _device = context.Device;
     private readonly DirectionCounters _counters = context.SenderCounters;
-    private readonly int _helloMilliseconds = (int)context.Peer.HelloPeriod.TotalMilliseconds;
+    private readonly int _helloMilliseconds = (int)context.Peer.Options.HelloPeriod.TotalMilliseconds;
     private readonly HeaderCompletion _completion =
-        new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.SendPid);
+        new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.Options.FillInSourceProcessId);
 
     private ThreadOwner _owner;
-    private FlushPolicy _flush = new(context.Peer.Compress);
+    private FlushPolicy _flush = new(context.Peer.Options.Compress);
     private long _lastControl;
     private int _unflushedCommands;
     private int _idleMilliseconds;

@@ -19,7 +19,7 @@ internal sealed class SenderOpening(PairContext context, SenderSession session)
     /// <returns>Null if it is open; otherwise why not.</returns>
     public ConnectionEnd? Run(ProxyConnection connection, SessionReplies replies, ControlMessageWriter control)
     {
-        using var limit = new HandshakeLimit(connection, context.Peer.ConnectTimeout, context.Environment.Time);
+        using var limit = new HandshakeLimit(connection, context.Peer.Options.ConnectTimeout, context.Environment.Time);
         try
         {
             connection.Output.Send(control, session.CreateOpen(Now));

@@ -27,7 +27,7 @@ internal sealed class SenderProxy : IDisposable
     {
         _context = context;
         _counters = context.SenderCounters;
-        _stream = context.Peer.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
+        _stream = context.Peer.Options.UseSession ? new SessionStream(context, createHello) : new PlainStream(context, createHello);
         _connector = new Connector(context, _stream);
         _service = new DirectionService(
             context, _counters, "sender", ProxyConnectionChange.SenderConnected, ProxyConnectionChange.SenderDisconnected);
@@ -155,7 +155,7 @@ internal sealed class SenderProxy : IDisposable
     }
 
     // What a classic connection had taken and not delivered is lost, too, and nobody can count it.
-    private string DescribeLoss(long lost) => _context.Peer.UseSession
+    private string DescribeLoss(long lost) => _context.Peer.Options.UseSession
         ? lost == 0 ? "What is unacknowledged is kept" : $"{Counted.Were(lost, "command")} lost; the rest of what is unacknowledged is kept"
         : lost == 0 ? "What was on its way may be lost (a classic peer acknowledges nothing)"
         : $"At least {Counted.Were(lost, "command")} lost with it (a classic peer acknowledges nothing)";

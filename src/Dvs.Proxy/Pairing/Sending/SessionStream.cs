@@ -59,10 +59,10 @@ internal sealed class SessionStream : OutboundStream
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(Math.Max(context.Peer.WindowBytes, largestRoom), context.Peer.WindowFrames, largestRoom),
+            Window = new RetransmitWindowOptions(Math.Max(context.Peer.Options.WindowBytes, largestRoom), context.Peer.Options.WindowFrames, largestRoom),
             Digest = context.Peer.UseFrameDigest,
             Secret = context.Secret,
-            AtLeastOnce = context.Peer.AtLeastOnce,
+            AtLeastOnce = context.Peer.Options.AtLeastOnce,
         });
         Writer = new FrameWriter(options, _session.Window);
         _readerOptions = new FrameReaderOptions
@@ -92,7 +92,7 @@ internal sealed class SessionStream : OutboundStream
 
     public override int IdleMilliseconds => Math.Min(_idleMilliseconds, _silence.RemainingMilliseconds);
 
-    public override TimeSpan ResumeWindow => Context.Peer.ResumeWindow;
+    public override TimeSpan ResumeWindow => Context.Peer.Options.ResumeWindow;
 
     public override bool HasProgressed => Window.Acknowledged != _acknowledgedAtOpen;
 

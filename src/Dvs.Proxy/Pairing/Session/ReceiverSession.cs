@@ -2,6 +2,7 @@ using System.Globalization;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;

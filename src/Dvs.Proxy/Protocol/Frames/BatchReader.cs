@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Protocol.Frames;
 
@@ -24,9 +25,6 @@ public ref struct BatchReader
     /// <summary>The command last moved to.</summary>
     [UnscopedRef]
     public readonly ref readonly CommandHeader Current => ref _current;
-
-    /// <summary>Commands still to come.</summary>
-    public readonly int Remaining => _rest.Length / _layout.HeaderSize;
 
     /// <summary>Moves to the next command; false at the end.</summary>
     public bool MoveNext()

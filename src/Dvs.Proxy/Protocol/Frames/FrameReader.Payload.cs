@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Protocol.Frames;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Protocol.Frames;
 
@@ -91,25 +92,6 @@ public sealed partial class FrameReader : IDisposable
 
         Span<byte> copy = stackalloc byte[WireLayout.LargestHeaderSize];
         layout.Read(Front(in buffer, layout.HeaderSize, copy), out header);
-        return true;
-    }
-
-    /// <summary>
-    /// Reads the source node of the first frame, for matching a new connection to its peer. Its place does not depend on the data model, so
-    /// this works before the peer's <c>abi</c> is known to be right. Unchecked.
-    /// </summary>
-    /// <returns>False while fewer than 24 bytes are there.</returns>
-    public static bool TryPeekSourceNode(in ReadOnlySequence<byte> buffer, out int sourceNode)
-    {
-        const int End = 24;
-        if (buffer.Length < End)
-        {
-            sourceNode = -1;
-            return false;
-        }
-
-        Span<byte> copy = stackalloc byte[End];
-        sourceNode = BinaryPrimitives.ReadInt32LittleEndian(Front(in buffer, End, copy)[16..]);
         return true;
     }
 

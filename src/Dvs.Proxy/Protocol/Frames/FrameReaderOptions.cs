@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol.Frames.Validation;
+
 namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>What a <see cref="FrameReader"/> lets pass. Read once, when the reader is made.</summary>

@@ -40,7 +40,7 @@ public sealed partial class FrameWriter
         if (batched == 0)
         {
             var alone = Seal(room, _headerSize, _sink.NextNumber);
-            Count(1, alone, alone);
+            Count(alone, alone);
             Append(alone, 1, isNumbered: true);
             return alone;
         }
@@ -54,7 +54,7 @@ public sealed partial class FrameWriter
         BinaryPrimitives.WriteUInt32LittleEndian(room[FlagsOffset..], (uint)flags);
         BatchesWritten++;
         length = Seal(room, _headerSize + length, _sink.NextNumber);
-        Count(1 + batched, _headerSize + rawLength + _digestSize, length);
+        Count(_headerSize + rawLength + _digestSize, length);
         Append(length, 1 + batched, isNumbered: true);
         return length;
     }

@@ -82,9 +82,6 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Frames written. A batch counts when it is closed.</summary>
     public long FramesWritten { get; private set; }
 
-    /// <summary>Commands in the frames written.</summary>
-    public long CommandsWritten { get; private set; }
-
     /// <summary>Frames that carried a batch.</summary>
     public long BatchesWritten { get; private set; }
 
@@ -243,7 +240,7 @@ public sealed partial class FrameWriter : IDisposable
         var length = _headerSize + (block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags));
         WriteHeader(place, in header, new ProxyFields(length - _headerSize + _digestSize, flags, _space.Wrap(number), AcknowledgeSequence));
         length = Seal(place, length, number);
-        Count(1, _headerSize + block.Length + _digestSize, length);
+        Count(_headerSize + block.Length + _digestSize, length);
         Append(length, 1, isNumbered);
     }
 
@@ -265,10 +262,9 @@ public sealed partial class FrameWriter : IDisposable
         | (_sequenced && isNumbered ? CommandFlags.Sequenced : CommandFlags.None)
         | (_digestSize != 0 ? CommandFlags.Digest : CommandFlags.None);
 
-    private void Count(int commands, int rawBytes, int wireBytes)
+    private void Count(int rawBytes, int wireBytes)
     {
         FramesWritten++;
-        CommandsWritten += commands;
         RawBytes += rawBytes;
         WireBytes += wireBytes;
         if (wireBytes < rawBytes)

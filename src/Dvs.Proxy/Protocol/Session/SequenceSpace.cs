@@ -17,12 +17,6 @@ internal readonly struct SequenceSpace(DataModel model)
     /// <summary>The number before this one.</summary>
     public ulong Previous(ulong sequence) => Wrap(sequence - 1);
 
-    /// <summary>The number <paramref name="count"/> further on.</summary>
-    public ulong Add(ulong sequence, long count) => Wrap(sequence + (ulong)count);
-
     /// <summary>Steps from one number to another; negative if <paramref name="to"/> is older.</summary>
     public long Distance(ulong from, ulong to) => (long)((to - from) << _unusedBits) >> _unusedBits;
-
-    /// <summary>Less than 0 if <paramref name="left"/> is older than <paramref name="right"/>, 0 if they are equal, else more.</summary>
-    public int Compare(ulong left, ulong right) => Math.Sign(Distance(right, left));
 }

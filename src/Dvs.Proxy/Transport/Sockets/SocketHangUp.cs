@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Transport.Sockets;

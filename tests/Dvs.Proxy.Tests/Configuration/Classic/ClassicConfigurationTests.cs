@@ -10,7 +10,7 @@ public class ClassicConfigurationTests
     [Fact]
     public void The_field_notes_example_gives_exactly_the_error_of_its_bare_semicolon()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(FieldNotes.WithBareSemicolon, "multi_proxy.cfg");
+        var file = ClassicConfiguration.Parse(FieldNotes.WithBareSemicolon, "multi_proxy.cfg");
 
         Assert.Equal(
             "multi_proxy.cfg:5:1: error: bare \";\" where \"}\" belongs: found \";\" in line 5, expected the \"}\" that closes \"node node0\", opened in line 2. Write \"};\" in line 5.",
@@ -22,7 +22,7 @@ public class ClassicConfigurationTests
     [Fact]
     public void Behind_the_bare_semicolon_the_rest_is_still_checked()
     {
-        string text = FieldNotes.WithBareSemicolon.Replace("sendPID\t\tNO", "sendPDI\t\tNO", StringComparison.Ordinal).Replace("proxyID\t\t2", "proxyID\t\t1", StringComparison.Ordinal);
+        var text = FieldNotes.WithBareSemicolon.Replace("sendPID\t\tNO", "sendPDI\t\tNO", StringComparison.Ordinal).Replace("proxyID\t\t2", "proxyID\t\t1", StringComparison.Ordinal);
 
         Assert.Equal([(5, 1), (16, 11), (17, 2)], ClassicConfiguration.Parse(text, "f").Diagnostics.Select(found => (found.Line, found.Column)));
     }
@@ -30,15 +30,15 @@ public class ClassicConfigurationTests
     [Fact]
     public void The_corrected_field_notes_example_is_good()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(FieldNotes.Corrected, "f");
+        var file = ClassicConfiguration.Parse(FieldNotes.Corrected, "f");
 
         Assert.Equal(["compress", "batch"], file.Check().Select(static found => found.Key)); // what the other node's file has to say
         Assert.False(file.HasErrors);
-        ProxyOptions options = file.Options;
+        var options = file.Options;
         Assert.Equal((0, "node0", 3000), (options.NodeId, options.NodeName, options.BasePort));
         PeerOptions[] peers = [.. options.Peers];
-        Assert.Equal(("node1", 1, true, true, true, true), (peers[0].Name, peers[0].ProxyId, peers[0].SendPid, peers[0].Compress, peers[0].Batch, peers[0].AutoBind));
-        Assert.Equal(("node2", 2, false, false, false, false), (peers[1].Name, peers[1].ProxyId, peers[1].SendPid, peers[1].Compress, peers[1].Batch, peers[1].AutoBind));
+        Assert.Equal(("node1", 1, true, true, true, true), (peers[0].Name, peers[0].ProxyId, peers[0].FillInSourceProcessId, peers[0].Compress, peers[0].Batch, peers[0].AutoBind));
+        Assert.Equal(("node2", 2, false, false, false, false), (peers[1].Name, peers[1].ProxyId, peers[1].FillInSourceProcessId, peers[1].Compress, peers[1].Batch, peers[1].AutoBind));
         Assert.All(peers, peer => Assert.Equal(("tcp", null, null, null), (peer.Transport, peer.ListenPort, peer.ConnectPort, peer.Host)));
     }
 
@@ -47,7 +47,7 @@ public class ClassicConfigurationTests
     [InlineData(FieldNotes.OneProxy)]
     public void The_other_examples_are_good(string text)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(text, "f");
+        var file = ClassicConfiguration.Parse(text, "f");
 
         Assert.DoesNotContain(file.Check(), static found => found.Severity == ConfigurationSeverity.Error);
         Assert.Equal(("node1", 1, 3001, 3000), (file.Options.Peers[0].Name, file.Options.Peers[0].ProxyId, file.Options.Peers[0].ListenPort, file.Options.Peers[0].ConnectPort));
@@ -68,13 +68,13 @@ public class ClassicConfigurationTests
             };
             """;
 
-        ClassicConfiguration file = ClassicConfiguration.Parse(Text, "f");
+        var file = ClassicConfiguration.Parse(Text, "f");
 
         Assert.Empty(file.Diagnostics);
         Assert.Equal((0, "node\"0", 4096, DataModel.Ilp32), (file.Options.NodeId, file.Options.NodeName, file.Options.BasePort, file.Options.DataModel));
-        PeerOptions peer = Assert.Single(file.Options.Peers);
+        var peer = Assert.Single(file.Options.Peers);
         Assert.Equal(("node1", 15, "tcp", "192.168.0.101", 4001, 4000, "127.0.0.1"), (peer.Name, peer.ProxyId, peer.Transport, peer.Host, peer.ListenPort, peer.ConnectPort, peer.ListenHost));
-        Assert.Equal((true, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.SendPid));
+        Assert.Equal((true, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.FillInSourceProcessId));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.Zero), (peer.HelloPeriod, peer.IdleTimeout));
         Assert.Equal((TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), (peer.BackoffMinimum, peer.BackoffMaximum));
         Assert.Equal(["10.0.0.0/8", "192.168.0.101", "fe80::/10"], peer.Allow);
@@ -86,7 +86,7 @@ public class ClassicConfigurationTests
     [InlineData("dcs 0, 0x1,;")]
     public void A_list_of_numbers_may_have_commas(string statement)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse($"node n {{ onstop PARK; }}; proxy a {{ proxyid 1; compress NO; batch NO; {statement} }};", "f");
+        var file = ClassicConfiguration.Parse($"node n {{ onstop PARK; }}; proxy a {{ proxyid 1; compress NO; batch NO; {statement} }};", "f");
 
         Assert.Empty(file.Diagnostics);
         Assert.Equal([0, 1], file.Options.Peers[0].Dcs);
@@ -99,7 +99,7 @@ public class ClassicConfigurationTests
     [Fact]
     public void Every_key_is_described_and_known_in_any_case()
     {
-        IReadOnlyList<ConfigurationKeyDescription> keys = ClassicConfiguration.DescribeKeys();
+        var keys = ClassicConfiguration.DescribeKeys();
 
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi", "node onstop",
@@ -109,9 +109,9 @@ public class ClassicConfigurationTests
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);
         Assert.All(keys, key => Assert.All(new[] { key.Values, key.Default, key.Description }, text => Assert.NotEmpty(text)));
-        foreach (ConfigurationKeyDescription key in keys.Where(key => key.Section != "tls"))
+        foreach (var key in keys.Where(key => key.Section != "tls"))
         {
-            string text = $"{key.Section} x {{ {key.Name.ToUpperInvariant()} ; }};";
+            var text = $"{key.Section} x {{ {key.Name.ToUpperInvariant()} ; }};";
             Assert.DoesNotContain(ClassicConfiguration.Parse(text, "f").Diagnostics, found => found.Problem == "unknown key");
         }
     }
@@ -122,9 +122,9 @@ public class ClassicConfigurationTests
     [InlineData("\n")]
     public void Every_kind_of_line_end_counts_once(string lineEnd)
     {
-        string text = "# one\n\nproxy a {\n\tproxyid 1; compress NO; batch NO;\n\trport 0;\n};".Replace("\n", lineEnd, StringComparison.Ordinal);
+        var text = "# one\n\nproxy a {\n\tproxyid 1; compress NO; batch NO;\n\trport 0;\n};".Replace("\n", lineEnd, StringComparison.Ordinal);
 
-        ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse(text, "f").Diagnostics);
+        var found = Assert.Single(ClassicConfiguration.Parse(text, "f").Diagnostics);
 
         Assert.Equal((5, 8), (found.Line, found.Column));
     }
@@ -161,9 +161,9 @@ public class ClassicConfigurationTests
     [Fact]
     public void A_file_with_errors_is_not_applied()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse("proxy a { };", "f");
+        var file = ClassicConfiguration.Parse("proxy a { };", "f");
 
-        ConfigurationException exception = Assert.Throws<ConfigurationException>(() => file.ApplyTo(new ProxyOptions()));
+        var exception = Assert.Throws<ConfigurationException>(() => file.ApplyTo(new ProxyOptions()));
         Assert.Equal(file.Diagnostics, exception.Diagnostics);
     }
 }

@@ -138,7 +138,7 @@ public class ClassicDiagnosticsTests
     [MemberData(nameof(BadFiles))]
     public void A_bad_file_gives_exactly_these_diagnostics(string text, string[] expected)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(text, "f");
+        var file = ClassicConfiguration.Parse(text, "f");
 
         Assert.Equal(expected.Select(line => "f:" + line), file.Diagnostics.Select(diagnostic => diagnostic.ToString()));
         Assert.Equal(expected.Any(line => line.Contains(" error: ", StringComparison.Ordinal)), file.HasErrors);
@@ -152,7 +152,7 @@ public class ClassicDiagnosticsTests
     [InlineData("proxyid 1; proto quic;", "1:28: error: proto: unknown transport: found \"quic\", expected a registered transport: tcp, memory")]
     public void What_only_the_driver_shows_has_a_line_too(string keys, string expected)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse($"proxy a {{ {keys} {Rest}", "f");
+        var file = ClassicConfiguration.Parse($"proxy a {{ {keys} {Rest}", "f");
 
         Assert.Empty(file.Diagnostics);
         Assert.Equal(["f:" + expected], file.Check(new DvsInfo(), 0, ["tcp", "memory"]).Select(diagnostic => diagnostic.ToString()));
@@ -161,7 +161,7 @@ public class ClassicDiagnosticsTests
     [Fact]
     public void The_node_section_may_not_contradict_the_driver()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse("node n { nodeid 3; }; proxy a { proxyid 1; " + Rest, "f");
+        var file = ClassicConfiguration.Parse("node n { nodeid 3; }; proxy a { proxyid 1; " + Rest, "f");
 
         Assert.Empty(file.Check(new DvsInfo(), 3));
         Assert.Empty(file.Check(new DvsInfo(), -1));
@@ -174,7 +174,7 @@ public class ClassicDiagnosticsTests
     [Fact]
     public void Without_a_driver_the_files_own_node_id_counts()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse("node n { nodeid 1; baseport 65535; }; proxy a { proxyid 0; " + Rest + "\nproxy b { proxyid 1; rport 5; sport 6; " + Rest, "f");
+        var file = ClassicConfiguration.Parse("node n { nodeid 1; baseport 65535; }; proxy a { proxyid 0; " + Rest + "\nproxy b { proxyid 1; rport 5; sport 6; " + Rest, "f");
 
         Assert.Equal(
             ["f:1:39: error: sport: missing, and its default is no port: expected 1..65535. baseport 65535 + local node id 1 is 65536: lower the base, or set this port.",
@@ -185,9 +185,9 @@ public class ClassicDiagnosticsTests
     [Fact]
     public void More_proxies_than_other_nodes_are_an_error_at_the_first_that_is_too_many()
     {
-        string text = string.Join('\n', Enumerable.Range(1, 4).Select(id => $"proxy n{id} {{ proxyid {id}; {Rest}"));
+        var text = string.Join('\n', Enumerable.Range(1, 4).Select(id => $"proxy n{id} {{ proxyid {id}; {Rest}"));
 
-        IReadOnlyList<ConfigurationDiagnostic> found = ClassicConfiguration.Parse(text, "f").Check(new DvsInfo { MaxNodes = 4 }, 0);
+        var found = ClassicConfiguration.Parse(text, "f").Check(new DvsInfo { MaxNodes = 4 }, 0);
 
         Assert.Equal(
             ["f:4:7: error: NAME: too many proxies: 4: found \"n4\", expected at most 3: the driver knows 4 nodes, this one included",
@@ -198,7 +198,7 @@ public class ClassicDiagnosticsTests
     [Fact]
     public void A_diagnostic_can_be_taken_apart()
     {
-        ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse("proxy a { proxyid 1; rport 0; " + Rest, "f").Diagnostics);
+        var found = Assert.Single(ClassicConfiguration.Parse("proxy a { proxyid 1; rport 0; " + Rest, "f").Diagnostics);
 
         Assert.Equivalent(
             new ConfigurationDiagnostic
@@ -219,7 +219,7 @@ public class ClassicDiagnosticsTests
     [Fact]
     public void What_a_message_shows_of_the_file_cannot_upset_a_terminal()
     {
-        string text = ClassicConfiguration.Parse("proxy a { \u001b[2J\u202eok" + new string('x', 500) + " 1; proxyid 1; " + Rest, "f").Diagnostics[0].ToString();
+        var text = ClassicConfiguration.Parse("proxy a { \u001b[2J\u202eok" + new string('x', 500) + " 1; proxyid 1; " + Rest, "f").Diagnostics[0].ToString();
 
         Assert.DoesNotContain(text, char.IsControl);
         Assert.Contains("\\u001b[2J\\u202eok", text, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void A_good_file_loads_with_its_warnings()
     {
-        ClassicConfiguration file = ClassicConfiguration.Load(Write("proxy a { proxyid 1; };"u8.ToArray()));
+        var file = ClassicConfiguration.Load(Write("proxy a { proxyid 1; };"u8.ToArray()));
 
         Assert.Equal(1, Assert.Single(file.Options.Peers).ProxyId);
         Assert.Equal(2, file.Diagnostics.Count);
@@ -23,11 +23,11 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void A_bad_file_throws_all_it_has_one_per_line()
     {
-        string path = Write("proxy a { proxyid x; };\nproxy b { rport 0; };"u8.ToArray());
+        var path = Write("proxy a { proxyid x; };\nproxy b { rport 0; };"u8.ToArray());
 
-        ConfigurationException exception = Assert.Throws<ConfigurationException>(() => ClassicConfiguration.Load(path));
+        var exception = Assert.Throws<ConfigurationException>(() => ClassicConfiguration.Load(path));
 
-        string[] lines = exception.Message.Split('\n');
+        var lines = exception.Message.Split('\n');
         Assert.Equal(7, lines.Length);
         Assert.All(lines, line => Assert.Matches(@":\d+:\d+: (error|warning): ", line));
         Assert.All(lines, line => Assert.StartsWith(path, line, StringComparison.Ordinal));
@@ -37,7 +37,7 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void A_missing_file_says_where_it_was_looked_for()
     {
-        string path = Path.Combine(_directory, "missing.cfg");
+        var path = Path.Combine(_directory, "missing.cfg");
 
         Assert.Equal($"{path}: error: cannot read the file: it does not exist. Looked for \"{path}\".", ErrorOf(path, cut: false));
         Assert.StartsWith($"{path}/deeper: error: cannot read the file: it does not exist", ErrorOf(path + "/deeper", cut: false), StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ClassicFileTests : IDisposable
     [SkippableFact]
     public void A_file_without_permission_says_so()
     {
-        string path = Write(Encoding.UTF8.GetBytes(Good));
+        var path = Write(Encoding.UTF8.GetBytes(Good));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.None);
@@ -72,7 +72,7 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void The_largest_file_is_read_and_one_byte_more_is_not()
     {
-        byte[] bytes = Enumerable.Repeat((byte)' ', ClassicConfiguration.MaxFileBytes + 1).ToArray();
+        var bytes = Enumerable.Repeat((byte)' ', ClassicConfiguration.MaxFileBytes + 1).ToArray();
         Encoding.UTF8.GetBytes(Good).CopyTo(bytes, 0);
 
         Assert.Empty(ClassicConfiguration.Read(Write(bytes[..^1])).Diagnostics);
@@ -85,7 +85,7 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void Latin_1_is_refused_and_the_rest_still_checked()
     {
-        string path = Write(Encoding.Latin1.GetBytes("# ok\n# tamaño\nproxy a { proxyid 1; rport 0; compress NO; batch NO; };"));
+        var path = Write(Encoding.Latin1.GetBytes("# ok\n# tamaño\nproxy a { proxyid 1; rport 0; compress NO; batch NO; };"));
 
         Assert.Equal(
             [$"{path}:2:7: error: not UTF-8: found \\xf1\\x6f, expected UTF-8 text. Save the file as UTF-8.".Replace("\\x6f", "", StringComparison.Ordinal),
@@ -96,23 +96,23 @@ public sealed class ClassicFileTests : IDisposable
     [Fact]
     public void UTF_16_is_no_text_file()
     {
-        string path = Write(Encoding.Unicode.GetBytes("\n" + Good));
+        var path = Write(Encoding.Unicode.GetBytes("\n" + Good));
 
         Assert.Equal($"{path}:2:1: error: not a text file: found a NUL character, expected UTF-8 text. Save the file as UTF-8.", ErrorOf(path, cut: false));
     }
 
     private static string ErrorOf(string path, bool cut = true)
     {
-        ClassicConfiguration file = ClassicConfiguration.Read(path);
+        var file = ClassicConfiguration.Read(path);
         Assert.True(file.HasErrors);
         Assert.Equal(file.Diagnostics, file.Check());
-        string text = Assert.Single(file.Diagnostics).ToString();
+        var text = Assert.Single(file.Diagnostics).ToString();
         return cut ? text[(path.Length + ": error: ".Length)..] : text;
     }
 
     private string Write(byte[] bytes)
     {
-        string path = Path.Combine(_directory, Guid.NewGuid().ToString("N") + ".cfg");
+        var path = Path.Combine(_directory, Guid.NewGuid().ToString("N") + ".cfg");
         File.WriteAllBytes(path, bytes);
         return path;
     }

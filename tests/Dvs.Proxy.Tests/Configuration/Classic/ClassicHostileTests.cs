@@ -46,10 +46,10 @@ public class ClassicHostileTests
     [MemberData(nameof(Files))]
     public void It_is_answered_with_errors_within_bounds(string what, string text)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        ClassicConfiguration file = ClassicConfiguration.Parse(text, what);
-        IReadOnlyList<ConfigurationDiagnostic> found = file.Check();
+        var file = ClassicConfiguration.Parse(text, what);
+        var found = file.Check();
 
         Assert.Contains(found, diagnostic => diagnostic.Severity == ConfigurationSeverity.Error);
         Assert.InRange(found.Count, 1, 60_000);
@@ -60,7 +60,7 @@ public class ClassicHostileTests
     [Fact]
     public void The_list_ends_with_a_word_about_what_is_left_out()
     {
-        IReadOnlyList<ConfigurationDiagnostic> found = ClassicConfiguration.Parse(Repeat("};\n"), "f").Diagnostics;
+        var found = ClassicConfiguration.Parse(Repeat("};\n"), "f").Diagnostics;
 
         Assert.Equal(1002, found.Count); // and that there are no peers
         Assert.Equal("more than 1000 errors and warnings; the rest is not listed", found[^1].Problem);

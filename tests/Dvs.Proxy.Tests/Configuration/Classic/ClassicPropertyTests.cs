@@ -36,7 +36,7 @@ public class ClassicPropertyTests
             Compress = switches[0],
             Batch = switches[1],
             AutoBind = switches[2],
-            SendPid = switches[3],
+            FillInSourceProcessId = switches[3],
             HelloPeriod = TimeSpan.FromSeconds(times.Item1),
             IdleTimeout = times.Item3 switch { null => null, false => TimeSpan.Zero, true => TimeSpan.FromSeconds(times.Item1 + times.Item2) },
             BackoffMinimum = TimeSpan.FromMilliseconds(times.Item4),
@@ -49,7 +49,7 @@ public class ClassicPropertyTests
         (nodeId, basePort, abi, peers) =>
         {
             var options = new ProxyOptions { NodeId = nodeId, NodeName = "local", BasePort = basePort, DataModel = abi };
-            for (int i = 0; i < peers.Length; i++)
+            for (var i = 0; i < peers.Length; i++)
             {
                 peers[i].ProxyId = i < nodeId ? i : i + 1;
                 peers[i].ListenPort += peers[i].ProxyId - peers[i].ListenPort % 32; // ports that are shared need hosts that agree
@@ -75,15 +75,15 @@ public class ClassicPropertyTests
     public void One_lost_semicolon_or_brace_is_one_error_and_hides_no_other()
     {
         // The last statement is wrong, too: that must show whatever was lost before it.
-        string text = FieldNotes.Corrected.Replace("autobind\tNO", "autobind\tMAYBE", StringComparison.Ordinal);
-        for (int i = 0; i < text.Length; i++)
+        var text = FieldNotes.Corrected.Replace("autobind\tNO", "autobind\tMAYBE", StringComparison.Ordinal);
+        for (var i = 0; i < text.Length; i++)
         {
             if (text[i] is not (';' or '{' or '}'))
             {
                 continue;
             }
 
-            ClassicConfiguration file = ClassicConfiguration.Parse(text.Remove(i, 1), "f");
+            var file = ClassicConfiguration.Parse(text.Remove(i, 1), "f");
             Assert.Contains(file.Diagnostics, found => found.Found == "\"MAYBE\"");
             Assert.True(file.Diagnostics.Count == 2, $"lost {text[i]} at {i}:\n{string.Join('\n', file.Diagnostics)}");
         }
@@ -93,7 +93,7 @@ public class ClassicPropertyTests
     public void What_is_written_is_read() => Options.Sample(
         options =>
         {
-            ClassicConfiguration file = ClassicConfiguration.Parse(Write(options), "f");
+            var file = ClassicConfiguration.Parse(Write(options), "f");
             Assert.False(file.HasErrors, string.Join('\n', file.Diagnostics.Where(found => found.Severity == ConfigurationSeverity.Error)) + "\n" + Write(options));
             Assert.Equal(Write(options), Write(file.Options));
         },
@@ -102,9 +102,9 @@ public class ClassicPropertyTests
 
     private static void Read(string text)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(text, "f");
-        IReadOnlyList<ConfigurationDiagnostic> found = file.Check();
-        int lines = text.Split('\n').Length + text.Count(c => c == '\r');
+        var file = ClassicConfiguration.Parse(text, "f");
+        var found = file.Check();
+        var lines = text.Split('\n').Length + text.Count(c => c == '\r');
         Assert.All(found, diagnostic => Assert.InRange(diagnostic.Line, 0, lines));
         Assert.All(found, diagnostic => Assert.DoesNotContain(diagnostic.ToString(), char.IsControl));
         if (!found.Any(diagnostic => diagnostic.Severity == ConfigurationSeverity.Error))
@@ -115,7 +115,7 @@ public class ClassicPropertyTests
 
     private static string Damage(string text, (int Position, int Length, string Piece) change)
     {
-        int position = Math.Min(change.Position % (text.Length + 1), text.Length);
+        var position = Math.Min(change.Position % (text.Length + 1), text.Length);
         return string.Concat(text.AsSpan(0, position), change.Piece, text.AsSpan(Math.Min(text.Length, position + change.Length)));
     }
 
@@ -123,7 +123,7 @@ public class ClassicPropertyTests
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"node {options.NodeName} {{ nodeid {options.NodeId}; baseport 0x{options.BasePort:x}; abi {options.DataModel}; }};\n");
-        foreach (PeerOptions peer in options.Peers)
+        foreach (var peer in options.Peers)
         {
             text.Append(CultureInfo.InvariantCulture, $"proxy {peer.Name} {{ proxyid {peer.ProxyId}; proto {peer.Transport};\n");
             Key("host", peer.Host is null ? null : $"\"{peer.Host}\"");
@@ -133,7 +133,7 @@ public class ClassicPropertyTests
             Key("compression", peer.Compress ? "YES" : "no");
             Key("BATCH", peer.Batch ? "yes" : "NO");
             Key("autobind", peer.AutoBind ? "Yes" : "No");
-            Key("sendPID", peer.SendPid ? "YES" : "NO");
+            Key("sendPID", peer.FillInSourceProcessId ? "YES" : "NO");
             Key("hello", (int)peer.HelloPeriod.TotalSeconds);
             Key("idle", peer.IdleTimeout?.TotalSeconds);
             Key("backoff", $"{(int)peer.BackoffMinimum.TotalMilliseconds} {(int)peer.BackoffMaximum.TotalMilliseconds}");

@@ -13,20 +13,31 @@ public class PeerResolverTests
     [Fact]
     public void Defaults_come_from_the_base_port_the_ids_and_the_name()
     {
-        ResolvedPeer peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7 });
+        var peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7 });
 
-        Assert.Equal((7, 7, "node7", "node7", "tcp"), (peer.ProxyId, peer.NodeId, peer.Name, peer.DriverName, peer.TransportName));
+        Assert.Equal((7, 7, "node7", "node7", "tcp"), (peer.ProxyId, peer.NodeId, peer.Name, peer.DriverName, peer.Options.Transport));
         Assert.Equal(new TransportEndpoint("node7", 3004), peer.Remote);
         Assert.Equal(new TransportEndpoint(null, 3007), peer.Listen);
-        Assert.Equal((false, false, false, false, true), (peer.Compress, peer.CompressBatches, peer.Batch, peer.AutoBind, peer.SendPid));
-        Assert.Equal((384, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(90)), (peer.MaxBatchCommands, peer.HelloPeriod, peer.IdleTimeout));
+        Assert.Equal((false, 384, TimeSpan.FromSeconds(90)), (peer.CompressBatches, peer.MaxBatchCommands, peer.IdleTimeout));
         Assert.Empty(peer.Allow);
+    }
+
+    [Fact]
+    public void What_is_changed_in_the_options_later_reaches_nobody()
+    {
+        var options = new PeerOptions { Name = "node7", ProxyId = 7, ResumeWindow = TimeSpan.FromSeconds(1) };
+
+        var peer = Resolve(options);
+        options.Name = "node8";
+        options.ResumeWindow = TimeSpan.FromSeconds(2);
+
+        Assert.Equal(("node7", TimeSpan.FromSeconds(1)), (peer.Name, peer.Options.ResumeWindow));
     }
 
     [Fact]
     public void What_is_set_stays()
     {
-        ResolvedPeer peer = Resolve(new PeerOptions
+        var peer = Resolve(new PeerOptions
         {
             Name = "node7",
             ProxyId = 7,
@@ -56,7 +67,7 @@ public class PeerResolverTests
     [InlineData("::1", false)]
     public void The_list_compares_addresses_whatever_their_form(string address, bool expected)
     {
-        ResolvedPeer peer = Resolve(new PeerOptions { Name = "a", ProxyId = 1, Allow = { "10.0.0.0/8", "::ffff:192.168.0.1" } });
+        var peer = Resolve(new PeerOptions { Name = "a", ProxyId = 1, Allow = { "10.0.0.0/8", "::ffff:192.168.0.1" } });
 
         Assert.Equal(expected, new AddressFilter(peer.Allow).IsAllowed(IPAddress.Parse(address)));
     }
@@ -75,7 +86,7 @@ public class PeerResolverTests
     [InlineData("127.0.0.1", null)]
     public void At_a_shared_port_one_who_listens_everywhere_listens_for_all(string first, string? second)
     {
-        IReadOnlyList<ResolvedPeer> peers = PeerResolver.Resolve(
+        var peers = PeerResolver.Resolve(
             new ProxyOptions
             {
                 Peers =

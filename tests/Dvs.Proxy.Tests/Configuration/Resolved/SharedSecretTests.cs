@@ -20,7 +20,7 @@ public sealed class SharedSecretTests : IDisposable
     [InlineData(" 0123456789\nabcdef ", " 0123456789\nabcdef ")]
     public void All_bytes_count_but_line_breaks_at_the_end(string content, string secret)
     {
-        Assert.Equal(secret, Encoding.UTF8.GetString(SharedSecret.Load(Write(content), out string? problem)!));
+        Assert.Equal(secret, Encoding.UTF8.GetString(SharedSecret.Load(Write(content), out var problem)!));
         Assert.Null(problem);
     }
 
@@ -31,7 +31,7 @@ public sealed class SharedSecretTests : IDisposable
     [InlineData(100_000, "it holds more than 4096 bytes, so it seems to be another file")]
     public void A_length_that_cannot_be_meant_is_refused(int length, string expected)
     {
-        Assert.Null(SharedSecret.Load(Write(Varied(length)), out string? problem));
+        Assert.Null(SharedSecret.Load(Write(Varied(length)), out var problem));
         Assert.Equal(expected, problem);
     }
 
@@ -44,15 +44,15 @@ public sealed class SharedSecretTests : IDisposable
     [Fact]
     public void A_secret_of_one_byte_over_and_over_is_refused()
     {
-        Assert.Null(SharedSecret.Load(Write(new string('x', 40)), out string? problem));
+        Assert.Null(SharedSecret.Load(Write(new string('x', 40)), out var problem));
         Assert.Equal("the secret in it is one byte over and over, which can be guessed", problem);
     }
 
     [Fact]
     public void A_file_that_cannot_be_read_says_why()
     {
-        Assert.Null(SharedSecret.Load(Path.Combine(_folder, "none"), out string? missing));
-        Assert.Null(SharedSecret.Load(_folder, out string? directory));
+        Assert.Null(SharedSecret.Load(Path.Combine(_folder, "none"), out var missing));
+        Assert.Null(SharedSecret.Load(_folder, out var directory));
 
         Assert.Equal("cannot be read: no such file", missing);
         Assert.Equal("cannot be read: it is a directory", directory);
@@ -61,7 +61,7 @@ public sealed class SharedSecretTests : IDisposable
     [Fact]
     public void The_classic_key_counts_from_the_configurations_directory_and_reaches_the_peer()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(
+        var file = ClassicConfiguration.Parse(
             "proxy node1 { proxyid 1; host h; compress NO; batch NO; sequence YES; secret keys/n.secret; };", "/etc/dvs/multi_proxy.cfg");
 
         Assert.Empty(file.Diagnostics);
@@ -71,10 +71,10 @@ public sealed class SharedSecretTests : IDisposable
     [Fact]
     public void A_secret_without_a_session_is_an_error_of_its_line()
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse(
+        var file = ClassicConfiguration.Parse(
             $"proxy node1 {{ proxyid 1; host h; compress NO; batch NO;\nsecret {Write(Varied(32))}; }};", "/f");
 
-        ConfigurationDiagnostic diagnostic = Assert.Single(Validate(file.Options), static found => found.Severity == ConfigurationSeverity.Error);
+        var diagnostic = Assert.Single(Validate(file.Options), static found => found.Severity == ConfigurationSeverity.Error);
         Assert.Equal(("secret", 2), (diagnostic.Key, diagnostic.Line));
         Assert.Contains("needs a reliable session", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Contains("sequence YES", diagnostic.Expected, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class SharedSecretTests : IDisposable
     [Fact]
     public void A_bad_file_is_one_error_however_many_peers_name_it()
     {
-        string file = Path.Combine(_folder, "none");
+        var file = Path.Combine(_folder, "none");
         var options = new ProxyOptions
         {
             Peers =
@@ -93,7 +93,7 @@ public sealed class SharedSecretTests : IDisposable
             },
         };
 
-        ConfigurationDiagnostic diagnostic = Assert.Single(Validate(options), static found => found.Key!.EndsWith("SecretFile", StringComparison.Ordinal));
+        var diagnostic = Assert.Single(Validate(options), static found => found.Key!.EndsWith("SecretFile", StringComparison.Ordinal));
         Assert.Equal(ConfigurationSeverity.Error, diagnostic.Severity);
         Assert.Contains("no such file", diagnostic.Problem, StringComparison.Ordinal);
         Assert.Contains("/dev/urandom", diagnostic.Suggestion, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class SharedSecretTests : IDisposable
     public void A_file_that_every_user_can_read_is_warned_of(UnixFileMode mode, int warnings)
     {
         Skip.If(OperatingSystem.IsWindows(), "Files of Windows have no mode.");
-        string file = Write(Varied(32));
+        var file = Write(Varied(32));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(file, mode);
@@ -122,7 +122,7 @@ public sealed class SharedSecretTests : IDisposable
 
     private static string Varied(int length) => string.Create(length, 0, static (text, _) =>
     {
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             text[i] = (char)('a' + (i % 26));
         }
@@ -130,7 +130,7 @@ public sealed class SharedSecretTests : IDisposable
 
     private string Write(string content)
     {
-        string path = Path.Combine(_folder, $"{Guid.NewGuid():n}.secret");
+        var path = Path.Combine(_folder, $"{Guid.NewGuid():n}.secret");
         File.WriteAllText(path, content);
         return path;
     }

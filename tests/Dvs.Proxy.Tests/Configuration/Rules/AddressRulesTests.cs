@@ -21,11 +21,11 @@ public class AddressRulesTests
     [MemberData(nameof(NoAddresses))]
     public void What_is_no_address_is_an_error_wherever_it_stands(string text)
     {
-        foreach (string key in new[] { "host", "rname", "allow" })
+        foreach (var key in new[] { "host", "rname", "allow" })
         {
-            ClassicConfiguration file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; host h;\n  {key} {text}; {Rest}".Replace(key == "host" ? "host h;" : "#", "", StringComparison.Ordinal), "f");
+            var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; host h;\n  {key} {text}; {Rest}".Replace(key == "host" ? "host h;" : "#", "", StringComparison.Ordinal), "f");
 
-            ConfigurationDiagnostic found = Assert.Single(file.Diagnostics);
+            var found = Assert.Single(file.Diagnostics);
             Assert.Equal(("f", 2, 4 + key.Length, ConfigurationSeverity.Error, key), (found.File, found.Line, found.Column, found.Severity, found.Key));
             Assert.NotNull(found.Suggestion);
             Assert.Throws<ConfigurationException>(() => file.ApplyTo(new ProxyOptions())); // a start
@@ -38,7 +38,7 @@ public class AddressRulesTests
     {
         var peer = new PeerOptions { Name = "a", ProxyId = 1, Host = text, ListenHost = text, Allow = { text } };
 
-        IReadOnlyList<ConfigurationDiagnostic> found = ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { peer } });
+        var found = ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { peer } });
 
         Assert.Equal(["Dvs:Peers:0:Host", "Dvs:Peers:0:ListenHost", "Dvs:Peers:0:Allow:0"], found.Select(static each => each.Key));
         Assert.All(found, static each => Assert.Equal(ConfigurationSeverity.Error, each.Severity));
@@ -79,7 +79,7 @@ public class AddressRulesTests
     [InlineData("::ffff:10.0.0.0/104", "10.9.9.9", true)]
     public void Prefixes_let_in_what_they_say(string allow, string address, bool isLetIn)
     {
-        Assert.True(AllowedAddress.TryParse(allow, out IPNetwork network, out _));
+        Assert.True(AllowedAddress.TryParse(allow, out var network, out _));
         Assert.Equal(isLetIn, network.Contains(IPAddress.Parse(address)));
     }
 
@@ -98,7 +98,7 @@ public class AddressRulesTests
     [Fact]
     public void The_name_in_a_certificate_is_held_to_it_too()
     {
-        ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse("proxy a { proxyid 1; tls { cert c; ca a; name 10.0.0.010; }; " + Rest, "f").Diagnostics);
+        var found = Assert.Single(ClassicConfiguration.Parse("proxy a { proxyid 1; tls { cert c; ca a; name 10.0.0.010; }; " + Rest, "f").Diagnostics);
 
         Assert.Equal("name", found.Key);
         Assert.Contains("inet_aton would read 10.0.0.8", found.Suggestion, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public class ClassicPeerRulesTests
     [Fact]
     public void Each_dangerous_key_earns_one_warning_that_names_its_peers()
     {
-        string text = """
+        var text = """
             proxy a { proxyid 1; compress YES; batch NO; };
             proxy b { proxyid 2; compress YES; batch YES; };
             proxy c { proxyid 3; compress NO; batch NO; };
@@ -29,9 +29,9 @@ public class ClassicPeerRulesTests
     [Fact]
     public void A_whole_cluster_earns_no_more()
     {
-        string text = string.Join('\n', Enumerable.Range(1, 31).Select(static id => $"proxy n{id} {{ proxyid {id}; compress YES; batch YES; }};"));
+        var text = string.Join('\n', Enumerable.Range(1, 31).Select(static id => $"proxy n{id} {{ proxyid {id}; compress YES; batch YES; }};"));
 
-        IReadOnlyList<ConfigurationDiagnostic> found = ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0);
+        var found = ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0);
 
         Assert.Equal(["compress", "batch"], found.Select(static each => each.Key));
         Assert.All(found, static each => Assert.Contains("\"n8\" and 23 more", each.Suggestion, StringComparison.Ordinal));
@@ -42,7 +42,7 @@ public class ClassicPeerRulesTests
     [InlineData("", "memory")] // nor another transport
     public void A_peer_that_cannot_be_one_earns_none(string keys, string transport)
     {
-        string text = $"proxy a {{ proxyid 1; proto {transport}; compress YES; batch YES; {keys} }};";
+        var text = $"proxy a {{ proxyid 1; proto {transport}; compress YES; batch YES; {keys} }};";
 
         Assert.Empty(ClassicConfiguration.Parse(text, "f").Check(localNodeId: 0, transportNames: ["tcp", "memory"]));
     }
@@ -53,7 +53,7 @@ public class ClassicPeerRulesTests
         var peer = new PeerOptions { Name = "a", UseSession = false, Tls = new TlsOptions() };
 
         Assert.False(ClassicPeerRules.MayBeClassic(peer));
-        peer.Tls.Connect = false;
+        peer.Tls.UseWhenConnecting = false;
         Assert.True(ClassicPeerRules.MayBeClassic(peer));
     }
 
@@ -77,7 +77,7 @@ public class ClassicPeerRulesTests
     [InlineData("hello 10; idle 20; sequence YES;", false)]
     public void A_shorter_one_that_is_written_out_holds_and_earns_a_warning(string keys, bool isWarned)
     {
-        ClassicConfiguration file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; {keys} compress NO; batch NO; }};", "f");
+        var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; {keys} compress NO; batch NO; }};", "f");
 
         Assert.False(file.HasErrors);
         Assert.Equal(

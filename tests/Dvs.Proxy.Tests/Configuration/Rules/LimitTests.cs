@@ -65,7 +65,7 @@ public class LimitTests
     [InlineData("fifteen_chars_ñ", 1)] // 16 bytes in 15 characters
     public void The_drivers_name_is_counted_in_bytes(string name, int warnings)
     {
-        IReadOnlyList<ConfigurationDiagnostic> found = ClassicConfiguration.Parse($"proxy {name} {{ proxyid 1; host h; {Rest}", "f").Diagnostics;
+        var found = ClassicConfiguration.Parse($"proxy {name} {{ proxyid 1; host h; {Rest}", "f").Diagnostics;
 
         Assert.Equal(warnings, found.Count(static each => each.Problem.StartsWith("longer than 15 bytes", StringComparison.Ordinal)));
         Assert.Equal(warnings, found.Count);
@@ -74,7 +74,7 @@ public class LimitTests
     [Fact]
     public void Resume_is_in_seconds()
     {
-        PeerOptions peer = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; sequence YES; resume 7; window 300000; atleastonce YES; {Rest}", "f").Options.Peers);
+        var peer = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; sequence YES; resume 7; window 300000; atleastonce YES; {Rest}", "f").Options.Peers);
 
         Assert.Equal((TimeSpan.FromSeconds(7), 300_000, true), (peer.ResumeWindow, peer.WindowBytes, peer.AtLeastOnce));
     }
@@ -87,7 +87,7 @@ public class LimitTests
     [InlineData("-18446744073709551611")]
     public void A_number_beyond_all_numbers_is_out_of_range_and_never_a_small_one(string number)
     {
-        ConfigurationDiagnostic found = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; rport {number}; {Rest}", "f").Diagnostics);
+        var found = Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; rport {number}; {Rest}", "f").Diagnostics);
 
         Assert.Equal($"f:1:28: error: rport: out of range: found \"{number}\", expected 1..65535", found.ToString());
     }
@@ -97,7 +97,7 @@ public class LimitTests
     [InlineData(9, true)]
     public void Braces_go_eight_deep(int depth, bool isTooDeep)
     {
-        string text = string.Concat(Enumerable.Repeat("tls { ", depth)) + string.Concat(Enumerable.Repeat("}; ", depth));
+        var text = string.Concat(Enumerable.Repeat("tls { ", depth)) + string.Concat(Enumerable.Repeat("}; ", depth));
 
         Assert.Equal(isTooDeep, ClassicConfiguration.Parse(text, "f").Diagnostics.Any(static found => found.Problem == "more than 8 levels of braces"));
     }
@@ -106,7 +106,7 @@ public class LimitTests
     public void A_file_has_16384_statements_at_most()
     {
         // A section is a statement, and so is each of its three keys.
-        string text = string.Concat(Enumerable.Range(1, 4096).Select(static id => $"proxy n{id} {{ proxyid {id}; {Rest}\n"));
+        var text = string.Concat(Enumerable.Range(1, 4096).Select(static id => $"proxy n{id} {{ proxyid {id}; {Rest}\n"));
 
         Assert.Empty(ClassicConfiguration.Parse(text, "f").Diagnostics);
         Assert.Equal("more than 16384 statements", Assert.Single(ClassicConfiguration.Parse(text + "node n { };", "f").Diagnostics).Problem);
@@ -118,7 +118,7 @@ public class LimitTests
     public void A_statement_has_1024_words_at_most(int values, bool isTooLong)
     {
         // The key is a word, too.
-        string text = "proxy a { proxyid 1; dcs " + string.Concat(Enumerable.Repeat("1 ", values)) + "; " + Rest;
+        var text = "proxy a { proxyid 1; dcs " + string.Concat(Enumerable.Repeat("1 ", values)) + "; " + Rest;
 
         Assert.Equal(isTooLong ? ["more than 1024 words in a statement"] : [], ClassicConfiguration.Parse(text, "f").Diagnostics.Select(static found => found.Problem));
     }
@@ -126,7 +126,7 @@ public class LimitTests
     [Fact]
     public void A_file_has_so_many_bytes_and_no_more()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("dvs-limit-").FullName, "f.cfg");
+        var path = Path.Combine(Directory.CreateTempSubdirectory("dvs-limit-").FullName, "f.cfg");
         File.WriteAllText(path, Good + new string(' ', ClassicConfiguration.MaxFileBytes - Good.Length));
         Assert.False(ClassicConfiguration.Read(path).HasErrors);
         File.AppendAllText(path, " ");
@@ -137,11 +137,11 @@ public class LimitTests
     [Fact]
     public void The_defaults_that_the_help_shows_are_those_that_hold()
     {
-        int compared = 0;
-        foreach (ConfigurationKeyDescription key in ClassicConfiguration.DescribeKeys().Where(static key => key.Section == "proxy"))
+        var compared = 0;
+        foreach (var key in ClassicConfiguration.DescribeKeys().Where(static key => key.Section == "proxy"))
         {
-            string text = $"proxy a {{ proxyid 1; {key.Name} {key.Default}; }};";
-            ClassicConfiguration file = ClassicConfiguration.Parse(text, "f");
+            var text = $"proxy a {{ proxyid 1; {key.Name} {key.Default}; }};";
+            var file = ClassicConfiguration.Parse(text, "f");
             if (file.HasErrors || key.Name == "host" || key.Default == "none")
             {
                 continue; // a default in words: of another key, or of a list
@@ -149,8 +149,8 @@ public class LimitTests
 
             compared++;
 
-            PeerOptions plain = ClassicConfiguration.Parse("proxy a { proxyid 1; };", "f").Options.Peers[0];
-            foreach (string option in key.Options.Where(static option => option != nameof(PeerOptions.ListenHost)))
+            var plain = ClassicConfiguration.Parse("proxy a { proxyid 1; };", "f").Options.Peers[0];
+            foreach (var option in key.Options.Where(static option => option != nameof(PeerOptions.ListenHost)))
             {
                 var property = typeof(PeerOptions).GetProperty(option)!;
                 Assert.Equal(
@@ -166,7 +166,7 @@ public class LimitTests
     {
         var output = new ArrayBufferWriter<byte>();
         using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.For(abi), MaxBatchCommands = maxBatch }, output);
-        int commands = 0;
+        var commands = 0;
         while (writer.FramesWritten == 0)
         {
             writer.Append(new CommandHeader { Command = CommandCode.SendMessage }, []);

@@ -53,10 +53,10 @@ public class ProxyOptionsRulesTests
     [MemberData(nameof(BadOptions))]
     public void A_bad_option_is_named_with_its_value(string what, Action<ProxyOptions> spoil, string[] expected)
     {
-        ProxyOptions options = Good();
+        var options = Good();
         spoil(options);
 
-        string[] errors = OptionErrors.Of(options);
+        var errors = OptionErrors.Of(options);
 
         Assert.True(errors.Length > 0, what);
         Assert.Equal(expected, errors);
@@ -65,7 +65,7 @@ public class ProxyOptionsRulesTests
     [Fact]
     public void Good_options_pass_with_zero_as_receive_port()
     {
-        ProxyOptions options = Good();
+        var options = Good();
         options.Peers[0].ListenPort = options.Peers[1].ListenPort = 0;
         (options.Peers[0].ListenHost, options.Peers[1].ListenHost) = ("127.0.0.1", "localhost");
 
@@ -75,7 +75,7 @@ public class ProxyOptionsRulesTests
     [Fact]
     public void Under_ilp32_more_fit_into_a_batch()
     {
-        ProxyOptions options = Good();
+        var options = Good();
         (options.DataModel, options.Peers[0].MaxBatchCommands, options.Peers[1].MaxBatchCommands) = (DataModel.Ilp32, 537, 538);
 
         Assert.Equal("Dvs:Peers:1:MaxBatchCommands = 538: out of range: expected 1..537", Assert.Single(ProxyOptionsRules.ValidateStatic(options)).ToString());
@@ -93,7 +93,7 @@ public class ProxyOptionsRulesTests
     [Fact]
     public void Without_a_driver_the_rules_that_need_none_hold()
     {
-        ProxyOptions options = Good();
+        var options = Good();
         (options.Peers[0].ProxyId, options.Peers[1].ConnectPort) = (40, 0);
 
         Assert.Equal(["Dvs:Peers:1:ConnectPort = 0: out of range: expected 1..65535"], OptionErrors.OfStatic(options));
@@ -102,7 +102,7 @@ public class ProxyOptionsRulesTests
     [Fact]
     public void Other_transports_have_their_own_addresses()
     {
-        ProxyOptions options = Good();
+        var options = Good();
         (options.Peers[0].Transport, options.Peers[0].Host) = ("unix", "/run/dvs/node1.sock");
 
         Assert.Empty(ProxyOptionsRules.Validate(options, new DvsInfo(), 0, ["tcp", "Unix"]));
@@ -111,7 +111,7 @@ public class ProxyOptionsRulesTests
     [Fact]
     public void Names_that_the_driver_cannot_tell_apart_earn_a_warning()
     {
-        ProxyOptions options = Good();
+        var options = Good();
         (options.Peers[0].Name, options.Peers[1].Name) = ("a_name_of_15_by1", "a_name_of_15_by2");
 
         Assert.Equal(3, ProxyOptionsRules.ValidateStatic(options).Count(found => found.Severity == ConfigurationSeverity.Warning));

@@ -2,6 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Contract;
 
@@ -78,7 +79,7 @@ public abstract partial class DvkDeviceContract
         Assert.Equal(
             (ProcessStatus.Receiving, ProcessMiscFlags.Ending, Alice, bob.Id), (ending.Status, ending.MiscFlags, ending.ReceivesFrom, ending.LinuxProcessId));
         Assert.Equal(DvkError.Ok, alice.Call(() => Device.Reply(Bob, default, 0)));
-        Await(() => Device.GetProcessInfo(Dc, Bob).Status == ProcessStatus.SlotFree, "the process did not go");
+        Eventually.True(() => Device.GetProcessInfo(Dc, Bob).Status == ProcessStatus.SlotFree, "the process goes");
     }
 
     [Fact]

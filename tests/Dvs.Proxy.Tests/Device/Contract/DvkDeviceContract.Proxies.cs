@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Contract;
 
@@ -209,7 +210,7 @@ public abstract partial class DvkDeviceContract
         AwaitStatus(Alice, ProcessStatus.RemoteOperation);
         Sender.Dispose();
         Assert.Equal(DvkError.NotConnected, DriverThread.Finish(send));
-        Await(() => IsFree(), "the pair stayed bound");
+        Eventually.True(() => IsFree(), "the pair is free");
         var node = Device.GetNodeInfo(PeerNode);
         Assert.Equal((NodeFlags.Attached | NodeFlags.ReceiverConnected, PeerNode, 1UL << Dc), (node.Flags, node.ProxyId, node.Dcs));
         Assert.Equal(DvkError.ProxyFree, Device.SetProxyConnection(PeerNode, ProxyConnectionChange.SenderConnected));
@@ -231,7 +232,7 @@ public abstract partial class DvkDeviceContract
         Connect();
         var waiting = Sender.Start(() => Device.GetToRemote(out _, new byte[65_536], -1));
         Receiver.Dispose();
-        Await(() => IsFree(), "the pair stayed bound");
+        Eventually.True(() => IsFree(), "the pair is free");
         Assert.False(waiting.IsCompleted);
         Device.Interrupt(Sender.Id);
         Assert.Equal(DvkError.Interrupted, DriverThread.Finish(waiting));

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Contract;
 
@@ -178,10 +179,7 @@ public abstract partial class DvkDeviceContract : IDisposable
     private void AwaitReceiving(int number) => AwaitStatus(number, ProcessStatus.Receiving);
 
     private void AwaitStatus(int number, ProcessStatus status) =>
-        Await(() => (Device.GetProcessInfo(Dc, number).Status & status) == status, $"process {number} did not become {status}");
-
-    private static void Await(Func<bool> condition, string otherwise) =>
-        Assert.True(SpinWait.SpinUntil(condition, DriverThread.Limit), otherwise);
+        Eventually.True(() => (Device.GetProcessInfo(Dc, number).Status & status) == status, $"process {number} becomes {status}");
 
     private static void Refused(DvkError error, Action call) => Assert.Equal(error, Assert.Throws<DvkException>(call).Error);
 

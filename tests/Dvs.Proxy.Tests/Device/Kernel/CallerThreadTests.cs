@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Interop;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 
@@ -172,8 +173,8 @@ public unsafe class CallerThreadTests
             worker.Join();
         }
 
-        SpinWait.SpinUntil(() => !Libc.SignalThread(id, 0), Limit);
-        CallerThread.Interrupt(id);
+        Eventually.True(() => !Libc.SignalThread(id, 0), "the kernel has let go of the thread");
+        Assert.True(Task.Run(() => CallerThread.Interrupt(id)).Wait(Limit), "an interrupt of nobody does not return");
     }
 
     [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
@@ -209,8 +210,8 @@ public unsafe class CallerThreadTests
         internal bool IsAlive => _thread.IsAlive;
 
         /// <summary>Waits until the kernel says that the thread sleeps.</summary>
-        internal void WaitUntilAsleep() => Assert.True(SpinWait.SpinUntil(
-            () => File.ReadAllText($"/proc/self/task/{Id}/stat").Split(") ")[1][0] == 'S', Limit));
+        internal void WaitUntilAsleep() => Eventually.True(
+            () => File.ReadAllText($"/proc/self/task/{Id}/stat").Split(") ")[1][0] == 'S', "the thread sleeps");
 
         internal void Join()
         {

@@ -6,6 +6,7 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Interop;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 
@@ -62,7 +63,7 @@ public sealed class KernelBindingTests
         device.BindProxies("node2", 2, Environment.ProcessId, other.Id, 4_096);
         sender.Dispose();
         receiver.Dispose();
-        Assert.True(SpinWait.SpinUntil(() => Record.Exception(() => device.GetProxyInfo(1)) is DvkException, DriverThread.Limit));
+        Eventually.True(() => Record.Exception(() => device.GetProxyInfo(1)) is DvkException, "the pair whose threads ended is free");
 
         Assert.Equal(DvkError.ProxyFree, Assert.Throws<DvkException>(() => device.UnbindProxies(1)).Error);
 
@@ -110,8 +111,8 @@ public sealed class KernelBindingTests
             device.UnbindProxies(proxyId);
             return 0;
         });
-        Assert.True(SpinWait.SpinUntil(
-            () => unbind.Wait(millisecondsTimeout: 20) || !Libc.SignalThread(operatorThread.Id, InterruptSignal.Number), DriverThread.Limit));
+        Eventually.True(
+            () => unbind.Wait(millisecondsTimeout: 20) || !Libc.SignalThread(operatorThread.Id, InterruptSignal.Number), "the unbind returns");
         DriverThread.Finish(unbind);
         sender.Dispose();
         receiver.Dispose();

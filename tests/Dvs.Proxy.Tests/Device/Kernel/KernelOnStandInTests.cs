@@ -8,7 +8,6 @@ using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
-using Dvs.Proxy.Tests.Faults;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Tests.Transport;
@@ -245,7 +244,7 @@ public class KernelOnStandInTests
         source.Span.Fill(7);
         var copy = new CopyDescriptor { SourceEndpoint = 1, DestinationEndpoint = 2, SourceAddress = source.Address, DestinationAddress = target.Address, Length = 100_000 };
         var receive = owner.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
-        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 1).Status == ProcessStatus.Receiving, Limit));
+        Eventually.True(() => device.GetProcessInfo(0, 1).Status == ProcessStatus.Receiving, "the owner receives");
         Assert.Equal(DvkError.Ok, copier.Call(() => device.Copy(copy)));
         Assert.True(target.Span.SequenceEqual(source.Span));
         source.Dispose();
@@ -263,7 +262,7 @@ public class KernelOnStandInTests
         using var process = new DriverThread(device, "worker");
         Assert.Equal(DvkError.Ok, process.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
         var receive = process.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
-        Assert.True(SpinWait.SpinUntil(() => device.WakeUp(0, 1) == DvkError.Ok, Limit));
+        Eventually.True(() => device.WakeUp(0, 1) == DvkError.Ok, "the process can be woken up");
         Assert.Equal(DvkError.WokenUp, DriverThread.Finish(receive));
     }
 
@@ -277,7 +276,7 @@ public class KernelOnStandInTests
         Assert.Equal(DvkError.Ok, client.Call(() => device.TryBind(BindRequest.Self(0, 1), out _)));
         Assert.Equal(DvkError.Ok, server.Call(() => device.TryBind(BindRequest.Self(0, 2), out _)));
         var receive = server.Start(() => device.Receive(WellKnownEndpoint.Any, out _, -1));
-        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(0, 2).Status == ProcessStatus.Receiving, Limit));
+        Eventually.True(() => device.GetProcessInfo(0, 2).Status == ProcessStatus.Receiving, "the server receives");
         var request = default(Message);
         Assert.Equal(DvkError.Again, client.Call(() => device.SendReceive(2, ref request, 0)));
         Assert.Equal(ProcessStatus.Receiving, device.GetProcessInfo(0, 2).Status);

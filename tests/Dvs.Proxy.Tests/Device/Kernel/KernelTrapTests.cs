@@ -5,6 +5,7 @@ using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
@@ -192,7 +193,7 @@ public sealed class KernelTrapTests : IDisposable
         using var target = _device.AllocateBuffer(100);
         source.Span.Fill(7);
         var receives = new[] { _alice, bob }.Select(process => process.Start(() => (_device.Receive(WellKnownEndpoint.Any, out var m, -1), m.Type))).ToArray();
-        Assert.True(SpinWait.SpinUntil(() => IsReceiving(Alice) && IsReceiving(Bob), DriverThread.Limit));
+        Eventually.True(() => IsReceiving(Alice) && IsReceiving(Bob), "both processes receive");
         var copy = new CopyDescriptor { SourceEndpoint = Alice, DestinationEndpoint = Bob, SourceAddress = source.Address, DestinationAddress = target.Address, Length = 100 };
         Assert.Equal(DvkError.Ok, copier.Call(() => _device.Copy(copy)));
         Assert.True(target.Span.SequenceEqual(source.Span));

@@ -2,6 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 
@@ -109,6 +110,6 @@ public sealed class KernelMeshTests
     private static Task<DvkError> Receive(IDvkDevice node, DriverThread process) =>
         process.Start(() => node.Receive(WellKnownEndpoint.Any, out _, -1));
 
-    private static void AwaitReceiving(IDvkDevice node, int number) => Assert.True(SpinWait.SpinUntil(
-        () => node.GetProcessInfo(MixedMesh.Dc, number).Status == ProcessStatus.Receiving, DriverThread.Limit));
+    private static void AwaitReceiving(IDvkDevice node, int number) => Eventually.True(
+        () => node.GetProcessInfo(MixedMesh.Dc, number).Status == ProcessStatus.Receiving, $"process {number} receives");
 }

@@ -3,6 +3,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.Kernel;
+using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 
@@ -30,7 +31,7 @@ public sealed class SharedDriverTests
         Assert.Contains("nodeid=7\n", device.ReadView("info"), StringComparison.Ordinal);
 
         // The process that was bound is gone, and its endpoint free.
-        Assert.True(SpinWait.SpinUntil(() => device.GetProcessInfo(2, 1).Status == ProcessStatus.SlotFree, DriverThread.Limit));
+        Eventually.True(() => device.GetProcessInfo(2, 1).Status == ProcessStatus.SlotFree, "the endpoint is free");
         var refusal = Assert.Throws<DvkException>(() => device.AddNode(2, 1));
         Assert.Equal(DvkError.NodeFree, refusal.Error);
         Assert.Contains("Start the proxy for it first", refusal.Message, StringComparison.Ordinal);

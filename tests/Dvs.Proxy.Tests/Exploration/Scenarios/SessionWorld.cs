@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Net;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -229,30 +229,29 @@ internal sealed class SessionWorld
 
     private static ResolvedPeer CreatePeer(int node, SessionOptions options) => new()
     {
-        Name = "peer",
+        Options = new PeerOptions
+        {
+            Name = "peer",
+            ProxyId = node,
+            Transport = "memory",
+            FillInSourceProcessId = false,
+            UseSession = true,
+            WindowBytes = 16 * 1024,
+            WindowFrames = options.WindowFrames,
+            ResumeWindow = options.ResumeWindow,
+            AcknowledgementDelay = options.AcknowledgementDelay,
+            HelloPeriod = TimeSpan.FromSeconds(20),
+            BackoffMinimum = TimeSpan.FromMilliseconds(100),
+            BackoffMaximum = TimeSpan.FromMilliseconds(100),
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+        },
         DriverName = "peer",
-        ProxyId = node,
-        TransportName = "memory",
         Remote = new TransportEndpoint("peer", 1),
         Listen = new TransportEndpoint(null, 1),
-        Compress = false,
         CompressBatches = false,
-        Batch = false,
-        AutoBind = false,
-        SendPid = false,
-        UseSession = true,
         UseFrameDigest = false,
-        WindowBytes = 16 * 1024,
-        WindowFrames = options.WindowFrames,
-        ResumeWindow = options.ResumeWindow,
-        AcknowledgementDelay = options.AcknowledgementDelay,
-        AtLeastOnce = false,
         MaxBatchCommands = 1,
-        HelloPeriod = TimeSpan.FromSeconds(20),
         IdleTimeout = TimeSpan.FromSeconds(60),
-        BackoffMinimum = TimeSpan.FromMilliseconds(100),
-        BackoffMaximum = TimeSpan.FromMilliseconds(100),
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        Allow = Array.Empty<IPNetwork>(),
+        Allow = [],
     };
 }

@@ -49,8 +49,13 @@ public class LoadMonitorTests
     {
         var monitor = new LoadMonitor(_time, () => _ticks);
 
+        var untouched = new LoadMonitor(_time, () => _ticks);
+
         Assert.False(monitor.TrySetThresholds(new LoadThresholds(low, high, period)));
-        Assert.Equal(LoadMonitor.DefaultThresholds, monitor.Thresholds);
+
+        _ticks = (52, 100);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(untouched.Measure(), monitor.Measure());
     }
 
     [Theory]

@@ -61,12 +61,12 @@ public class HeaderCompletionTests
     {
         var header = new CommandHeader { Command = CommandCode.SendMessage };
 
-        new HeaderCompletion(_device, _time, 35, sendPid: false).Apply(ref header);
+        new HeaderCompletion(_device, _time, 35, fillInProcessId: false).Apply(ref header);
 
         Assert.Equal(0, header.ProcessId);
         Assert.False(header.Timestamp.IsEmpty);
         Assert.Empty(_device.Calls);
     }
 
-    private void Complete(ref CommandHeader header) => new HeaderCompletion(_device, _time, 35, sendPid: true).Apply(ref header);
+    private void Complete(ref CommandHeader header) => new HeaderCompletion(_device, _time, 35, fillInProcessId: true).Apply(ref header);
 }

@@ -155,7 +155,7 @@ public class Lz4FrameCodecTests
     {
         // Header with everything optional but a dictionary: checksums of blocks and content, content size; two linked blocks.
         var content = "0123456789abcdef0123456789abcdef"u8.ToArray();
-        byte[] good = Build(0x5C, 0x40, 32, [content[..16], content[16..]], blockChecksums: true, contentChecksum: true);
+        var good = Build(0x5C, 0x40, 32, [content[..16], content[16..]], blockChecksums: true, contentChecksum: true);
         Assert.Equal(PayloadDecodeResult.Success, Decode(good, 32, out var decoded));
         Assert.Equal(content, decoded);
 

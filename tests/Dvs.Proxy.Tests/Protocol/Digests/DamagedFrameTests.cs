@@ -2,6 +2,7 @@ using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Tests.Protocol.Digests;
 

@@ -3,6 +3,7 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Protocol.Frames;
 

@@ -4,6 +4,7 @@ using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 using K4os.Compression.LZ4.Streams;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;

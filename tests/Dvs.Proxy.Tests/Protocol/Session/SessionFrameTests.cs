@@ -4,6 +4,7 @@ using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
+using Dvs.Proxy.Protocol.Frames.Validation;
 
 namespace Dvs.Proxy.Tests.Protocol.Session;
 

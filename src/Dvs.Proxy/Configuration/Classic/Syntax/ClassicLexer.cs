@@ -32,15 +32,15 @@ internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)
 
     private ClassicToken Single(ClassicTokenKind kind)
     {
-        SourcePosition start = Here;
+        var start = Here;
         _offset++;
         return new ClassicToken(kind, "", start, Here, false);
     }
 
     private ClassicToken PlainWord()
     {
-        SourcePosition start = Here;
-        int from = _offset;
+        var start = Here;
+        var from = _offset;
         while (_offset < text.Length && !EndsWord(text[_offset]))
         {
             _offset++;
@@ -51,12 +51,12 @@ internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)
 
     private ClassicToken QuotedWord()
     {
-        SourcePosition start = Here;
-        int from = ++_offset;
+        var start = Here;
+        var from = ++_offset;
         var word = new StringBuilder();
         while (_offset < text.Length && text[_offset] is not ('\n' or '\r'))
         {
-            char c = text[_offset++];
+            var c = text[_offset++];
             if (c == '"')
             {
                 return new ClassicToken(ClassicTokenKind.Word, word.ToString(), start, Here, true);
@@ -77,20 +77,20 @@ internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)
             _offset++;
         }
 
-        string word = text[from.._offset].TrimEnd();
+        var word = text[from.._offset].TrimEnd();
         diagnostics.Error(start, null, "unterminated string", DiagnosticBag.Show(word), "a closing quote in the same line");
         return new ClassicToken(ClassicTokenKind.Word, word, start, Here, true);
     }
 
     private char Escape()
     {
-        SourcePosition backslash = Here.Right(-1);
+        var backslash = Here.Right(-1);
         if (_offset == text.Length || text[_offset] is '\n' or '\r')
         {
             return '\\'; // the string is unterminated, and that will be said
         }
 
-        char c = text[_offset++];
+        var c = text[_offset++];
         switch (c)
         {
             case '\\' or '"' or '\'':
@@ -111,7 +111,7 @@ internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)
     {
         while (_offset < text.Length)
         {
-            char c = text[_offset];
+            var c = text[_offset];
             if (c == '#')
             {
                 SkipComment();

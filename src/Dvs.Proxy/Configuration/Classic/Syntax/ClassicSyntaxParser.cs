@@ -37,7 +37,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
     {
         while (true)
         {
-            ClassicToken token = Peek(0);
+            var token = Peek(0);
             switch (token.Kind)
             {
                 case ClassicTokenKind.EndOfFile:
@@ -95,8 +95,8 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
         List<ClassicToken> words = [Take()];
         while (true)
         {
-            ClassicToken token = Peek(0);
-            ClassicToken previous = words[^1];
+            var token = Peek(0);
+            var previous = words[^1];
             switch (token.Kind)
             {
                 case ClassicTokenKind.Semicolon:
@@ -150,7 +150,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
 
         if (ParseStatements(statements, new OpenSection(name, open), depth + 1) == Closing.Brace && !TakeIf(ClassicTokenKind.Semicolon))
         {
-            ClassicToken next = Peek(0);
+            var next = Peek(0);
             diagnostics.Error(_lastEnd, null, "missing \";\"", next.Shown, $"\";\" behind the \"}}\" of {name}", "Write \"};\".");
         }
 
@@ -159,7 +159,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
 
     private void ParseNamelessBlock(int depth)
     {
-        ClassicToken brace = Take();
+        var brace = Take();
         diagnostics.Error(brace.Start, null, "section without a name", brace.Shown, "a word before it", "Write \"node NAME {\" or \"proxy NAME {\".");
         _ = ParseBlock("the section without a name", brace.Start, depth);
     }
@@ -167,7 +167,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
     // Too deep to be looked at: only the braces are counted.
     private void SkipBlock()
     {
-        for (int depth = 1; depth > 0 && Peek(0).Kind != ClassicTokenKind.EndOfFile;)
+        for (var depth = 1; depth > 0 && Peek(0).Kind != ClassicTokenKind.EndOfFile;)
         {
             depth += Take().Kind switch { ClassicTokenKind.OpenBrace => 1, ClassicTokenKind.CloseBrace => -1, _ => 0 };
         }
@@ -224,7 +224,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
 
     private ClassicToken Take()
     {
-        ClassicToken token = Peek(0);
+        var token = Peek(0);
         _ahead.Dequeue();
         _lastEnd = token.End;
         return token;
@@ -232,7 +232,7 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
 
     private bool TakeIf(ClassicTokenKind kind)
     {
-        bool matches = Peek(0).Kind == kind;
+        var matches = Peek(0).Kind == kind;
         if (matches)
         {
             Take();

@@ -34,7 +34,7 @@ internal sealed class DiagnosticBag(string file)
     public static string Show(string text)
     {
         var shown = new StringBuilder("\"");
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, LongestShown)))
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, LongestShown)))
         {
             if (c is '"' or '\\')
             {
@@ -62,7 +62,7 @@ internal sealed class DiagnosticBag(string file)
             return;
         }
 
-        bool last = _diagnostics.Count == Limit;
+        var last = _diagnostics.Count == Limit;
         _diagnostics.Add(new ConfigurationDiagnostic
         {
             Severity = last ? ConfigurationSeverity.Error : severity,

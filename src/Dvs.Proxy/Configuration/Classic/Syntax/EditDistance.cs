@@ -13,12 +13,12 @@ internal static class EditDistance
             return null;
         }
 
-        string lower = word.ToLowerInvariant();
+        var lower = word.ToLowerInvariant();
         string? nearest = null;
-        int best = Math.Clamp(word.Length / 2, 1, 3) + 1;
-        foreach (string candidate in candidates)
+        var best = Math.Clamp(word.Length / 2, 1, 3) + 1;
+        foreach (var candidate in candidates)
         {
-            int distance = Between(lower, candidate.ToLowerInvariant());
+            var distance = Between(lower, candidate.ToLowerInvariant());
             if (distance < best)
             {
                 best = distance;
@@ -32,22 +32,22 @@ internal static class EditDistance
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.</summary>
     public static int Between(string a, string b)
     {
-        int[,] distance = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
+        var distance = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
         {
             distance[i, 0] = i;
         }
 
-        for (int j = 0; j <= b.Length; j++)
+        for (var j = 0; j <= b.Length; j++)
         {
             distance[0, j] = j;
         }
 
-        for (int i = 1; i <= a.Length; i++)
+        for (var i = 1; i <= a.Length; i++)
         {
-            for (int j = 1; j <= b.Length; j++)
+            for (var j = 1; j <= b.Length; j++)
             {
-                int replace = distance[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                var replace = distance[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
                 distance[i, j] = Math.Min(replace, 1 + Math.Min(distance[i - 1, j], distance[i, j - 1]));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 {

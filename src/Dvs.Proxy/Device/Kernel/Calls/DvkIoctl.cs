@@ -3,7 +3,9 @@ namespace Dvs.Proxy.Device.Kernel.Calls;
 /// <summary>
 /// Numbers of the driver's calls, put together as the kernel's <c>_IO</c>, <c>_IOR</c> and <c>_IOW</c> macros do: direction in bits 30..31, size of
 /// the argument in 16..29, type in 8..15, call number in 0..7. The driver declares every argument as an <c>int</c>, so the size is 4 also
-/// where the argument is a pointer to a struct.
+/// where the argument is a pointer to a struct. The library makes no call with <see cref="GetPrivileges"/>, <see cref="SetPrivileges"/> and
+/// <see cref="Migrate"/>; they are kept on purpose: with them the table is the driver's whole one, which KernelLayoutTests compares with the
+/// driver's header, so that no other call can take their numbers by mistake.
 /// </summary>
 internal static class DvkIoctl
 {

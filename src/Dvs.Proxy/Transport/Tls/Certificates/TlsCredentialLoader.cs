@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Interop;
-using Dvs.Proxy.Protocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dvs.Proxy.Transport.Tls.Certificates;

@@ -435,7 +435,7 @@ internal sealed class SessionModel : IDisposable
     private void Flush()
     {
         var window = _sender.Window;
-        var sequence = _space.Add(window.OldestSequence, window.Kept.Frames - Unsent());
+        var sequence = _space.Wrap(window.OldestSequence + (ulong)(window.Kept.Frames - Unsent()));
         while (window.TryTakeUnsent(out var piece))
         {
             for (var rest = piece.Span; !rest.IsEmpty; rest = rest[sizeof(int)..])

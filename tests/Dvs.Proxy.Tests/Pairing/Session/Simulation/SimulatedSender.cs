@@ -250,7 +250,7 @@ internal sealed class SimulatedSender : IDisposable
     private bool IsKept(ulong sequence)
     {
         var space = new SequenceSpace(Layout.DataModel);
-        return space.Compare(sequence, Session.Window.OldestSequence) >= 0;
+        return space.Distance(Session.Window.OldestSequence, sequence) >= 0;
     }
 
     private int IndexOfOldest()

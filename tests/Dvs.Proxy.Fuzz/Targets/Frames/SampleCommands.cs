@@ -2,7 +2,7 @@ using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>Commands as drivers make them, from node 0 to node 1.</summary>
 internal static class SampleCommands

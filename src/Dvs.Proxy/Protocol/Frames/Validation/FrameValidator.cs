@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Compression;
 
-namespace Dvs.Proxy.Protocol.Frames;
+namespace Dvs.Proxy.Protocol.Frames.Validation;
 
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
@@ -55,7 +55,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     /// <summary>Checks every header of a decompressed batch.</summary>
     public bool CheckBatch(ReadOnlySpan<byte> content, ref FrameFault fault)
     {
-        for (int index = 1; !content.IsEmpty; index++)
+        for (var index = 1; !content.IsEmpty; index++)
         {
             _layout.Read(content, out var header);
             if (!CheckBatched(in header, ref fault))

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>How an input of the session target is cut up: one byte of options, then connections, each a 16-bit length and what the peer says
 /// on it.</summary>

@@ -1,6 +1,7 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Protocol.Control;
+namespace Dvs.Proxy.Pairing.Receiving;
 
 /// <summary>Where an error acknowledgement has to go.</summary>
 internal enum ErrorAcknowledgementRoute

@@ -1,8 +1,10 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Tests.TestDoubles;
 
-namespace Dvs.Proxy.Tests.Protocol.Control;
+namespace Dvs.Proxy.Tests.Pairing.Receiving;
 
 public class ErrorAcknowledgementTests
 {

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>What a well-behaved peer says: as a sender (OPEN, frames, resumed on further connections) and as a receiver (ACCEPT, ACK, REFUSE).</summary>
 internal static class SessionCorpus

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>An input in pieces, cut at random, as a connection would deliver it.</summary>
 internal sealed class PieceList

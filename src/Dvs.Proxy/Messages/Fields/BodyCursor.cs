@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Messages;
+namespace Dvs.Proxy.Messages.Fields;
 
 /// <summary>
 /// Walks the fields of a message body as C lays them out: each behind the one before, aligned to its own size, where longs and pointers are 8 bytes

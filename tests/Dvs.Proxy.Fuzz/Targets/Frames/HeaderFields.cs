@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>The integers of a stream of frames.</summary>
 internal static class HeaderFields

@@ -3,7 +3,7 @@ using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>Streams of good frames: what the classic proxies sent, and what our writer makes with every set of options.</summary>
 internal static class StreamCorpus
@@ -27,6 +27,23 @@ internal static class StreamCorpus
         Add(seeds, layout, Stream(random, new FrameWriterOptions { Layout = layout }, 2, 65_536), "large");
         Add(seeds, layout, Stream(random, new FrameWriterOptions { Layout = layout, Compress = true }, 2, 65_536), "large");
         Add(seeds, layout, Foreign(random, layout), "foreign data model");
+        return seeds;
+    }
+
+    /// <summary>Streams of the frames of a session: numbered, with digests and without.</summary>
+    public static IReadOnlyList<Seed> MakeOfSession(WireLayout layout)
+    {
+        var random = new FuzzRandom(20211125, 0);
+        var seeds = new List<Seed>();
+        foreach (var options in AllOptions(layout).Where(static options => options.Sequenced))
+        {
+            for (var count = 0; count < 4; count++)
+            {
+                Add(seeds, layout, Stream(random, options, random.Next(2, 5), 300), "few");
+                Add(seeds, layout, Stream(random, options, random.Next(5, 16), 600), "many");
+            }
+        }
+
         return seeds;
     }
 

@@ -2,7 +2,7 @@ using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Frames;
 
 /// <summary>What a frame's commands must be to go to the driver; written from the format's description, not from the validator.</summary>
 internal static class CommandChecks

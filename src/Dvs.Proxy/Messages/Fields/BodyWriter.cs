@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Messages;
+namespace Dvs.Proxy.Messages.Fields;
 
 /// <summary>
 /// Writes the fields of a message form one after the other, little-endian. Every method writes the next field; under ILP32 longs and pointers are cut to

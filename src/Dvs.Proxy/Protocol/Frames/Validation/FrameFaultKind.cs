@@ -1,4 +1,4 @@
-namespace Dvs.Proxy.Protocol.Frames;
+namespace Dvs.Proxy.Protocol.Frames.Validation;
 
 /// <summary>What is wrong with a frame.</summary>
 public enum FrameFaultKind

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.Proxy.Protocol.Frames;
+namespace Dvs.Proxy.Protocol.Frames.Validation;
 
 /// <summary>Why a frame was refused: the field, what it held and what was expected. Cheap to carry; text is made on demand.</summary>
 public readonly record struct FrameFault

@@ -1,6 +1,8 @@
 using System.Buffers;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Targets.Frames;
+using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
@@ -8,7 +10,7 @@ using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>A receiver's session under attack: does with its decisions what a receiver proxy does, and keeps account of what was delivered.</summary>
 internal sealed class AttackedReceiver
@@ -167,7 +169,7 @@ internal sealed class AttackedReceiver
                 session.OnDelivered(frame.WireLength);
                 break;
             case FrameVerdict.Duplicate:
-                Oracle.Require(_space.Compare(frame.WireHeader.SendSequence, _delivered[_open.Id]) <= 0, "what is called a duplicate was delivered");
+                Oracle.Require(_space.Distance(_delivered[_open.Id], frame.WireHeader.SendSequence) <= 0, "what is called a duplicate was delivered");
                 break;
             default:
                 return false;

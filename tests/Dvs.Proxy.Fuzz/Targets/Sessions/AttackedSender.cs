@@ -1,12 +1,13 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>A sender's session under attack, with some frames to send on every connection; checks that what it sends is in order and the
 /// same at every time, and that nothing disappears unaccounted.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dvs.Proxy.Protocol;
+namespace Dvs.Proxy.Protocol.Frames.Validation;
 
 /// <summary>What <see cref="DataModelCheck"/> says of a header.</summary>
 internal enum DataModelVerdict

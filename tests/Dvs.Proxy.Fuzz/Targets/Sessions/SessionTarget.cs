@@ -1,6 +1,6 @@
 using Dvs.Proxy.Fuzz.Engine;
 
-namespace Dvs.Proxy.Fuzz.Targets;
+namespace Dvs.Proxy.Fuzz.Targets.Sessions;
 
 /// <summary>
 /// The session's two state machines against a peer that says anything, over several connections: the receiver against a sender's OPEN and

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Messages;
+namespace Dvs.Proxy.Messages.Fields;
 
 /// <summary>A char array inside a <see cref="Message"/> form: up to 32 bytes by value, with their number.</summary>
 [StructLayout(LayoutKind.Sequential)]

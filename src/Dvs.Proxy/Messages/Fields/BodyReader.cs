@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.Proxy.Messages;
+namespace Dvs.Proxy.Messages.Fields;
 
 /// <summary>Reads the fields of a message form one after the other, little-endian. Every method takes the next field.</summary>
 internal ref struct BodyReader(in Message message, DataModel model)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>Which way a block goes, seen from the process that asks for the copy.</summary>
 internal enum BlockRoute

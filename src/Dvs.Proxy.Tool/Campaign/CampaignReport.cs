@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.Proxy.Tool.Campaign.Nodes;
 
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>The whole campaign.</summary>
 internal sealed record CampaignReport

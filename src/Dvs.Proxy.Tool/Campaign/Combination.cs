@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>One setting of the three switches of the field notes, the same on both nodes.</summary>
 internal sealed record Combination(bool Compress, bool Batch, bool AutoBind)

@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tool.Campaign.Nodes;
 
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>Collects what the workloads of one combination did, and judges it.</summary>
 internal sealed class CombinationResult(Combination combination)

@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>
 /// Who is where in DC 0. With the driver's usual limits endpoints below 29 are system processes. The others are user processes, which may make

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Dvs.MultiProxyHost.Campaign.Nodes;
-using Dvs.MultiProxyHost.Commands;
+using Dvs.Proxy.Tool.Campaign.Nodes;
+using Dvs.Proxy.Tool.Commands;
 
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>Hears of the campaign's progress.</summary>
 internal interface ICampaignListener

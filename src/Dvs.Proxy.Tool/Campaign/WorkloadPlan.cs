@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign;
+namespace Dvs.Proxy.Tool.Campaign;
 
 /// <summary>What the processes of a workload do with each other.</summary>
 internal enum WorkloadKind

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary><c>check-config</c>: every error and warning of a file, and what was understood of it.</summary>
 internal static class CheckConfigCommand

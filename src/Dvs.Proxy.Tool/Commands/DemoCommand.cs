@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Dvs.MultiProxyHost.Campaign;
-using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Tool.Campaign;
+using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary><c>demo</c>, also what happens without a verb: the verification campaign across two processes.</summary>
 internal static class DemoCommand

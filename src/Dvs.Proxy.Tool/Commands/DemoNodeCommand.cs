@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Dvs.MultiProxyHost.Campaign.Nodes;
+using Dvs.Proxy.Tool.Campaign.Nodes;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary><c>demo-node</c>, hidden: one node of the demo, told by its parent what to do.</summary>
 internal static class DemoNodeCommand

@@ -2,7 +2,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Emulation;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary>The driver that <c>--device</c> names: the one place that knows which there are.</summary>
 internal static class DeviceFactory

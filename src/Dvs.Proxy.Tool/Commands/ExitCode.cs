@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary>What the process tells its caller.</summary>
 internal static class ExitCode

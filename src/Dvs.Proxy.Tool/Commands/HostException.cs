@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary>Something that the user can put right: the message says what, and goes to the user as it is.</summary>
 internal sealed class HostException : Exception

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Tool.Control;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary>How a verb prints its result on standard output.</summary>
 internal enum OutputFormat

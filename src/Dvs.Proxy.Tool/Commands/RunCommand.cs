@@ -1,17 +1,17 @@
 using System.CommandLine;
-using Dvs.MultiProxyHost.Control;
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
-using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Tool.Control;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
+using Dvs.Proxy.Tool.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary><c>run</c>: the proxy of this node, until a signal ends it.</summary>
 internal static class RunCommand
@@ -85,7 +85,7 @@ internal static class RunCommand
         {
             // Before anything is made that needs the node's id.
             _ = device.GetDvsInfo();
-            _ = DriverSignals.OutliveThreads();
+            DriverSignals.OutliveThreads();
         }
 
         if (settings.NodeId is { } nodeId && nodeId != device.LocalNodeId)

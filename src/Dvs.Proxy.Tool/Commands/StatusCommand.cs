@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Dvs.MultiProxyHost.Control;
-using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Tool.Control;
+using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary><c>status</c>: what a running proxy of this user does.</summary>
 internal static class StatusCommand

@@ -1,10 +1,10 @@
-using Dvs.MultiProxyHost.Streams;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Tool.Streams;
 using Dvs.Proxy.Transport;
 using Microsoft.Extensions.Options;
 
-namespace Dvs.MultiProxyHost.Commands;
+namespace Dvs.Proxy.Tool.Commands;
 
 /// <summary>
 /// Turns every failure into a message and an exit code. What a user causes or can mend is told as it is; everything else is a fault of ours: one

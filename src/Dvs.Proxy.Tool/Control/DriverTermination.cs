@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>
 /// Tells the driver's SIGTERM from an operator's. The driver sends one to this process when one thread of a pair ended or an operator unbound

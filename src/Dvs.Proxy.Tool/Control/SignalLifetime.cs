@@ -4,7 +4,7 @@ using Dvs.Proxy.Pairing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>
 /// What signals do to the host. SIGINT, SIGQUIT and SIGTERM stop it; where a stop parks, the first one parks the proxy and the next one

@@ -1,11 +1,11 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>Talks to a running proxy over its status socket.</summary>
 internal static class StatusClient
@@ -26,7 +26,7 @@ internal static class StatusClient
         var place = StatusSocketPath.ToEndPoint(path);
         if (!Path.Exists(path))
         {
-            throw new HostException($"No proxy runs there: there is no socket {path}. Start one with: MultiProxyHost run --config FILE");
+            throw new HostException($"No proxy runs there: there is no socket {path}. Start one with: dvs-proxy run --config FILE");
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -43,7 +43,7 @@ internal static class StatusClient
         }
         catch (SocketException exception)
         {
-            throw new HostException($"No proxy answers on {path}: {exception.Message}. Start one with: MultiProxyHost run --config FILE", exception);
+            throw new HostException($"No proxy answers on {path}: {exception.Message}. Start one with: dvs-proxy run --config FILE", exception);
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {

@@ -1,12 +1,12 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>
 /// Answers every connection to a Unix socket and closes it: a line with an <see cref="OperatorRequest"/> by what the driver said to it, no line by

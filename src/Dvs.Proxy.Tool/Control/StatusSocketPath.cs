@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Streams;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>Where the status sockets of this user's proxies are: one folder, which only the user can look into.</summary>
 internal static class StatusSocketPath
@@ -80,7 +80,7 @@ internal static class StatusSocketPath
         return sockets.Length switch
         {
             1 => sockets[0],
-            0 => throw new HostException($"No proxy of this user runs here: there is no socket in {Folder}. Start one with: MultiProxyHost run --config FILE"),
+            0 => throw new HostException($"No proxy of this user runs here: there is no socket in {Folder}. Start one with: dvs-proxy run --config FILE"),
             _ => throw new HostException($"Several proxies of this user run here: {string.Join(", ", sockets.Order())}. Choose one with --node or --socket."),
         };
     }

@@ -1,7 +1,7 @@
 using System.Text;
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool.Streams;
 
-namespace Dvs.MultiProxyHost.Control;
+namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>What a file is, and whose.</summary>
 internal enum UnixFileKind

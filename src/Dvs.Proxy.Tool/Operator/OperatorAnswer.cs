@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>What came of an <see cref="OperatorRequest"/>; the document of <c>--format json</c>. Parts that do not apply are left out.</summary>
 internal sealed record OperatorAnswer

@@ -4,7 +4,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>Does what an operator wants on a driver. The same for the kernel's, in the process of the verb, and for an emulated one, in the process of its host.</summary>
 internal static class OperatorCalls
@@ -168,12 +168,12 @@ internal static class OperatorCalls
     {
         (OperatorVerb.NodeAdd, DvkError.NodeFree) =>
         [
-            Invariant($"MultiProxyHost run --config FILE --device DEVICE     (FILE has a section: proxy node{request.Number} {{ proxyid {request.Number}; ... }};)"),
-            Invariant($"MultiProxyHost node info {request.Number} --device DEVICE            (must not say \"free\")"),
-            Invariant($"MultiProxyHost node add {request.Number} --dc {request.DcId ?? 0} --device DEVICE"),
+            Invariant($"dvs-proxy run --config FILE --device DEVICE     (FILE has a section: proxy node{request.Number} {{ proxyid {request.Number}; ... }};)"),
+            Invariant($"dvs-proxy node info {request.Number} --device DEVICE            (must not say \"free\")"),
+            Invariant($"dvs-proxy node add {request.Number} --dc {request.DcId ?? 0} --device DEVICE"),
         ],
-        (_, DvkError.DvsNotInitialised) => ["MultiProxyHost dvs init NODE --device DEVICE"],
-        (_, DvkError.DcNotRunning) => [Invariant($"MultiProxyHost dc init {request.DcId ?? 0} --device DEVICE")],
+        (_, DvkError.DvsNotInitialised) => ["dvs-proxy dvs init NODE --device DEVICE"],
+        (_, DvkError.DcNotRunning) => [Invariant($"dvs-proxy dc init {request.DcId ?? 0} --device DEVICE")],
         _ => [],
     };
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>A request as one line.</summary>
 [JsonSourceGenerationOptions(WriteIndented = false, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

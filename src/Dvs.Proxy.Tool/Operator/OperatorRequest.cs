@@ -1,6 +1,6 @@
 using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>A verb with its arguments: for a driver of this process, or one JSON line for that of a running host.</summary>
 internal sealed record OperatorRequest

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>
 /// What a verb may do to a machine with the kernel driver, for those after which only a reboot may help. Whether it would is not looked up first:

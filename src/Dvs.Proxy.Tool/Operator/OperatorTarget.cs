@@ -1,9 +1,9 @@
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Control;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Control;
 
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>
 /// The driver an operator's verb is for. A kernel driver outlives processes: the verb opens it itself. An emulated one lives in the process of

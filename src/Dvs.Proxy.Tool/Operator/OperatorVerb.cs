@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Operator;
+namespace Dvs.Proxy.Tool.Operator;
 
 /// <summary>What an operator wants of a driver.</summary>
 internal enum OperatorVerb

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Dvs.MultiProxyHost.Campaign;
+using Dvs.Proxy.Tool.Campaign;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>Prints the campaign for people: a row as soon as a combination is done, then what the drivers saw and the verdict.</summary>
 internal sealed class CampaignTextWriter(TextWriter output, string device) : ICampaignListener
@@ -85,7 +85,7 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         if (report.Passed)
         {
             output.WriteLine($"PASSED: {done}, no error.");
-            output.WriteLine("Next: MultiProxyHost run --config node0.cfg (and node1.cfg in another terminal), MultiProxyHost status, MultiProxyHost check-config FILE; --help tells more.");
+            output.WriteLine("Next: dvs-proxy run --config node0.cfg (and node1.cfg in another terminal), dvs-proxy status, dvs-proxy check-config FILE; --help tells more.");
             return;
         }
 

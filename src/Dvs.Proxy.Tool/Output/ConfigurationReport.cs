@@ -1,7 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>What <c>check-config</c> found in a file.</summary>
 internal sealed record ConfigurationReport

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>Prints a <see cref="ConfigurationReport"/>: the diagnostics as editors understand them, a summary, the peers.</summary>
 internal static class ConfigurationTextWriter

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Dvs.MultiProxyHost.Campaign;
-using Dvs.MultiProxyHost.Operator;
+using Dvs.Proxy.Tool.Campaign;
+using Dvs.Proxy.Tool.Operator;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>The documents that verbs print with <c>--format json</c>, and the one on the status socket.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>What a host says of itself: the document of <c>status --format json</c>.</summary>
 /// <param name="Proxy">Its proxy.</param>

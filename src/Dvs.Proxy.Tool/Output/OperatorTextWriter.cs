@@ -1,9 +1,9 @@
 using System.Globalization;
-using Dvs.MultiProxyHost.Operator;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Operator;
 
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>Prints what came of an operator's verb, for people.</summary>
 internal static class OperatorTextWriter

@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Output;
+namespace Dvs.Proxy.Tool.Output;
 
 /// <summary>A column of a table of fixed widths, which can be written row by row.</summary>
 /// <param name="Title">Its head.</param>

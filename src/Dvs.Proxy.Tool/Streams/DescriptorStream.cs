@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>
 /// Writes to a stream that the process was started with. Unlike the console's own, it says when it cannot: that nobody reads any more, that the

@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>
 /// The process's own standard streams. Whatever is written to <see cref="Console.Error"/> or logged goes through one

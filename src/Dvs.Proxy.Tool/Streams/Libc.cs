@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>The C functions that the host needs beside the runtime: the console's streams as they are, and whose a file is.</summary>
 internal static class Libc

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>
 /// The host's log: a line for each event, what belongs to it indented below. Whoever logs never waits: the console logger of the framework

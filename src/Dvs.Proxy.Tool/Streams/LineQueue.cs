@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>
 /// Lines on their way to a stream that may be full, closed, or read by nobody. Whoever adds one never waits and never fails: a thread of the

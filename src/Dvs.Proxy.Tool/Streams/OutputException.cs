@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>Standard output or standard error cannot be written.</summary>
 /// <param name="message">Why, in words.</param>

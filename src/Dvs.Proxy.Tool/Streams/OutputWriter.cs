@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>The writer behind <see cref="Console.Out"/> and <see cref="Console.Error"/>: hands over whole pieces of text, escaped.</summary>
 /// <param name="write">Where they go.</param>

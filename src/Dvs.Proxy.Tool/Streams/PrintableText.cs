@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Dvs.MultiProxyHost.Streams;
+namespace Dvs.Proxy.Tool.Streams;
 
 /// <summary>Text of others on a terminal or in a log: nothing in it may move the cursor, change colours or begin a line that looks like one of ours.</summary>
 internal static class PrintableText

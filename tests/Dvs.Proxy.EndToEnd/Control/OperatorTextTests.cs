@@ -1,6 +1,6 @@
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
 
 namespace Dvs.Proxy.EndToEnd.Control;
 

@@ -1,8 +1,8 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>
 /// The classic block test. One process of the pair offers memory and waits in sendrec, as the driver wants it of the other party of a copy;

@@ -1,8 +1,8 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Messages;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>The steps that the copy conversations share: how memory is offered to the process that asks for the copy.</summary>
 internal static class CopySteps

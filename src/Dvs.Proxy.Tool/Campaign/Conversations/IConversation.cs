@@ -1,6 +1,6 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>What the two processes of a pair do with each other between the barriers.</summary>
 internal interface IConversation

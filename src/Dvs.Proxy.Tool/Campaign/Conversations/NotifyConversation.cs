@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>Client and server notify each other in turn: notifications that come too fast would merge, which is what they are for.</summary>
 internal sealed class NotifyConversation(WorkloadPlan plan) : IConversation

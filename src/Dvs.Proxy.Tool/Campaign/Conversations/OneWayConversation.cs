@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>The client sends, the server receives and holds the numbers against their order.</summary>
 internal sealed class OneWayConversation(WorkloadPlan plan) : IConversation

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>
 /// The classic message test: the client does sendrec with an M1 message whose i2 is the loop number, the server answers with the same

@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
-namespace Dvs.MultiProxyHost.Campaign.Conversations;
+namespace Dvs.Proxy.Tool.Campaign.Conversations;
 
 /// <summary>
 /// A requester that is neither source nor destination. Server 0 asks for the copies; server 1 and both clients offer memory, as

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>Ports on loopback that nobody listens on. Somebody may take one before it is used; then try again.</summary>
 internal static class FreePorts

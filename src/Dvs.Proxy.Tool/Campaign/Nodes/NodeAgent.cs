@@ -2,10 +2,10 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Control;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Control;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>
 /// The process of one node: takes requests from standard input and answers them on standard output, one after the other. It lives no longer
@@ -17,7 +17,11 @@ internal static class NodeAgent
     {
         // Ctrl-C in a terminal reaches the children, too; the parent decides when they end.
         using var ignoreInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
-        using var ignoreDriver = DeviceFactory.IsEmulated(device) ? null : DriverSignals.OutliveThreads();
+        if (!DeviceFactory.IsEmulated(device))
+        {
+            DriverSignals.OutliveThreads();
+        }
+
         using var session = new NodeSession(device, verbose);
         var requests = Channel.CreateUnbounded<NodeRequest>();
         var reader = new Thread(() => ReadRequests(requests.Writer)) { IsBackground = true, Name = "requests" };

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Dvs.Proxy.Diagnostics;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>A node's answer: one JSON line on its standard output.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>Requests and answers as one JSON line each.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

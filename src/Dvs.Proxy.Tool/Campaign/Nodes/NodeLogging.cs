@@ -1,7 +1,7 @@
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool.Streams;
 using Microsoft.Extensions.Logging;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>A node's log: standard error, warnings and worse; while the peer is meant to come or go only errors.</summary>
 internal sealed class NodeLogging : IDisposable

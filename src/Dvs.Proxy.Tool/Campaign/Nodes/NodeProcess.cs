@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Dvs.MultiProxyHost.Commands;
+using Dvs.Proxy.Tool.Commands;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>The parent's end of a node process. One request at a time. Disposing it kills the process.</summary>
 internal sealed class NodeProcess : IAsyncDisposable

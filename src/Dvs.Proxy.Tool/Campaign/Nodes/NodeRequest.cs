@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>What a parent tells a node: one JSON line on the node's standard input; each is answered by one <see cref="NodeAnswer"/>, in order.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]

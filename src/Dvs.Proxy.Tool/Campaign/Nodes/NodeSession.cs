@@ -1,14 +1,14 @@
 using System.Diagnostics;
-using Dvs.MultiProxyHost.Campaign.Processes;
-using Dvs.MultiProxyHost.Commands;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
+using Dvs.Proxy.Tool.Campaign.Processes;
+using Dvs.Proxy.Tool.Commands;
 using Microsoft.Extensions.Options;
 
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>A node: a driver for as long as the process lives, and a proxy from <see cref="StartNode"/> to <see cref="StopNode"/>. One request at a time.</summary>
 internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable

@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign.Nodes;
+namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
 /// <summary>Node 0 and node 1 as two processes on loopback, and what is done with both at once. One caller at a time. Disposing it kills both.</summary>
 internal sealed class TwoNodes : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>The barriers of the classic test programs: everybody does sendrec with a main process, which replies when all have come.</summary>
 internal static class Barrier

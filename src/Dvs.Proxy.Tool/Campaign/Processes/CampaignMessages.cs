@@ -1,7 +1,7 @@
 using Dvs.Proxy.Messages;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>The messages of the campaign: form M1 for numbers and addresses, form MB for an MD5.</summary>
 internal static class CampaignMessages

@@ -4,7 +4,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Protocol;
 
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>
 /// An application process of the campaign: a <see cref="DvkProcess"/> that waits for <see cref="Release"/> before it does its work, counts what

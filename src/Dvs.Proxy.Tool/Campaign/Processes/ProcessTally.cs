@@ -1,4 +1,4 @@
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>What one process did. Written by its thread only; read after it ended.</summary>
 internal sealed class ProcessTally

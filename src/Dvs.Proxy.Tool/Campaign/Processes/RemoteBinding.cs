@@ -1,7 +1,7 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>Makes processes of another node known to this node's driver.</summary>
 internal static class RemoteBinding

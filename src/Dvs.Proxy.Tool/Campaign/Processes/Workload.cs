@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Dvs.MultiProxyHost.Campaign.Conversations;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Tool.Campaign.Conversations;
+using Dvs.Proxy.Tool.Campaign.Nodes;
 
-namespace Dvs.MultiProxyHost.Campaign.Processes;
+namespace Dvs.Proxy.Tool.Campaign.Processes;
 
 /// <summary>One side of a workload: a main process and one child per pair, as the classic test programs have it.</summary>
 internal sealed class Workload : IDisposable

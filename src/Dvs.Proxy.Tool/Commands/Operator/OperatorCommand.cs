@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Dvs.MultiProxyHost.Control;
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Device.Kernel;
+using Dvs.Proxy.Tool.Control;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.MultiProxyHost.Commands.Operator;
+namespace Dvs.Proxy.Tool.Commands.Operator;
 
 /// <summary>What the operator's verbs have in common: the driver they are for, how they print, and how they fail.</summary>
 internal static class OperatorCommand

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Tool.Control;
 using Dvs.Proxy.Tool.Operator;
@@ -77,7 +78,7 @@ internal static class RunCommand
         configuration.Options.OnStop = onStop ?? configuration.Options.OnStop;
         foreach (var warning in configuration.Diagnostics)
         {
-            await Console.Error.WriteLineAsync(warning.ToString());
+            await Console.Error.WriteLineAsync(ForeignText.Escape(warning.ToString()));
         }
 
         using var device = DeviceFactory.Open(settings.Device, settings.NodeId ?? configuration.Options.NodeId, settings.Fixes);

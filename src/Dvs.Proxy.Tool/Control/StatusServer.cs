@@ -10,46 +10,30 @@ namespace Dvs.Proxy.Tool.Control;
 
 /// <summary>
 /// Answers every connection to a Unix socket and closes it: a line with an <see cref="OperatorRequest"/> by what the driver said to it, no line by
-/// the host's status; both as JSON. Only the user can connect. Connections are answered side by side, so that none waits for a slow one.
+/// the host's status; both as JSON. Connections are answered side by side, so that none waits for a slow one. Behaviour: StatusServerTests.
 /// </summary>
 internal sealed partial class StatusServer(
     string path, Func<HostStatus> getStatus, Func<OperatorRequest, OperatorAnswer> operate, ILogger<StatusServer> logger) : BackgroundService
 {
-    private const int Backlog = 16;
     private const int MaxAnswers = 16;
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _room = new(MaxAnswers);
+    private StatusSocket? _socket;
     private bool _isFaultLogged;
 
     /// <exception cref="HostException">The socket cannot be made, another proxy answers there, or something else has its name.</exception>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        var place = StatusSocketPath.ToEndPoint(path);
-        RemoveStale();
-        try
-        {
-            _listener.Bind(place);
-
-            // Before Listen nobody can connect, so there is no moment at which others could.
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            _listener.Listen(Backlog);
-        }
-        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
-        {
-            throw new HostException($"Cannot make the status socket {path}: {exception.Message}. Give another with --socket.", exception);
-        }
-
+        _socket = StatusSocket.Listen(path);
         return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
-        // Removes the file, too.
-        _listener.Dispose();
         base.Dispose();
+        _socket?.Dispose();
     }
 
     // Whatever happens, the next one is answered: no descriptor left for a moment, an answer that fails.
@@ -62,7 +46,7 @@ internal sealed partial class StatusServer(
                 await _room.WaitAsync(stoppingToken);
                 try
                 {
-                    var connection = await _listener.AcceptAsync(stoppingToken);
+                    var connection = await _socket!.AcceptAsync(stoppingToken);
                     _ = Task.Run(() => AnswerAndCloseAsync(connection, stoppingToken), CancellationToken.None);
                 }
                 catch
@@ -133,34 +117,6 @@ internal sealed partial class StatusServer(
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
             return new OperatorAnswer { Failure = new OperatorFailure { Attempted = "read the request", Message = $"This proxy does not understand the request: {exception.Message}" } };
-        }
-    }
-
-    private void RemoveStale()
-    {
-        if (!Path.Exists(path))
-        {
-            return;
-        }
-
-        if (UnixFileStatus.Read(path) is not { Kind: UnixFileKind.Socket })
-        {
-            throw new HostException($"{path} is there already, and not known to be a socket that a proxy left behind: it stays. Remove it, or give another status socket with --socket.");
-        }
-
-        if (StatusClient.IsAnswered(path))
-        {
-            throw new HostException($"Another proxy runs and answers on {path}. Stop it first, or give another status socket with --socket.");
-        }
-
-        // Left behind by a process that was killed.
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new HostException($"Cannot remove the status socket {path}, which a proxy left behind: {exception.Message} Give another with --socket.", exception);
         }
     }
 

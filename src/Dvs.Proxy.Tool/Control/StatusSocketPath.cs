@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Tool.Commands;
 using Dvs.Proxy.Tool.Streams;
 
@@ -81,7 +82,7 @@ internal static class StatusSocketPath
         {
             1 => sockets[0],
             0 => throw new HostException($"No proxy of this user runs here: there is no socket in {Folder}. Start one with: dvs-proxy run --config FILE"),
-            _ => throw new HostException($"Several proxies of this user run here: {string.Join(", ", sockets.Order())}. Choose one with --node or --socket."),
+            _ => throw new HostException($"Several proxies of this user run here: {ForeignText.Escape(string.Join(", ", sockets.Order()))}. Choose one with --node or --socket."),
         };
     }
 

@@ -1,27 +1,28 @@
 using System.Globalization;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tool.Output;
 
-/// <summary>Prints a <see cref="ConfigurationReport"/>: the diagnostics as editors understand them, a summary, the peers.</summary>
+/// <summary>Prints a <see cref="ConfigurationReport"/>: the diagnostics as editors understand them, a summary, the peers. Stateless. Behaviour: CheckConfigTests, ForeignNamesTests.</summary>
 internal static class ConfigurationTextWriter
 {
     public static void Write(TextWriter output, ConfigurationReport report)
     {
         foreach (var diagnostic in report.Diagnostics)
         {
-            output.WriteLine(diagnostic);
+            output.WriteLine(ForeignText.Escape(diagnostic.ToString()));
         }
 
-        output.WriteLine($"{report.File}: {Count(report.Errors, "error")}, {Count(report.Warnings, "warning")}.{(report.Errors > 0 ? " The proxy would not start." : "")}");
+        output.WriteLine($"{ForeignText.Escape(report.File)}: {Count(report.Errors, "error")}, {Count(report.Warnings, "warning")}.{(report.Errors > 0 ? " The proxy would not start." : "")}");
         if (report.Errors > 0)
         {
             return;
         }
 
         var node = report.NodeId?.ToString(CultureInfo.InvariantCulture) ?? "as the driver says (default send ports, shown as 0, depend on it)";
-        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{report.NodeName}\"")}, abi {report.DataModel.ToLowerInvariant()}.");
+        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{ForeignText.EscapeName(report.NodeName)}\"")}, abi {report.DataModel.ToLowerInvariant()}.");
         output.WriteLine();
-        WritePeers(output, report.Peers);
+        WritePeers(output, [.. report.Peers.Select(Escape)]);
     }
 
     private static void WritePeers(TextWriter output, IReadOnlyList<ConfiguredPeer> peers)
@@ -52,6 +53,14 @@ internal static class ConfigurationTextWriter
                 YesNo(peer.SendPid));
         }
     }
+
+    private static ConfiguredPeer Escape(ConfiguredPeer peer) => peer with
+    {
+        Name = ForeignText.EscapeName(peer.Name),
+        Transport = ForeignText.EscapeName(peer.Transport),
+        ConnectsTo = ForeignText.Escape(peer.ConnectsTo),
+        ListensOn = ForeignText.Escape(peer.ListensOn),
+    };
 
     private static int Widest(IReadOnlyList<ConfiguredPeer> peers, Func<ConfiguredPeer, string> cell) =>
         peers.Select(cell).Select(static text => text.Length).DefaultIfEmpty(0).Max();

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tool.Operator;
 
 namespace Dvs.Proxy.Tool.Output;
 
-/// <summary>Prints what came of an operator's verb, for people.</summary>
+/// <summary>Prints what came of an operator's verb, for people. Stateless. Behaviour: OperatorTextTests, ForeignNamesTests.</summary>
 internal static class OperatorTextWriter
 {
     public static void Write(TextWriter output, OperatorAnswer answer)
@@ -43,7 +44,7 @@ internal static class OperatorTextWriter
             return;
         }
 
-        output.WriteLine(Text($"node {dvs.NodeId} of DVS \"{info.Name}\", driver version {info.Version}"));
+        output.WriteLine(Text($"node {dvs.NodeId} of DVS \"{Name(info.Name)}\", driver version {info.Version}"));
         output.WriteLine(Text($"  nodes              {info.MaxNodes}  (ids 0..{info.MaxNodes - 1})"));
         output.WriteLine(Text($"  DCs                {info.MaxDcs}  (ids 0..{info.MaxDcs - 1})"));
         output.WriteLine(Text($"  processes per DC   {info.MaxProcesses}, and {info.MaxTasks} tasks; below {info.FirstUserProcess} they are system processes"));
@@ -66,7 +67,7 @@ internal static class OperatorTextWriter
                 continue;
             }
 
-            output.WriteLine(Text($"DC {dc.DcId} \"{dc.Name}\""));
+            output.WriteLine(Text($"DC {dc.DcId} \"{Name(dc.Name)}\""));
             output.WriteLine(Text($"  extends to nodes   {List(nodes)}  (at most {dc.MaxNodes} nodes)"));
             output.WriteLine(Text($"  processes          {dc.MaxProcesses}, and {dc.MaxTasks} tasks; below {dc.FirstUserProcess} they are system processes"));
             if (dc.WarnEndpoint != WellKnownEndpoint.None)
@@ -80,7 +81,7 @@ internal static class OperatorTextWriter
     {
         foreach (var node in nodes ?? [])
         {
-            output.WriteLine(Text($"node {node.Info.NodeId}{(node.Info.Name.Length > 0 ? $" \"{node.Info.Name}\"" : "")}: {StateOf(node)}"));
+            output.WriteLine(Text($"node {node.Info.NodeId}{(node.Info.Name.Length > 0 ? $" \"{Name(node.Info.Name)}\"" : "")}: {StateOf(node)}"));
             if (node.Info.Flags == NodeFlags.Free)
             {
                 continue;
@@ -163,10 +164,12 @@ internal static class OperatorTextWriter
                 isFree ? "-" : Text($"{process.Endpoint}"),
                 isFree ? "-" : Text($"{process.NodeId}"),
                 process.LinuxProcessId > 0 ? Text($"{process.LinuxProcessId}") : "-",
-                process.Name,
+                Name(process.Name),
                 isFree ? "free" : process.Status.ToString());
         }
     }
+
+    private static string Name(string text) => ForeignText.EscapeName(text);
 
     private static string List(IReadOnlyList<int> ids) => ids.Count == 0 ? "none" : string.Join(' ', ids);
 

@@ -8,13 +8,19 @@ internal static class Libc
     public const int ErrnoInterrupted = 4;
     public const int ErrnoBadDescriptor = 9;
     public const int ErrnoBrokenPipe = 32;
+    public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
+    public const int LockExclusive = 2;
+    public const int LockWithoutWaiting = 4;
     public const int GetDescriptorFlags = 1;
     public const int CloseOnExec = 1;
     public const short PollOutput = 4;
 
     /// <summary>EAGAIN has not the same number everywhere.</summary>
     public static readonly int ErrnoWouldBlock = OperatingSystem.IsLinux() ? 11 : 35;
+
+    /// <summary>O_CLOEXEC has not the same number everywhere.</summary>
+    public static readonly int OpenCloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     private const string Name = "libc";
 
@@ -37,6 +43,10 @@ internal static class Libc
     [DllImport(Name, EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static extern int Open(byte[] path, int flags);
+
+    [DllImport(Name, EntryPoint = "flock", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int LockDescriptor(int descriptor, int operation);
 
     [DllImport(Name, EntryPoint = "isatty", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,49 +1,16 @@
-using System.Globalization;
-using System.Text;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tool.Streams;
 
-/// <summary>Text of others on a terminal or in a log: nothing in it may move the cursor, change colours or begin a line that looks like one of ours.</summary>
+/// <summary>
+/// The last net under text that goes to a terminal or a log: whatever its writer let through, nothing in it moves the cursor, changes colours or
+/// hides. Line feeds stay, so a name in the midst of a line is its writer's to escape (<see cref="ForeignText"/>, which also says what is fit to
+/// be seen). Pure. Behaviour: LineLoggerTests, ForeignNamesTests.
+/// </summary>
 internal static class PrintableText
 {
-    /// <summary>Every control character but the line feed as <c>\xNN</c>, and what reorders or hides text as <c>\uNNNN</c>.</summary>
-    public static string Escape(string text)
-    {
-        var first = FindUnprintable(text);
-        if (first < 0)
-        {
-            return text;
-        }
-
-        var escaped = new StringBuilder(text, 0, first, text.Length + 16);
-        foreach (var character in text.AsSpan(first))
-        {
-            if (IsPrintable(character))
-            {
-                escaped.Append(character);
-            }
-            else
-            {
-                escaped.Append(character <= 0xFF ? "\\x" : "\\u").Append(((int)character).ToString(character <= 0xFF ? "x2" : "x4", CultureInfo.InvariantCulture));
-            }
-        }
-
-        return escaped.ToString();
-    }
-
-    private static int FindUnprintable(string text)
-    {
-        for (var index = 0; index < text.Length; index++)
-        {
-            if (!IsPrintable(text[index]))
-            {
-                return index;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool IsPrintable(char character) => character == '\n' || CharUnicodeInfo.GetUnicodeCategory(character)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    /// <summary>Each line as <see cref="ForeignText.Escape"/> has it.</summary>
+    public static string Escape(string text) => text.Contains('\n', StringComparison.Ordinal)
+        ? string.Join('\n', text.Split('\n').Select(ForeignText.Escape))
+        : ForeignText.Escape(text);
 }

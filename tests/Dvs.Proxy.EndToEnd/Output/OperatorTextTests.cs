@@ -2,7 +2,7 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Tool.Operator;
 using Dvs.Proxy.Tool.Output;
 
-namespace Dvs.Proxy.EndToEnd.Control;
+namespace Dvs.Proxy.EndToEnd.Output;
 
 /// <summary>What the operator's verbs print, with another number in every place.</summary>
 public class OperatorTextTests

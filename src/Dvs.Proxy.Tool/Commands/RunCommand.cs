@@ -118,7 +118,7 @@ internal static class RunCommand
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<MultiNodeProxy>,
             configuration.Options.OnStop,
-            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => OperatorCalls.IsUnbound(device, nodeId)),
+            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => DriverReader.IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? StatusSocketPath.Make(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>

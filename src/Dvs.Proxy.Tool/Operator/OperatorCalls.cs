@@ -6,7 +6,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tool.Operator;
 
-/// <summary>Does what an operator wants on a driver. The same for the kernel's, in the process of the verb, and for an emulated one, in the process of its host.</summary>
+/// <summary>Does what an operator wants on a driver. The same for the kernel's, in the process of the verb, and for an emulated one, in the process of its host. Stateless. Behaviour: EmulatedOperatorTests, KernelOperatorTests.</summary>
 internal static class OperatorCalls
 {
     /// <summary>Does it, or says why not. Any thread.</summary>
@@ -42,41 +42,39 @@ internal static class OperatorCalls
         {
             case OperatorVerb.DvsInit:
                 device.InitializeDvs(number ?? 0, request.Dvs ?? new DvsInfo());
-                return ReadDvs(device) with { Done = Invariant($"This machine is node {number ?? 0} now.") };
+                return DriverReader.ReadDvs(device) with { Done = Invariant($"This machine is node {number ?? 0} now.") };
             case OperatorVerb.DvsInfo:
-                return ReadDvs(device);
+                return DriverReader.ReadDvs(device);
             case OperatorVerb.DvsEnd:
                 device.EndDvs();
                 return new OperatorAnswer { Done = "This machine is no node any more." };
             case OperatorVerb.DcInit:
                 device.StartDc(CreateDc(device.GetDvsInfo(), dcId, request.Dc));
-                return ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} runs on this node now.") };
+                return DriverReader.ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} runs on this node now.") };
             case OperatorVerb.DcInfo:
-                return request.DcId is null ? ReadRunningDcs(device) : ReadDc(device, dcId);
+                return request.DcId is null ? DriverReader.ReadRunningDcs(device) : DriverReader.ReadDc(device, dcId);
             case OperatorVerb.DcEnd:
                 device.EndDc(dcId);
                 return new OperatorAnswer { Done = Invariant($"DC {dcId} does not run on this node any more.") };
             case OperatorVerb.NodeAdd:
                 device.AddNode(dcId, number ?? 0);
-                return ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} extends to node {number ?? 0} now.") };
+                return DriverReader.ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} extends to node {number ?? 0} now.") };
             case OperatorVerb.NodeDel:
                 device.RemoveNode(dcId, number ?? 0);
-                return ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} does not extend to node {number ?? 0} any more.") };
+                return DriverReader.ReadDc(device, dcId) with { Done = Invariant($"DC {dcId} does not extend to node {number ?? 0} any more.") };
             case OperatorVerb.NodeInfo:
-                return ReadNodes(device, number);
+                return DriverReader.ReadNodes(device, number);
             case OperatorVerb.ProxyInfo:
-                return ReadProxies(device, number);
+                return DriverReader.ReadProxies(device, number);
             case OperatorVerb.ProxyUnbind:
                 device.UnbindProxies(number ?? 0);
                 return new OperatorAnswer { Done = Invariant($"Proxy pair {number ?? 0} is unbound; its proxy serves its other peers on, and this one after a restart.") };
             case OperatorVerb.ProcInfo:
-                return ReadProcesses(device, dcId, number);
+                return DriverReader.ReadProcesses(device, dcId, number);
             default:
                 throw new DvkException(DvkError.Invalid, $"do {request.Verb}");
         }
     }
-
-    private static OperatorAnswer ReadDvs(IDvkDevice device) => new() { Dvs = new DvsRecord(device.LocalNodeId, device.GetDvsInfo()) };
 
     private static DcInfo CreateDc(DvsInfo dvs, int dcId, DcLimits? wished) => new()
     {
@@ -89,79 +87,6 @@ internal static class OperatorCalls
         WarnEndpoint = wished?.WarnEndpoint ?? WellKnownEndpoint.None,
         WarnMessageType = wished?.WarnMessageType ?? 0,
     };
-
-    // The record of a DC that was never started is all zero, its id as well.
-    private static OperatorAnswer ReadDc(IDvkDevice device, int dcId) => new() { Dcs = [ToRecord(device.GetDcInfo(dcId) with { DcId = dcId })] };
-
-    private static OperatorAnswer ReadRunningDcs(IDvkDevice device) => new()
-    {
-        Dcs = [.. Enumerable.Range(0, device.GetDvsInfo().MaxDcs).Select(device.GetDcInfo).Where(static dc => dc.IsRunning).Select(ToRecord)],
-    };
-
-    private static OperatorAnswer ReadNodes(IDvkDevice device, int? nodeId)
-    {
-        var local = device.LocalNodeId;
-        var nodes = nodeId is { } one
-            ? [device.GetNodeInfo(one)]
-            : Enumerable.Range(0, device.GetDvsInfo().MaxNodes).Select(device.GetNodeInfo).Where(static node => node.Flags != NodeFlags.Free);
-        return new OperatorAnswer { Nodes = [.. nodes.Select(node => new NodeRecord(node.NodeId == local, Bits(node.Dcs), node))] };
-    }
-
-    private static OperatorAnswer ReadProxies(IDvkDevice device, int? proxyId) => new()
-    {
-        Proxies = proxyId is { } one
-            ? [ReadPair(device, one)]
-            : [.. Enumerable.Range(0, device.GetDvsInfo().MaxNodes).Select(pair => ReadPair(device, pair)).Where(IsBound)],
-    };
-
-    /// <summary>A pair; without threads where it is free, which the driver answers with an error.</summary>
-    public static ProxyInfo ReadPair(IDvkDevice device, int proxyId)
-    {
-        try
-        {
-            return device.GetProxyInfo(proxyId);
-        }
-        catch (DvkException refusal) when (refusal.Error == DvkError.ProxyFree)
-        {
-            return new ProxyInfo(proxyId, new ProcessInfo(), new ProcessInfo());
-        }
-    }
-
-    private static OperatorAnswer ReadProcesses(IDvkDevice device, int dcId, int? number)
-    {
-        if (number is { } one)
-        {
-            return new OperatorAnswer { Processes = [device.GetProcessInfo(dcId, one)] };
-        }
-
-        var dc = device.GetDcInfo(dcId);
-        if (!dc.IsRunning)
-        {
-            throw DvkAdvice.Refusal(DvkCall.GetProcessInfo, DvkError.DcNotRunning, Invariant($"read the processes of DC {dcId}"), dcId: dcId);
-        }
-
-        var slots = Enumerable.Range(-dc.MaxTasks, dc.MaxTasks + dc.MaxProcesses).Select(slot => device.GetProcessInfo(dcId, slot));
-        return new OperatorAnswer { Processes = [.. slots.Where(static process => (process.Status & ProcessStatus.SlotFree) == 0)] };
-    }
-
-    /// <summary>Whether the driver has let go of a thread of the pair, or of both.</summary>
-    public static bool HasLostThread(ProxyInfo pair) => pair.Sender.LinuxProcessId <= 0 || pair.Receiver.LinuxProcessId <= 0;
-
-    /// <summary>The same, asked of the driver. False where it does not answer: no word that it was the driver, then it was the operator.</summary>
-    public static bool IsUnbound(IDvkDevice device, int proxyId)
-    {
-        try
-        {
-            return HasLostThread(ReadPair(device, proxyId));
-        }
-        catch (DvkException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Whether one of the pair's threads is known to the driver.</summary>
-    public static bool IsBound(ProxyInfo pair) => pair.Sender.LinuxProcessId > 0 || pair.Receiver.LinuxProcessId > 0;
 
     // What an author of the field notes would have needed: not only that the order was wrong, but the right one, to copy.
     private static string[] NextCommands(OperatorRequest request, DvkError error) => (request.Verb, error) switch
@@ -176,10 +101,6 @@ internal static class OperatorCalls
         (_, DvkError.DcNotRunning) => [Invariant($"dvs-proxy dc init {request.DcId ?? 0} --device DEVICE")],
         _ => [],
     };
-
-    private static DcRecord ToRecord(DcInfo dc) => new(Bits(dc.Nodes), dc);
-
-    private static int[] Bits(ulong map) => [.. Enumerable.Range(0, 64).Where(bit => (map >> bit & 1) != 0)];
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -122,8 +122,8 @@ internal static class OperatorTextWriter
 
         foreach (var pair in pairs ?? [])
         {
-            output.WriteLine(Text($"proxy pair {pair.ProxyId}: {(OperatorCalls.IsBound(pair) ? "bound" : "free: no proxy runs for it")}"));
-            if (OperatorCalls.IsBound(pair))
+            output.WriteLine(Text($"proxy pair {pair.ProxyId}: {(DriverReader.IsBound(pair) ? "bound" : "free: no proxy runs for it")}"));
+            if (DriverReader.IsBound(pair))
             {
                 output.WriteLine($"  sender             {ThreadOf(pair.Sender)}");
                 output.WriteLine($"  receiver           {ThreadOf(pair.Receiver)}");

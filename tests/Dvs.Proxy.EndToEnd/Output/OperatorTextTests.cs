@@ -35,7 +35,7 @@ public class OperatorTextTests
         var pair = new ProxyInfo(6, new ProcessInfo { LinuxProcessId = sender, MiscFlags = ProcessMiscFlags.Connected }, new ProcessInfo { LinuxProcessId = receiver });
 
         Assert.Equal($"proxy pair 6: {text}", Print(new OperatorAnswer { Proxies = [pair] }));
-        Assert.Equal(hasLostThread, OperatorCalls.HasLostThread(pair));
+        Assert.Equal(hasLostThread, DriverReader.HasLostThread(pair));
     }
 
     private static string Print(OperatorAnswer answer)

@@ -15,12 +15,10 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 {
     private const string Loopback = "127.0.0.1";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] ViewNames = ["nodes", "proxies/info", "proxies/procs", "DC0/procs"];
 
     private readonly NodeLogging _logging = new(verbose);
-    private IDvkDevice? _device;
-    private bool _isMadeNode;
+    private readonly NodeDriver _driver = new(deviceName);
     private MultiNodeProxy? _proxy;
     private Workload? _workload;
 
@@ -45,7 +43,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
     {
         _workload?.Dispose();
         _proxy?.Dispose();
-        _device?.Dispose();
+        _driver.Dispose();
         _logging.Dispose();
     }
 
@@ -53,7 +51,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
     private Workload PreparedWorkload => _workload ?? throw new HostException("no workload is prepared");
 
-    private IDvkDevice Device => _device ?? throw new HostException("the node is not started");
+    private IDvkDevice Device => _driver.Device;
 
     private async Task<NodeAnswer> StartAsync(StartNode start)
     {
@@ -64,7 +62,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
         // The first of two nodes cannot reach the other yet, and need not say so.
         _logging.IsPeerComingOrGoing = true;
-        Open(start.NodeId);
+        _driver.Open(start.NodeId);
         var proxy = new MultiNodeProxy(Device, Options.Create(CreateOptions(start)), loggerFactory: _logging.Factory);
         try
         {
@@ -84,43 +82,14 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 
     private Done Open(int nodeId)
     {
-        _device ??= OpenDevice(nodeId);
+        _driver.Open(nodeId);
         return new Done();
     }
 
     private Done Close()
     {
-        if (_isMadeNode)
-        {
-            Device.EndDvs();
-            _isMadeNode = false;
-        }
-
-        _device?.Dispose();
-        _device = null;
+        _driver.Close();
         return new Done();
-    }
-
-    private IDvkDevice OpenDevice(int nodeId)
-    {
-        // A driver in each process is no kernel module, and has not its faults.
-        var device = DeviceFactory.Open(deviceName, nodeId, DvkFixes.All);
-        if (!DeviceFactory.IsEmulated(deviceName) && device.LocalNodeId < 0)
-        {
-            device.InitializeDvs(nodeId, new DvsInfo());
-            _isMadeNode = true;
-        }
-
-        if (device.LocalNodeId == nodeId)
-        {
-            return device;
-        }
-
-        var owner = device.LocalNodeId;
-        device.Dispose();
-        throw new HostException(
-            $"{deviceName} is node {owner} already, and one driver is one node. The demo needs a driver for each of its two nodes: use --device {DeviceFactory.Emulated}; "
-            + $"a real driver is tried with 'run --device {deviceName}' on two machines.");
     }
 
     private static ProxyOptions CreateOptions(StartNode start) => new()
@@ -211,38 +180,10 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
         _proxy = null;
         foreach (var peer in peers)
         {
-            await WaitUntilReleasedAsync(peer);
+            await _driver.WaitUntilReleasedAsync(peer);
         }
 
         Device.EndDc(Endpoints.Dc);
         return new Done();
-    }
-
-    // A kernel driver lets go of a pair when its threads are gone for the kernel, which is a moment after they are for this process.
-    private async Task WaitUntilReleasedAsync(PairStatus peer)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (IsBound(peer.NodeId))
-        {
-            if (Stopwatch.GetElapsedTime(started) > ReleaseLimit)
-            {
-                throw new HostException($"the proxy stopped and left its pair for {peer.Name} behind in the driver:\n{Device.ReadView("proxies/info")}{Device.ReadView("nodes")}");
-            }
-
-            await Task.Delay(PollInterval);
-        }
-    }
-
-    private bool IsBound(int proxyId)
-    {
-        try
-        {
-            Device.GetProxyInfo(proxyId);
-            return true;
-        }
-        catch (DvkException refused) when (refused.Error == DvkError.ProxyFree)
-        {
-            return false;
-        }
     }
 }

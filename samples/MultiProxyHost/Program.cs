@@ -1,12 +1,9 @@
 using System.Runtime.Versioning;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool;
+using MultiProxyHost;
 
-// Unix sockets with file modes, and signals; the kernel driver is Linux only anyway.
+// The kernel driver is Linux only; the tool is for Unix.
 [assembly: UnsupportedOSPlatform("windows")]
 
-HostStreams.Install();
-UserErrors.CatchTheRest();
-var exitCode = await UserErrors.GuardAsync(() => HostCommandLine.InvokeAsync(args));
-HostStreams.Drain();
-return exitCode;
+// `run` is this program's own. Everything else is the tool's, which is also the command dvs-proxy: without arguments its verification campaign.
+return args is ["run", ..] ? await RunVerb.InvokeAsync(args) : await ToolProgram.RunAsync(args);

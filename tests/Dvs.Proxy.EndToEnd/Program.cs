@@ -1,4 +1,5 @@
 using Dvs.Proxy.EndToEnd.Crowd;
+using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.EndToEnd.Sessions;
 using Dvs.Proxy.EndToEnd.Streams;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 
@@ -34,7 +35,7 @@ public sealed class ProxyStatus
             AppendTls(text, pair);
             if (pair.AnotherProcess is { } another)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {another} speaks for this node, too; it is refused\n");
+                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {ForeignText.Escape(another)} speaks for this node, too; it is refused\n");
             }
 
             if (pair.Conditions != PairConditions.None)
@@ -53,13 +54,13 @@ public sealed class ProxyStatus
 
     private static void AppendLine(StringBuilder text, string name, int nodeId, string direction, DirectionSnapshot counters) =>
         text.Append(CultureInfo.InvariantCulture,
-            $"{name,-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} {counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} {Math.Max(0, counters.Connects - 1),-7} {counters.Remote ?? counters.LastError ?? "-"}\n");
+            $"{ForeignText.EscapeName(name),-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} {counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} {Math.Max(0, counters.Connects - 1),-7} {ForeignText.Escape(counters.Remote ?? counters.LastError ?? "-")}\n");
 
     private static void AppendTls(StringBuilder text, PairStatus pair)
     {
         if (pair.OwnCertificateExpires is { } expires)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} tls  our certificate {pair.OwnCertificateSubject}, valid until {Date(expires)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} tls  our certificate {ForeignText.Escape(pair.OwnCertificateSubject ?? "")}, valid until {Date(expires)}\n");
             AppendTls(text, "to", pair.Sender.Tls);
             AppendTls(text, "from", pair.Receiver.Tls);
         }
@@ -69,7 +70,7 @@ public sealed class ProxyStatus
     {
         if (tls is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{"",-24} {direction,-4} {tls.Protocol}; its certificate {tls.PeerSubject}, valid until {Date(tls.PeerExpires)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{"",-24} {direction,-4} {tls.Protocol}; its certificate {ForeignText.Escape(tls.PeerSubject)}, valid until {Date(tls.PeerExpires)}\n");
         }
     }
 

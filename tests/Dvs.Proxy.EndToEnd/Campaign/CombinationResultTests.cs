@@ -1,6 +1,6 @@
-using Dvs.MultiProxyHost.Campaign;
-using Dvs.MultiProxyHost.Campaign.Nodes;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Tool.Campaign;
+using Dvs.Proxy.Tool.Campaign.Nodes;
 
 namespace Dvs.Proxy.EndToEnd.Campaign;
 

@@ -1,8 +1,8 @@
-using Dvs.MultiProxyHost.Campaign;
-using Dvs.MultiProxyHost.Campaign.Conversations;
-using Dvs.MultiProxyHost.Campaign.Processes;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Emulation;
+using Dvs.Proxy.Tool.Campaign;
+using Dvs.Proxy.Tool.Campaign.Conversations;
+using Dvs.Proxy.Tool.Campaign.Processes;
 
 namespace Dvs.Proxy.EndToEnd.Campaign;
 

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Control;
-using Dvs.MultiProxyHost.Operator;
-using Dvs.MultiProxyHost.Output;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.EndToEnd.Processes;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Control;
+using Dvs.Proxy.Tool.Operator;
+using Dvs.Proxy.Tool.Output;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dvs.Proxy.EndToEnd.Control;

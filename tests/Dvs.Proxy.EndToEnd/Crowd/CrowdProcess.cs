@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.EndToEnd.Sessions;
 
 namespace Dvs.Proxy.EndToEnd.Crowd;

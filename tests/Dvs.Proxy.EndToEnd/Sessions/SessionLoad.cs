@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;

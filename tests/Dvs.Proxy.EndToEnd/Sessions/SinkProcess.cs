@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dvs.Proxy.EndToEnd.Processes;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
 

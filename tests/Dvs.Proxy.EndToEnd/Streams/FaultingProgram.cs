@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Streams;
 
 namespace Dvs.Proxy.EndToEnd.Streams;
 

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
-using Dvs.MultiProxyHost.Commands;
-using Dvs.MultiProxyHost.Control;
+using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.Tests.TestDoubles;
+using Dvs.Proxy.Tool.Commands;
+using Dvs.Proxy.Tool.Control;
 
 namespace Dvs.Proxy.EndToEnd.Streams;
 

@@ -1,4 +1,4 @@
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.Tool.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.EndToEnd.Streams;

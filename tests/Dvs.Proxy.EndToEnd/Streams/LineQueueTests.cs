@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Dvs.MultiProxyHost.Streams;
+using Dvs.Proxy.EndToEnd.Processes;
+using Dvs.Proxy.Tool.Streams;
 
 namespace Dvs.Proxy.EndToEnd.Streams;
 

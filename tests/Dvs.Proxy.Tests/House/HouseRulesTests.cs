@@ -15,7 +15,9 @@ public sealed partial class HouseRulesTests
     [Theory]
     [InlineData("src/Dvs.Proxy", "Dvs.Proxy")]
     [InlineData("src/Dvs.Proxy.Emulation", "Dvs.Proxy.Emulation")]
+    [InlineData("src/Dvs.Proxy.Tool", "Dvs.Proxy.Tool")]
     [InlineData("tests/Dvs.Proxy.Tests", "Dvs.Proxy.Tests")]
+    [InlineData("tests/Dvs.Proxy.EndToEnd", "Dvs.Proxy.EndToEnd")]
     public void A_namespace_is_a_folder(string project, string root) =>
         Assert.Empty(
             from file in SourceFiles(project)

@@ -5,14 +5,14 @@ namespace Dvs.Proxy.Benchmarks.EndToEnd;
 /// <summary>A host program whose start-up is measured.</summary>
 internal sealed record PublishedHost(string Name, string File);
 
-/// <summary>Publishes the sample host the way its publish profiles say.</summary>
+/// <summary>Publishes the host the way its publish profiles say.</summary>
 internal static class HostPublisher
 {
     /// <summary>Published without a profile: compiled when it runs.</summary>
     public const string Jit = "Jit";
 
-    private const string Project = "samples/MultiProxyHost";
-    private const string Program = "MultiProxyHost";
+    private const string Project = "src/Dvs.Proxy.Tool";
+    private const string Program = "dvs-proxy";
 
     /// <summary>What there is to measure; the profiles are files in Properties/PublishProfiles of the host.</summary>
     public static IReadOnlyList<string> Profiles { get; } = [Jit, "ReadyToRun", "NativeAot"];

@@ -9,7 +9,7 @@ internal sealed record StartUpOptions
         startup [--rounds N] [--profile NAME[,NAME]] [--host NAME=FILE]... [--json FILE]
           --rounds    measured starts of each (15); two more come before and do not count
           --profile   what to publish and measure: Jit, ReadyToRun, NativeAot (all)
-          --host      a published MultiProxyHost program, measured under this name; without --profile nothing is published then
+          --host      a published dvs-proxy program, measured under this name; without --profile nothing is published then
         """;
 
     public int Rounds { get; init; } = 15;

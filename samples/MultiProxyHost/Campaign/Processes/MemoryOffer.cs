@@ -1,4 +1,0 @@
-namespace Dvs.MultiProxyHost.Campaign.Processes;
-
-/// <summary>Memory that a process offers for a copy.</summary>
-internal readonly record struct MemoryOffer(int Endpoint, ulong Address);

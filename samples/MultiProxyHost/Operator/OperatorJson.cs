@@ -1,8 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Dvs.MultiProxyHost.Operator;
-
-/// <summary>A request as one line.</summary>
-[JsonSourceGenerationOptions(WriteIndented = false, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(OperatorRequest))]
-internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -1,0 +1,34 @@
+namespace Dvs.Proxy.Tool.Campaign.Processes;
+
+/// <summary>What one process did. Written by its thread only; read after it ended.</summary>
+internal sealed class ProcessTally
+{
+    private const int MaxTexts = 5;
+
+    private readonly List<string> _errorTexts = [];
+
+    public long Messages { get; set; }
+
+    public long Blocks { get; set; }
+
+    public long BlockBytes { get; set; }
+
+    public long Errors { get; private set; }
+
+    public TimeSpan Elapsed { get; set; }
+
+    public TimeSpan Copying { get; set; }
+
+    public List<TimeSpan> RoundTrips { get; } = [];
+
+    public IReadOnlyList<string> ErrorTexts => _errorTexts;
+
+    public void AddError(string text)
+    {
+        Errors++;
+        if (_errorTexts.Count < MaxTexts)
+        {
+            _errorTexts.Add(text);
+        }
+    }
+}

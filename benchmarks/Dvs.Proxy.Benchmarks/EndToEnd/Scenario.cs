@@ -26,6 +26,9 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
     /// <summary>A digest behind every block and batch.</summary>
     public bool Digest { get; init; }
 
+    /// <summary>Over a Unix-domain socket instead of TCP; the limit stays the bare program over TCP.</summary>
+    public bool Unix { get; init; }
+
     public int Peers { get; init; } = 1;
 
     /// <summary>Traffic in both directions at once.</summary>
@@ -89,6 +92,16 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         new("blocks-random", "64 KiB blocks, LZ4, random", FlowPlan.Of(ContentKind.Random, 65_536))
         {
             Compress = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9 },
+        },
+        new("ping-unix", "ping-pong of one header, Unix-domain socket", FlowPlan.Ping) { Unix = true, Limit = LimitShape.Ping(BlockContent.HeaderSize) },
+        new("headers-unix", "headers one way, unbatched, Unix-domain socket", FlowPlan.Headers) { Unix = true, Limit = LimitShape.Stream(65_536) },
+        new("headers-batched-unix", "headers one way, batched, Unix-domain socket", FlowPlan.Headers)
+        {
+            Unix = true, Batch = true, Limit = LimitShape.Stream(65_536),
+        },
+        new("blocks-unix", "64 KiB blocks, Unix-domain socket", FlowPlan.Of(ContentKind.Stamp, 65_536))
+        {
+            Unix = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
         },
         Many(1),
         Many(4),

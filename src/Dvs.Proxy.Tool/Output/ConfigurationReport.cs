@@ -1,5 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tool.Output;
 
@@ -74,8 +76,9 @@ internal sealed record ConfiguredPeer
         Name = peer.Name,
         NodeId = peer.ProxyId,
         Transport = peer.Transport,
-        ConnectsTo = Place(string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.ConnectPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
-        ListensOn = Place(IsAny(peer.ListenHost) ? null : peer.ListenHost, peer.ListenPort ?? options.BasePort + peer.ProxyId),
+        ConnectsTo = Place(
+            peer.ConnectPath, string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.ConnectPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
+        ListensOn = Place(peer.ListenPath, IsAny(peer.ListenHost) ? null : peer.ListenHost, peer.ListenPort ?? options.BasePort + peer.ProxyId),
         Compress = peer.Compress,
         Batch = peer.Batch,
         AutoBind = peer.AutoBind,
@@ -84,5 +87,6 @@ internal sealed record ConfiguredPeer
 
     private static bool IsAny(string? host) => string.IsNullOrEmpty(host) || host.Equals("ANY", StringComparison.OrdinalIgnoreCase);
 
-    private static string Place(string? host, int port) => new Proxy.Transport.TransportEndpoint(host, port).ToString();
+    private static string Place(string? path, string? host, int port) =>
+        (string.IsNullOrEmpty(path) ? new TransportEndpoint(host, port) : TransportEndpoint.AtPath(path)).ToString();
 }

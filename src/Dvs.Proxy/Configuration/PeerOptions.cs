@@ -29,7 +29,7 @@ public sealed class PeerOptions
     /// </summary>
     public int ProxyId { get; set; } = -1;
 
-    /// <summary>Name of the transport (<c>proto</c>): <c>tcp</c>, the default, or one that was registered.</summary>
+    /// <summary>Name of the transport (<c>proto</c>): <c>tcp</c>, the default, <c>unix</c>, or one that was registered.</summary>
     public string Transport { get; set; } = "tcp";
 
     /// <summary>
@@ -46,6 +46,14 @@ public sealed class PeerOptions
 
     /// <summary>Local name or address to listen on (<c>rname</c>); <c>ANY</c> or null listens on all.</summary>
     public string? ListenHost { get; set; }
+
+    /// <summary>Where our receiver listens, in a transport whose addresses are paths (<c>rpath</c>): for <c>unix</c> an absolute file name, or an abstract
+    /// name after <c>@</c>, of at most 107 bytes. Several peers may share one. Required for <c>unix</c>; null, the default, otherwise.</summary>
+    public string? ListenPath { get; set; }
+
+    /// <summary>Where the peer listens and our sender connects to, in a transport whose addresses are paths (<c>spath</c>); as
+    /// <see cref="ListenPath"/>.</summary>
+    public string? ConnectPath { get; set; }
 
     /// <summary>
     /// Compress payloads where that makes them smaller (<c>compress</c>). After several payloads in a row that it did not make smaller, the

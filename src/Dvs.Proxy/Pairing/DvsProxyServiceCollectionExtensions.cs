@@ -3,6 +3,7 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
+using Dvs.Proxy.Transport.Unix;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ public static class DvsProxyServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyTransport, TcpTransport>(static _ => new TcpTransport()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProxyTransport, UnixSocketTransport>(static _ => new UnixSocketTransport()));
         services.TryAddSingleton(static provider => new TransportRegistry(provider.GetServices<IProxyTransport>()));
         services.TryAddSingleton<IDvkProxyCalls>(static provider => provider.GetRequiredService<IDvkDevice>());
         services.TryAddSingleton(TimeProvider.System);

@@ -11,6 +11,7 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
+using Dvs.Proxy.Transport.Unix;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -72,7 +73,7 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         _device = device;
         _options = options.Value;
-        _transports = transports ?? new TransportRegistry([new TcpTransport()]);
+        _transports = transports ?? new TransportRegistry([new TcpTransport(), new UnixSocketTransport()]);
         _time = time ?? TimeProvider.System;
         _logger = new ProxyLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Dvs.Proxy"), _time,

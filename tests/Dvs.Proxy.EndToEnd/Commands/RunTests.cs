@@ -52,6 +52,31 @@ public sealed class RunTests : IDisposable
         again.AssertExitCode(0);
     }
 
+    [SkippableFact]
+    public async Task Two_proxies_meet_at_sockets_that_are_files_and_meet_again_after_a_kill_left_one_behind()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Needs Unix-domain sockets of Linux.");
+        _files.WriteForUnixSockets(nodeId => _folder[$"node{nodeId}"]);
+        await using var node0 = Start(0);
+        await using (var node1 = Start(1))
+        {
+            await UntilConnectedAsync(0, true, node0, node1);
+            await node1.SignalAsync("KILL");
+            await node1.WaitForExitAsync(Limits.Condition);
+        }
+
+        await UntilConnectedAsync(0, false, node0);
+        Assert.True(File.Exists(_folder["node1"]));
+        await using var again = Start(1);
+        var status = await UntilConnectedAsync(0, true, node0, again);
+        Assert.Equal(_folder["node1"], status.Pairs[0].ConnectsTo);
+        Assert.Equal(_folder["node0"], status.Pairs[0].ListensOn);
+        await node0.SignalAsync("TERM");
+        await node0.WaitForExitAsync(Limits.Condition);
+        node0.AssertExitCode(0);
+        Assert.False(File.Exists(_folder["node0"]));
+    }
+
     [Fact]
     public async Task The_status_of_proxies_with_tls_shows_protocol_and_certificates()
     {

@@ -25,6 +25,24 @@ internal sealed class TwoNodeFiles
     /// <summary>Where a node listens.</summary>
     public int PortOf(int nodeId) => _ports[nodeId];
 
+    /// <summary>Writes both files again, for proxies that meet at Unix-domain sockets.</summary>
+    /// <param name="placeOf">Where a node listens.</param>
+    public void WriteForUnixSockets(Func<int, string> placeOf)
+    {
+        foreach (var nodeId in (int[])[0, 1])
+        {
+            _folder.Write(
+                $"{nodeId}.cfg",
+                $$"""
+                node node{{nodeId}} { nodeid {{nodeId}}; };
+                proxy node{{1 - nodeId}} {
+                    proxyid {{1 - nodeId}}; proto unix; rpath "{{placeOf(nodeId)}}"; spath "{{placeOf(1 - nodeId)}}";
+                    compress YES; batch YES; sequence YES; backoff 10 200;
+                };
+                """);
+        }
+    }
+
     /// <summary>Writes a node's file again, with more keys in the section of its peer or of itself.</summary>
     public void Write(int nodeId, string peer = "", string node = "") => _folder.Write(
         $"{nodeId}.cfg",

@@ -114,11 +114,16 @@ internal sealed class NodeHost
     private static PeerOptions CreatePeer(NodeStart start, NodePair pair) => new()
     {
         Name = $"node{pair.PeerNode}",
-        Host = "127.0.0.1",
-        ListenHost = "127.0.0.1",
         ProxyId = pair.PeerNode,
-        ListenPort = pair.ListenPort,
-        ConnectPort = pair.ConnectPort,
+        Transport = start.Link.Unix ? "unix" : "tcp",
+        Host = start.Link.Unix ? null : "127.0.0.1",
+        ListenHost = start.Link.Unix ? null : "127.0.0.1",
+        ListenPort = start.Link.Unix ? null : pair.ListenPort,
+        ConnectPort = start.Link.Unix ? null : pair.ConnectPort,
+
+        // The ports are good for names that nobody else has.
+        ListenPath = start.Link.Unix ? $"@dvs-e2e-{pair.ListenPort}" : null,
+        ConnectPath = start.Link.Unix ? $"@dvs-e2e-{pair.ConnectPort}" : null,
         Batch = start.Link.Batch,
         Compress = start.Link.Compress,
         UseSession = start.Link.Session,

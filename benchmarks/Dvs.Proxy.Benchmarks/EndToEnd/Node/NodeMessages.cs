@@ -48,7 +48,7 @@ internal sealed record NodePair(int LocalNode, int PeerNode, int ListenPort, int
 internal sealed record NodeStart(FlowPlan Flow, bool Sends, LinkOptions Link, int SpinMicroseconds, IReadOnlyList<NodePair> Pairs);
 
 /// <summary>What the pairs are configured to do.</summary>
-internal sealed record LinkOptions(bool Batch, bool Compress, bool Session, bool Digest)
+internal sealed record LinkOptions(bool Batch, bool Compress, bool Session, bool Digest, bool Unix = false)
 {
     /// <summary>Longest wait between two attempts to connect.</summary>
     public double BackoffMilliseconds { get; init; } = 50;

@@ -12,6 +12,7 @@ internal static class ClassicKeys
     public const string ProxySection = "proxy";
 
     private const string PortValues = "a port, 1..65535";
+    private const string PathValues = "an absolute file name, or @ and an abstract name";
     private const string NumberValues = "a whole number";
     private const string YesNoValues = "YES or NO";
     private const string HostValues = "a host name or address";
@@ -72,6 +73,12 @@ internal static class ClassicKeys
         new("rname", [nameof(PeerOptions.ListenHost)], "a local host name or address, or ANY", "ANY",
             "Where our receiver listens. A classic C proxy refuses ANY: its own file has to name the address.",
             (reader, peer) => reader.Text(value => peer.ListenHost = value)),
+        new("rpath", [nameof(PeerOptions.ListenPath)], PathValues, "required with proto unix",
+            "Where our receiver listens, instead of rname and rport; several proxies may share one.",
+            (reader, peer) => reader.Text(value => peer.ListenPath = value)),
+        new("spath", [nameof(PeerOptions.ConnectPath)], PathValues, "required with proto unix",
+            "Where the peer listens, instead of host and sport.",
+            (reader, peer) => reader.Text(value => peer.ConnectPath = value)),
         YesNo("compress", nameof(PeerOptions.Compress), "NO", "Compress payloads where that makes them smaller.",
             (peer, value) => peer.Compress = value) with
         { Aliases = ["compression"], WarnIfMissing = true },

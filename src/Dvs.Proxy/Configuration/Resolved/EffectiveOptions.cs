@@ -39,6 +39,12 @@ internal static class EffectiveOptions
 
     public static bool IsTcp(PeerOptions peer) => "tcp".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
 
+    public static bool IsUnix(PeerOptions peer) => "unix".Equals(peer.Transport, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the peer's addresses are paths. What a registered transport takes is its own business: there, a path is one.</summary>
+    public static bool UsesPaths(PeerOptions peer) =>
+        IsUnix(peer) || (!IsTcp(peer) && !(string.IsNullOrEmpty(peer.ListenPath) && string.IsNullOrEmpty(peer.ConnectPath)));
+
     /// <summary>The idle time-out; zero never closes. Three hello periods; without a session the peer may be a classic C proxy, whose hello period
     /// is not ours.</summary>
     public static TimeSpan IdleTimeout(PeerOptions peer)

@@ -1,6 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
@@ -17,7 +18,7 @@ internal static class PeerResolver
     {
         ArgumentOutOfRangeException.ThrowIfNegative(localNodeId);
         HashSet<(string Transport, int Port)> everywhere = [.. options.Peers
-            .Where(peer => EffectiveOptions.ListenHost(peer) is null)
+            .Where(peer => !EffectiveOptions.UsesPaths(peer) && EffectiveOptions.ListenHost(peer) is null)
             .Select(peer => ListenerOf(options, peer))];
         var mostBatched = EffectiveOptions.MaxBatchCommands(options.DataModel, limits.MaxCopyBuffer);
         return [.. options.Peers.Select(peer => Resolve(options, peer, localNodeId, mostBatched, everywhere))];
@@ -31,14 +32,15 @@ internal static class PeerResolver
         // No second listener fits beside one that takes all addresses of the port (port 0 is another port each time).
         var listensEverywhere = listenPort != 0 && everywhere.Contains(ListenerOf(options, peer));
         var listenHost = listensEverywhere ? null : EffectiveOptions.ListenHost(peer);
+        var usesPaths = EffectiveOptions.UsesPaths(peer);
         var idle = EffectiveOptions.IdleTimeout(peer);
         return new ResolvedPeer
         {
             Options = peer.Copy(),
             DriverName = EffectiveOptions.DriverName(peer.Name),
-            Remote = new TransportEndpoint(
+            Remote = usesPaths ? TransportEndpoint.AtPath(peer.ConnectPath ?? "") : new TransportEndpoint(
                 HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
-            Listen = new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
+            Listen = usesPaths ? TransportEndpoint.AtPath(peer.ListenPath ?? "") : new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
             CompressBatches = peer.Compress && peer.CompressBatches,
             UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
             MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),

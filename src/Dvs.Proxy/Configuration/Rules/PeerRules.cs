@@ -15,8 +15,14 @@ internal static class PeerRules
     {
         CheckName(subject, peer);
         CheckProxyId(subject, peer);
-        CheckHosts(subject, peer);
-        CheckPorts(subject, options, peer);
+        CheckTransportName(subject, peer);
+        PathRules.Check(subject, peer);
+        if (!EffectiveOptions.UsesPaths(peer))
+        {
+            CheckHosts(subject, peer);
+            CheckPorts(subject, options, peer);
+        }
+
         CheckTimes(subject, peer);
         CheckMaxBatch(subject, options, peer);
         CheckSession(subject, peer);
@@ -74,13 +80,16 @@ internal static class PeerRules
         }
     }
 
-    private static void CheckHosts(OptionSubject subject, PeerOptions peer)
+    private static void CheckTransportName(OptionSubject subject, PeerOptions peer)
     {
         if (string.IsNullOrEmpty(peer.Transport) && !subject.IsRefused(nameof(PeerOptions.Transport)))
         {
             subject.Error(nameof(PeerOptions.Transport), "", "not set", "the name of a transport");
         }
+    }
 
+    private static void CheckHosts(OptionSubject subject, PeerOptions peer)
+    {
         var isTcp = EffectiveOptions.IsTcp(peer);
         var nameIsHost = string.IsNullOrEmpty(peer.Host);
         var hostOption = nameIsHost ? nameof(PeerOptions.Name) : nameof(PeerOptions.Host);

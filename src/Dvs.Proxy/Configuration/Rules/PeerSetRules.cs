@@ -110,6 +110,7 @@ internal static class PeerSetRules
 
     private static bool HasUsablePort(ProxyOptions options, PeerOptions peer, OptionSubject subject) =>
         !string.IsNullOrEmpty(peer.Transport)
+        && !EffectiveOptions.UsesPaths(peer)
         && !subject.IsRefused(nameof(PeerOptions.ListenPort))
         && !subject.IsRefused(nameof(PeerOptions.ListenHost))
         && (peer.ListenPort is not null || peer.ProxyId >= 0)

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Configuration.Rules;
 internal static class ProxyOptionsRules
 {
     /// <summary>Transports every proxy has.</summary>
-    public static IReadOnlyCollection<string> BuiltInTransports { get; } = ["tcp"];
+    public static IReadOnlyCollection<string> BuiltInTransports { get; } = ["tcp", "unix"];
 
     /// <summary>What can be told without a driver.</summary>
     public static IReadOnlyList<ConfigurationDiagnostic> ValidateStatic(ProxyOptions options)
@@ -205,7 +205,7 @@ internal static class ProxyOptionsRules
 
     private static void CheckSendPort(OptionSubject subject, ProxyOptions options, PeerOptions peer, int local)
     {
-        if (peer.ConnectPort is null && local >= 0 && OptionRanges.Port.Contains(options.BasePort)
+        if (peer.ConnectPort is null && !EffectiveOptions.UsesPaths(peer) && local >= 0 && OptionRanges.Port.Contains(options.BasePort)
             && !subject.IsRefused(nameof(PeerOptions.ConnectPort)) && !OptionRanges.Port.Contains(EffectiveOptions.ConnectPort(options, peer, local)))
         {
             PeerRules.ReportDefaultPort(subject, nameof(PeerOptions.ConnectPort), options.BasePort, local, "local node id");

@@ -63,39 +63,40 @@ internal static class TlsRules
         Dictionary<(string Transport, int Port, string? Host), PeerOptions> first = [];
         foreach (var (peer, subject) in peers)
         {
-            var port = EffectiveOptions.ListenPort(options, peer);
-            if (peer.Tls is not { } tls || port == 0 || string.IsNullOrEmpty(peer.Transport))
+            var path = EffectiveOptions.UsesPaths(peer) ? peer.ListenPath : null;
+            var port = path is null ? EffectiveOptions.ListenPort(options, peer) : 0;
+            if (peer.Tls is not { } tls || (port == 0 && path is null) || string.IsNullOrEmpty(peer.Transport))
             {
                 continue;
             }
 
-            var everywhere = peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
-            var place = (peer.Transport.ToUpperInvariant(), port, everywhere ? null : EffectiveOptions.ListenHost(peer));
+            var everywhere = path is null && peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
+            var place = (peer.Transport.ToUpperInvariant(), port, path ?? (everywhere ? null : EffectiveOptions.ListenHost(peer)));
             if (first.TryAdd(place, peer))
             {
                 continue;
             }
 
             var others = first[place].Tls!;
-            var shared = $"port {port} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
-            const string Expected = "the same for all proxies of a port";
-            const string Suggestion = "Give both the same, or another port.";
+            var shared = $"{(path is null ? $"port {port}" : Classic.Syntax.DiagnosticBag.Show(path))} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
+            var expected = path is null ? "the same for all proxies of a port" : "the same for all proxies of a path";
+            var suggestion = path is null ? "Give both the same, or another port." : "Give both the same, or another path.";
             var (mine, theirs) = (EffectiveOptions.TlsFilesOf(tls), EffectiveOptions.TlsFilesOf(others));
             if (mine.Certificate != theirs.Certificate)
             {
-                subject.Error(CertificateFile, tls.CertificateFile, Differs(CertificateFile), Expected, Suggestion);
+                subject.Error(CertificateFile, tls.CertificateFile, Differs(CertificateFile), expected, suggestion);
             }
             else if (mine.Key != theirs.Key)
             {
-                subject.Error(KeyFile, tls.KeyFile, Differs(KeyFile), Expected, Suggestion);
+                subject.Error(KeyFile, tls.KeyFile, Differs(KeyFile), expected, suggestion);
             }
             else if (mine.Authorities != theirs.Authorities)
             {
-                subject.Error(CaFile, tls.CaFile, Differs(CaFile), Expected, Suggestion);
+                subject.Error(CaFile, tls.CaFile, Differs(CaFile), expected, suggestion);
             }
             else if (tls.AllowTls12 != others.AllowTls12)
             {
-                subject.Error(AllowTls12, tls.AllowTls12, Differs(AllowTls12), Expected, Suggestion);
+                subject.Error(AllowTls12, tls.AllowTls12, Differs(AllowTls12), expected, suggestion);
             }
 
             string Differs(string option) => shared.Replace("{0}", subject.NameOf(option), StringComparison.Ordinal);

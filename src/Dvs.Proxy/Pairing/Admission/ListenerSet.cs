@@ -24,7 +24,7 @@ internal sealed class ListenerSet
 
         // Port 0 asks for a port of its own for each peer; every other place is opened once for all that name it.
         _places = [.. peers
-            .GroupBy(static item => (item.Peer.Options.Transport, item.Peer.Listen, Own: item.Peer.Listen.Port == 0 ? item.Peer.ProxyId : -1))
+            .GroupBy(static item => (item.Peer.Options.Transport, item.Peer.Listen, Own: item.Peer.Listen is { Port: 0, Path: null } ? item.Peer.ProxyId : -1))
             .Select(group => new Place(
                 environment.Transports.Get(group.Key.Transport), group.Key.Listen, [.. group.Select(static item => item.Candidate)]))];
     }

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Dvs.Proxy.Interop;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Interop;
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 

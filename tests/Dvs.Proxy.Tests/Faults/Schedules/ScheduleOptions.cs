@@ -27,6 +27,9 @@ internal sealed record ScheduleOptions
     /// <summary>Over real sockets, through relays; else in memory.</summary>
     public bool Tcp { get; init; }
 
+    /// <summary>Over Unix-domain sockets; else in memory.</summary>
+    public bool Unix { get; init; }
+
     /// <summary>TLS between the nodes: then bits flip anywhere, because TLS notices.</summary>
     public bool Tls { get; init; }
 
@@ -86,7 +89,8 @@ internal sealed record ScheduleOptions
 
     /// <summary>
     /// Three schedules in four have sessions, half of those digests, a quarter a secret, a third a small window, one in six of these restarts of a side, half of them
-    /// stops in order; in one of eight without restarts a node is parked and resumed. One schedule in four runs over TCP, where a sender reads its own acknowledgements: sockets and their time-outs cost more; one in sixteen over
+    /// stops in order; in one of eight without restarts a node is parked and resumed. One schedule in four runs over TCP, and one in four of the others over
+    /// Unix-domain sockets: sockets and their time-outs cost more. There a sender reads its own acknowledgements; in memory, for every other connection. One in sixteen runs over
     /// TLS: handshakes cost most of all. In one of eight with digests bits flip anywhere; one in sixteen has directions that go deaf, one in sixteen famines, one in
     /// four a log that throws, one in four with sessions strangers and recorded connections.
     /// </summary>
@@ -112,8 +116,9 @@ internal sealed record ScheduleOptions
             LogFailures = random.Next(4) == 0,
             Intruders = sequence && random.Next(4) == 0,
         };
+        options = options with { Unix = !options.Tcp && OperatingSystem.IsLinux() && random.Next(4) == 0 };
         options = options with { FlipsAnywhere = options.HasDigest && !options.Tls && random.Next(8) == 0 };
-        return sequence && !options.Tcp && random.Next(6) == 0
+        return sequence && !options.Tcp && !options.Unix && random.Next(6) == 0
             ? options with { Restarts = 1 + random.Next(2), AtLeastOnce = random.Next(3) == 0, PlannedStops = random.Next(2) == 0, Intruders = false }
             : options with { Parks = random.Next(8) == 0 && !options.Deafness && !options.Famine ? 1 + random.Next(2) : 0 };
     }
@@ -145,7 +150,7 @@ internal sealed record ScheduleOptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: sequence {UseSession}, md5 {UseFrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
+        $"seed {Seed}: sequence {UseSession}, md5 {UseFrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : Unix ? "Unix-domain sockets" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
         + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(Parks > 0 ? $", parked {Parks} times" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
         + $"{(Famine ? ", famine" : "")}{(LogFailures ? ", log failures" : "")}{(Intruders ? ", intruders" : "")}, {Commands} commands each way");
 

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Fuzz.Engine;
+using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
+using Dvs.Proxy.Transport.Unix;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;
 
@@ -39,7 +42,9 @@ internal static class ScheduleRunner
         }
 
         using var surroundings = new Surroundings();
-        var nodes = options.Tcp ? MakeTcp(options, schedule, surroundings) : MakeInMemory(options, schedule, surroundings);
+        var nodes = options.Tcp ? MakeTcp(options, schedule, surroundings)
+            : options.Unix ? MakeUnix(options, schedule, surroundings)
+            : MakeInMemory(options, schedule, surroundings);
         return RunAsync(options, schedule, nodes.A, nodes.B, surroundings).GetAwaiter().GetResult();
     }
 
@@ -172,6 +177,27 @@ internal static class ScheduleRunner
         surroundings.Intrude(network, new TransportEndpoint(Address, PortOfA), 1, 0, sentByB, options, schedule.Log);
         surroundings.Intrude(network, new TransportEndpoint(Address, PortOfB), 0, 1, sentByA, options, schedule.Log);
         return (a, b);
+    }
+
+    private static (ScriptedNode A, ScriptedNode B) MakeUnix(ScheduleOptions options, FaultSchedule schedule, Surroundings surroundings)
+    {
+        var network = new UnixSocketTransport();
+        var (sentByA, sentByB) = (new RecordingTransport(network), new RecordingTransport(network));
+        var (placeOfA, placeOfB) = (AbstractName.NewEndpoint(), AbstractName.NewEndpoint());
+        var a = Make(0, new FaultyTransport(options.Intruders ? sentByA : network, schedule, "0"), "", options, schedule);
+        var b = Make(1, new FaultyTransport(options.Intruders ? sentByB : network, schedule, "1"), "", options, schedule);
+        a.AddPeer(1, "", 0, 0, At(placeOfA, placeOfB));
+        b.AddPeer(0, "", 0, 0, At(placeOfB, placeOfA));
+        surroundings.Intrude(network, placeOfA, 1, 0, sentByB, options, schedule.Log);
+        surroundings.Intrude(network, placeOfB, 0, 1, sentByA, options, schedule.Log);
+        return (a, b);
+
+        Action<PeerOptions> At(TransportEndpoint here, TransportEndpoint there) => peer =>
+        {
+            Configure(options, network.Name)(peer);
+            (peer.Host, peer.ListenHost, peer.ListenPort, peer.ConnectPort) = (null, null, null, null);
+            (peer.ListenPath, peer.ConnectPath) = (here.Path, there.Path);
+        };
     }
 
     private static (ScriptedNode A, ScriptedNode B) MakeTcp(ScheduleOptions options, FaultSchedule schedule, Surroundings surroundings)

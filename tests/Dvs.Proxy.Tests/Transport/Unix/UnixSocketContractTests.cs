@@ -1,3 +1,4 @@
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tls;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Sockets;
@@ -28,7 +29,7 @@ public sealed class UnixAbstractNameTests : ProxyTransportContract
 
     protected override IProxyTransport CreateTransport() => new UnixSocketTransport();
 
-    protected override TransportEndpoint NewEndpoint() => SocketFolder.NewAbstractName();
+    protected override TransportEndpoint NewEndpoint() => AbstractName.NewEndpoint();
 
     protected override void SkipUnlessAvailable() => SocketFolder.SkipUnlessLinux();
 }
@@ -44,7 +45,7 @@ public sealed class UnixSmallBufferTests : ProxyTransportContract
         BufferSizes = new SocketBufferSizes { ReadBufferSize = SocketBufferSizes.SmallestReadBufferSize },
     });
 
-    protected override TransportEndpoint NewEndpoint() => SocketFolder.NewAbstractName();
+    protected override TransportEndpoint NewEndpoint() => AbstractName.NewEndpoint();
 
     protected override void SkipUnlessAvailable() => SocketFolder.SkipUnlessLinux();
 }
@@ -56,7 +57,7 @@ public sealed class TlsOverUnixSocketTests(TlsFilesFixture files) : ProxyTranspo
 
     protected override IProxyTransport CreateTransport() => new TlsTestTransport(new UnixSocketTransport(), files.Credentials);
 
-    protected override TransportEndpoint NewEndpoint() => SocketFolder.NewAbstractName();
+    protected override TransportEndpoint NewEndpoint() => AbstractName.NewEndpoint();
 
     protected override void SkipUnlessAvailable() => SocketFolder.SkipUnlessLinux();
 }

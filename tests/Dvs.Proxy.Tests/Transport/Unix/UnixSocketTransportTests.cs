@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Unix;
@@ -35,7 +36,7 @@ public sealed class UnixSocketTransportTests : IDisposable
     {
         SocketFolder.SkipUnlessLinux();
         var transport = new UnixSocketTransport();
-        var longest = SocketFolder.NewAbstractName().Path!;
+        var longest = AbstractName.NewEndpoint().Path!;
         while (Encoding.UTF8.GetByteCount(longest) < 106)
         {
             longest += 'ä';
@@ -147,7 +148,7 @@ public sealed class UnixSocketTransportTests : IDisposable
     public async Task The_peer_is_known_by_its_process_and_there_is_no_objection_to_ones_own_user()
     {
         SocketFolder.SkipUnlessLinux();
-        await using var pair = await ConnectedPair.Open(new UnixSocketTransport(), SocketFolder.NewAbstractName());
+        await using var pair = await ConnectedPair.Open(new UnixSocketTransport(), AbstractName.NewEndpoint());
         var place = pair.Listener.LocalEndpoint;
         Assert.Equal(place.Path, pair.Near.RemoteName);
         Assert.Equal($"{place} (process {Environment.ProcessId})", pair.Far.RemoteName);

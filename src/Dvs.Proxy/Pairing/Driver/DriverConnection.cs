@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Pairing.Driver;
@@ -38,6 +39,10 @@ internal sealed class DriverConnection(PairContext context, ProxyConnectionChang
             return null;
         }
     }
+
+    /// <summary>The driver's refusal of a connection as the end of it.</summary>
+    public static ConnectionEnd DescribeRefusal(DvkError error) =>
+        new(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
 
     /// <summary>Tells the driver that the connection is gone, if it does not know. Any thread.</summary>
     public void Disconnect()

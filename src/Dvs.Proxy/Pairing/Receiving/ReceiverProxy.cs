@@ -88,8 +88,7 @@ internal sealed class ReceiverProxy
     {
         if (_service.Driver.Connect() is { } error)
         {
-            _counters.LastEnd = new ConnectionEnd(
-                ConnectionEndCause.DriverRefused, $"the driver refused the connection: {error.Describe()}");
+            _counters.LastEnd = DriverConnection.DescribeRefusal(error);
             if (_context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, error)))
             {
                 _context.EndUnbound("receiver");

@@ -140,7 +140,7 @@ internal sealed class SenderProxy : IDisposable
 
     private ConnectionEnd OnRefused(DvkError refusal) => _context.Binding.CheckLost(DriverErrors.Of(DriverCall.NamesPair, refusal))
         ? _loop.EndUnbound(refusal)
-        : new ConnectionEnd(ConnectionEndCause.DriverRefused, $"the driver refused the connection: {refusal.Describe()}");
+        : DriverConnection.DescribeRefusal(refusal);
 
     private void LogDisconnected(string remote, ConnectionEnd end, long lost)
     {

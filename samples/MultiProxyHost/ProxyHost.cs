@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MultiProxyHost;
 
-/// <summary>The proxy of a node as a service of the generic host: a driver, the options of a classic file, a log on standard error.</summary>
+/// <summary>The proxy of a node as a service of the generic host: a driver, a classic file's options, a log on standard error.</summary>
 internal static class ProxyHost
 {
     /// <summary>The word for the driver that lives in this process.</summary>
@@ -27,7 +27,8 @@ internal static class ProxyHost
     /// <param name="cancellation">Ends it, too.</param>
     /// <exception cref="DvkException">The driver cannot be had, or refuses; the message says what to do.</exception>
     /// <exception cref="ConfigurationException">The file does not fit the driver.</exception>
-    public static async Task RunAsync(ClassicConfiguration configuration, string driver, int? nodeId, bool isVerbose, CancellationToken cancellation)
+    public static async Task RunAsync(
+        ClassicConfiguration configuration, string driver, int? nodeId, bool isVerbose, CancellationToken cancellation)
     {
         foreach (var warning in configuration.Diagnostics)
         {
@@ -59,12 +60,13 @@ internal static class ProxyHost
     {
         if (driver == Emulated)
         {
-            return EmulatedDvk.StartNode(nodeId
-                ?? throw new ConfigurationException("The emulated driver needs the id of this node: write it into the node section of the file (nodeid), or give --node."));
+            return EmulatedDvk.StartNode(nodeId ?? throw new ConfigurationException(
+                "The emulated driver needs the id of this node: write it into the node section of the file (nodeid), or give --node."));
         }
 
-        // The driver sends SIGTERM to a process whose pair's thread has ended: after the host has let go of signals, that must not end the process.
-        // One that it sends while the proxy serves, when an operator unbinds a pair, stops this program; 'dvs-proxy run' tells the two apart.
+        // The driver sends SIGTERM to a process when a thread of a pair has ended: after the host has let go of signals, that must not
+        // end the process. One that comes while the proxy serves, as when an operator unbinds a pair, stops this program;
+        // 'dvs-proxy run' tells the two apart.
         _terminationOfThreads = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => signal.Cancel = true);
         return KernelDvkDevice.Open(new KernelDvkDeviceOptions { Path = driver });
     }

@@ -26,7 +26,8 @@ internal static class RunVerb
         {
             return parsed.Errors.Count > 0 ? CannotRun : await parsed.InvokeAsync(invocation);
         }
-        catch (Exception exception) when (exception is ConfigurationException or OptionsValidationException or DvkException or ProxyTransportException)
+        catch (Exception exception)
+            when (exception is ConfigurationException or OptionsValidationException or DvkException or ProxyTransportException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return CannotRun;
@@ -35,18 +36,31 @@ internal static class RunVerb
 
     private static Command CreateCommand()
     {
-        var config = new Option<string>("--config") { Description = "configuration file in the classic format", HelpName = "FILE", Required = true };
+        var config = new Option<string>("--config")
+        {
+            Description = "configuration file in the classic format",
+            HelpName = "FILE",
+            Required = true,
+        };
         var device = new Option<string>("--device")
         {
             Description = "the driver: emulated, or the path of the kernel driver's device",
             HelpName = "emulated|/dev/dvk",
             DefaultValueFactory = static _ => ProxyHost.Emulated,
         };
-        var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the file)", HelpName = "N" };
+        var node = new Option<int?>("--node")
+        {
+            Description = "id of this node for the emulated driver (default: nodeid of the file)",
+            HelpName = "N",
+        };
         var verbose = new Option<bool>("--verbose") { Description = "log everything" };
         var command = new Command("run", "Runs the proxy of this node until SIGINT or SIGTERM") { config, device, node, verbose };
         command.SetAction((parsed, cancellation) => ProxyHost.RunAsync(
-            ClassicConfiguration.Load(parsed.GetValue(config)!), parsed.GetValue(device)!, parsed.GetValue(node), parsed.GetValue(verbose), cancellation));
+            ClassicConfiguration.Load(parsed.GetValue(config)!),
+            parsed.GetValue(device)!,
+            parsed.GetValue(node),
+            parsed.GetValue(verbose),
+            cancellation));
         return command;
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tool.Operator;
 

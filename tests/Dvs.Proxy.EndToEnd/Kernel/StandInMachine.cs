@@ -33,6 +33,9 @@ internal sealed class StandInMachine : IDisposable
 
     public ChildProcess Start(params string[] arguments) => ChildProcess.StartHost(_environment, arguments);
 
+    /// <summary>Starts the sample program on this machine.</summary>
+    public ChildProcess StartSample(params string[] arguments) => ChildProcess.StartSample(_environment, arguments);
+
     /// <summary>Runs the host to its end.</summary>
     public async Task<ChildProcess> RunAsync(params string[] arguments)
     {

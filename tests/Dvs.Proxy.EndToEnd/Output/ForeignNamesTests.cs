@@ -37,7 +37,15 @@ public class ForeignNamesTests
     {
         var peer = new ConfiguredPeer
         {
-            Name = Hostile, NodeId = 1, Transport = Hostile, ConnectsTo = Hostile, ListensOn = Hostile, Compress = false, Batch = false, AutoBind = false, SendPid = false,
+            Name = Hostile,
+            NodeId = 1,
+            Transport = Hostile,
+            ConnectsTo = Hostile,
+            ListensOn = Hostile,
+            Compress = false,
+            Batch = false,
+            AutoBind = false,
+            SendPid = false,
         };
         var report = new ConfigurationReport
         {

@@ -53,8 +53,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the sample, by the executable that was built for it.</summary>
-    public static ChildProcess StartSample(params string[] arguments) => Start(
-        Path.Combine(AppContext.BaseDirectory, "MultiProxyHost"), arguments, environment: DotnetCommand.RuntimeOfTests);
+    public static ChildProcess StartSample(params string[] arguments) => StartSample(new Dictionary<string, string?>(), arguments);
+
+    /// <summary>Starts the sample with more in its environment.</summary>
+    public static ChildProcess StartSample(IReadOnlyDictionary<string, string?> environment, params string[] arguments) => Start(
+        Path.Combine(AppContext.BaseDirectory, "MultiProxyHost"),
+        arguments,
+        environment: environment.Concat(DotnetCommand.RuntimeOfTests).ToDictionary());
 
     /// <summary>Runs the sample to its end.</summary>
     public static async Task<ChildProcess> RunSampleAsync(params string[] arguments)

@@ -19,7 +19,9 @@ internal sealed class MessageCalls(DriverState state)
             var error = state.FindCaller(out var caller);
             if (error == DvkError.Ok)
             {
-                error = caller.Thread!.IsStuck ? Waits.StartStuck(caller, ref timeoutMilliseconds) : BeginSend(caller, kind, endpoint, message, timeoutMilliseconds);
+                error = caller.Thread!.IsStuck
+                    ? Waits.StartStuck(caller, ref timeoutMilliseconds)
+                    : BeginSend(caller, kind, endpoint, message, timeoutMilliseconds);
             }
 
             if (error != DriverState.MustWait)
@@ -48,7 +50,9 @@ internal sealed class MessageCalls(DriverState state)
             var error = state.FindCaller(out var caller);
             if (error == DvkError.Ok)
             {
-                error = caller.Thread!.IsStuck ? Waits.StartStuck(caller, ref timeoutMilliseconds) : BeginReceive(caller, endpoint, takesNotifications, out message, timeoutMilliseconds);
+                error = caller.Thread!.IsStuck
+                    ? Waits.StartStuck(caller, ref timeoutMilliseconds)
+                    : BeginReceive(caller, endpoint, takesNotifications, out message, timeoutMilliseconds);
             }
 
             if (error != DriverState.MustWait)

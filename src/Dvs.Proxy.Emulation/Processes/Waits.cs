@@ -10,8 +10,8 @@ namespace Dvs.Proxy.Emulation.Processes;
 internal static class Waits
 {
     /// <summary>
-    /// Readies the caller for a sleep; <see cref="DriverState.MustWait"/>, or the reason not to. On anything but <see cref="DriverState.MustWait"/> the caller's
-    /// operation was undone.
+    /// Readies the caller for a sleep; <see cref="DriverState.MustWait"/>, or the reason not to. On anything but
+    /// <see cref="DriverState.MustWait"/> the caller's operation was undone.
     /// </summary>
     public static DvkError Start(ProcessSlot caller, WaitKind kind, int timeoutMilliseconds)
     {

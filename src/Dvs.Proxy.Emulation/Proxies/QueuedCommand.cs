@@ -3,7 +3,8 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Emulation.Proxies;
 
-/// <summary>A command for a peer: the request of a local process (then it lives in its slot) or an answer to a remote one (then it comes from a pool).</summary>
+/// <summary>A command for a peer: the request of a local process (then it lives in its slot) or an answer to a remote one (then it comes
+/// from a pool).</summary>
 internal sealed class QueuedCommand
 {
     public CommandHeader Header;

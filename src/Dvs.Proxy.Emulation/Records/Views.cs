@@ -91,9 +91,10 @@ internal sealed class Views(DriverState state, Inspection inspection)
             }
 
             var info = inspection.Describe(node);
+            var (sent, received) = (info.CommandsSent, info.CommandsReceived);
             Line(
                 text,
-                $"{info.NodeId,2} {(ulong)info.Flags,5:X} {info.ProxyId,7} {info.CommandsSent,8} {info.CommandsReceived,8} {Bitmap(info.Dcs, 32)} {info.Name,-16}");
+                $"{info.NodeId,2} {(ulong)info.Flags,5:X} {info.ProxyId,7} {sent,8} {received,8} {Bitmap(info.Dcs, 32)} {info.Name,-16}");
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class ThreadEntry(int id)
     /// <summary>The pair was unbound from outside: proxy calls of this thread end with EDVSSHUTDOWN.</summary>
     public bool ProxyShutDown { get; set; }
 
-    /// <summary>A receive that the kernel driver never lets go of was refused: later calls do not return. See <see cref="EmulatedDvkOptions.StrictlyAsReal"/>.</summary>
+    /// <summary>A receive that the kernel driver never lets go of was refused: later calls do not return. See
+    /// <see cref="EmulatedDvkOptions.StrictlyAsReal"/>.</summary>
     public bool IsStuck { get; set; }
 
     public bool IsProxy => SenderOf is not null || ReceiverOf is not null;

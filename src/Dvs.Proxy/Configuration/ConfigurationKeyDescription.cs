@@ -7,8 +7,7 @@ namespace Dvs.Proxy.Configuration;
 /// <param name="Values">What stands behind it: <c>port, 1..65535</c>.</param>
 /// <param name="Default">What holds when it is left out.</param>
 /// <param name="Description">What it means.</param>
-/// <param name="Options">Properties of <see cref="ProxyOptions"/> or <see cref="PeerOptions"/> it sets; empty if this version only checks it.</param>
-/// <param name="IsSupported">False for keys this version understands but cannot act upon; using them is an error that says so.</param>
+/// <param name="Options">Properties of <see cref="ProxyOptions"/> or <see cref="PeerOptions"/> it sets.</param>
 internal sealed record ConfigurationKeyDescription(
     string Section,
     string Name,
@@ -16,5 +15,4 @@ internal sealed record ConfigurationKeyDescription(
     string Values,
     string Default,
     string Description,
-    IReadOnlyList<string> Options,
-    bool IsSupported);
+    IReadOnlyList<string> Options);

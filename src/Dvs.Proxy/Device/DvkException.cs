@@ -1,6 +1,9 @@
 namespace Dvs.Proxy.Device;
 
-/// <summary>A driver call that sets something up was refused. Says which code, what was tried and, where known, what to do about it.</summary>
+/// <summary>
+/// The driver refused a call that sets something up. The message says with which code, what was tried and, where that is known, what to do
+/// about it.
+/// </summary>
 public class DvkException : Exception
 {
     /// <summary>A refusal of <paramref name="attempted"/> with <paramref name="error"/>.</summary>

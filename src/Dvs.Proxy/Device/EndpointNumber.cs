@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Device;
 /// </summary>
 public static class EndpointNumber
 {
-    /// <summary>Slot number of an endpoint: -maxTasks.. for any generation.</summary>
+    /// <summary>Slot number of an endpoint of any generation; from -<paramref name="maxTasks"/> on.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="maxTasks">Task slots of the DC, <see cref="DcInfo.MaxTasks"/>.</param>
     public static int FromEndpoint(int endpoint, int maxTasks)

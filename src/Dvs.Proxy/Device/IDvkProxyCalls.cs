@@ -54,8 +54,9 @@ public interface IDvkProxyCalls : IDisposable
     /// <param name="senderThreadId"><see cref="CurrentThreadId"/> of the thread that will call <see cref="GetToRemote"/>.</param>
     /// <param name="receiverThreadId"><see cref="CurrentThreadId"/> of the thread that will call <see cref="PutToLocal"/>.</param>
     /// <param name="maxPayload">Largest payload the pair carries, at most <see cref="DvsInfo.MaxCopyBuffer"/>.</param>
-    /// <exception cref="DvkException"><see cref="DvkError.BadPid"/>: a thread does not live; <see cref="DvkError.ResourceBusy"/>: the pair or the name is in use, if only
-    /// by a proxy that died on a driver that does not let go of it; <see cref="DvkError.BadNodeId"/>: bad id.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.BadPid"/>: a thread does not live; <see cref="DvkError.ResourceBusy"/>: the pair
+    /// or the name is in use, if only by a proxy that died on a driver that does not let go of it; <see cref="DvkError.BadNodeId"/>: bad
+    /// id.</exception>
     void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload);
 
     /// <summary>
@@ -66,7 +67,8 @@ public interface IDvkProxyCalls : IDisposable
     void UnbindProxies(int proxyId);
 
     /// <summary>Attaches a node to a bound pair (node_up). The driver also does it for a node that is attached already, and for the local one.</summary>
-    /// <exception cref="DvkException"><see cref="DvkError.ProxyFree"/>: the pair is not bound; <see cref="DvkError.BadNodeId"/>; <see cref="DvkError.ProxyId"/>.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.ProxyFree"/>: the pair is not bound; <see cref="DvkError.BadNodeId"/>;
+    /// <see cref="DvkError.ProxyId"/>.</exception>
     void NodeUp(string name, int nodeId, int proxyId);
 
     /// <summary>Detaches a node from its pair (node_down). The driver leaves it attached, and in its DCs, all the same.</summary>
@@ -95,8 +97,9 @@ public interface IDvkProxyCalls : IDisposable
     DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload);
 
     /// <summary>
-    /// Binds a process to an endpoint (bind). <see cref="DvkError.BadDcId"/> for an endpoint out of range, too; <see cref="DvkError.SlotUsed"/> where another process
-    /// has the endpoint, or the thread one. There are no generations: the number alone counts.
+    /// Binds a process to an endpoint (bind). <see cref="DvkError.BadDcId"/> for an endpoint out of range, too;
+    /// <see cref="DvkError.SlotUsed"/> where another process has the endpoint, or the thread one. There are no generations: the number
+    /// alone counts.
     /// </summary>
     /// <param name="request">Who and where.</param>
     /// <param name="endpoint">The endpoint got; negative for tasks.</param>

@@ -34,8 +34,8 @@ internal sealed class DirectionCounters
     public long Duplicates;
     public long Gaps;
     public long DamagedFrames;
-    public long RefusedDamaged;
-    public long RefusedCopies;
+    public long FramesGivenUp;
+    public long CopiesAnswered;
     public long UnknownFate;
     public long PossiblyRepeated;
     public readonly DcCounters[] Dcs;
@@ -133,8 +133,8 @@ internal sealed class DirectionCounters
         Duplicates = Volatile.Read(ref Duplicates),
         Gaps = Volatile.Read(ref Gaps),
         DamagedFrames = Volatile.Read(ref DamagedFrames),
-        RefusedDamaged = Volatile.Read(ref RefusedDamaged),
-        RefusedCopies = Volatile.Read(ref RefusedCopies),
+        FramesGivenUp = Volatile.Read(ref FramesGivenUp),
+        CopiesAnswered = Volatile.Read(ref CopiesAnswered),
         UnknownFate = Volatile.Read(ref UnknownFate),
         PossiblyRepeated = Volatile.Read(ref PossiblyRepeated),
         Dcs = SnapshotDcs(),

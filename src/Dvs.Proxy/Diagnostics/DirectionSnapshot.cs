@@ -1,6 +1,9 @@
 namespace Dvs.Proxy.Diagnostics;
 
-/// <summary>Counters of one direction of a pair since the pair was started.</summary>
+/// <summary>
+/// Counters of one direction of a pair since the pair was started. Immutable: a moment's copy, each number read by itself while the proxy thread
+/// goes on counting. Behaviour: DirectionCountersTests.
+/// </summary>
 public sealed record DirectionSnapshot
 {
     /// <summary>What the proxy thread is doing.</summary>
@@ -48,14 +51,14 @@ public sealed record DirectionSnapshot
     /// <summary>Connections that ended.</summary>
     public long Disconnects { get; init; }
 
-    /// <summary>The same by cause; causes that did not occur are left out.</summary>
+    /// <summary><see cref="Disconnects"/> by cause; causes that did not occur are left out.</summary>
     public IReadOnlyList<DisconnectCount> DisconnectsByCause { get; init; } = [];
 
     /// <summary>Commands taken from the driver that could not be handed to a connection (sender), or received but not delivered (receiver).
     /// A classic peer acknowledges nothing, so what was lost inside a broken connection cannot be known.</summary>
     public long Lost { get; init; }
 
-    /// <summary>Connections refused or attempts that failed.</summary>
+    /// <summary>Connections turned away (receiver), or attempts to connect that failed (sender).</summary>
     public long Refused { get; init; }
 
     /// <summary>Malformed frames. In a session each closed its connection; on a classic link only what could not be read on did.</summary>
@@ -64,13 +67,14 @@ public sealed record DirectionSnapshot
     /// <summary>Faults of the thread that nobody expected; after each it gave its connection up and served again.</summary>
     public long Faults { get; init; }
 
-    /// <summary>Commands of a classic peer that were refused because they cannot be valid, in frames or batches that were skipped.</summary>
+    /// <summary>Commands that were left out because they cannot be valid: alone in a frame that was skipped, or in a batch whose others were
+    /// delivered.</summary>
     public long InvalidCommands { get; init; }
 
     /// <summary>Remote bind requests of the peer that were refused with EDVSAGAIN because too many came.</summary>
     public long RefusedBinds { get; init; }
 
-    /// <summary>Commands that the driver refused without a word to their caller, and that the proxy answered in its place.</summary>
+    /// <summary>Commands that the driver refused without telling their caller, and that the proxy answered in its place.</summary>
     public long AnsweredErrors { get; init; }
 
     /// <summary>Processes bound by autobind.</summary>
@@ -92,11 +96,11 @@ public sealed record DirectionSnapshot
     public long DamagedFrames { get; init; }
 
     /// <summary>Frames given up because they never arrived intact; their commands were answered with errors.</summary>
-    public long RefusedDamaged { get; init; }
+    public long FramesGivenUp { get; init; }
 
     /// <summary>Commands of the peer that were answered with an error and not handed to the driver, which is not known to survive them
     /// (copies between two processes of this node that a third one asks for).</summary>
-    public long RefusedCopies { get; init; }
+    public long CopiesAnswered { get; init; }
 
     /// <summary>Commands of which nobody can know whether they were delivered, because the peer was restarted or we were stopped.</summary>
     public long UnknownFate { get; init; }

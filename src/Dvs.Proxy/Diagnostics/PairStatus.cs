@@ -1,6 +1,6 @@
 namespace Dvs.Proxy.Diagnostics;
 
-/// <summary>A proxy pair at one moment.</summary>
+/// <summary>A proxy pair at one moment. Immutable.</summary>
 public sealed class PairStatus
 {
     /// <summary>Name of the peer.</summary>
@@ -19,7 +19,7 @@ public sealed class PairStatus
     public int? PeerCpuPercent { get; init; }
 
     /// <summary>Where another process has come from, within the last minute, that speaks for the peer's node while the peer is connected: two
-    /// proxies run with one node id. Null: none.</summary>
+    /// proxies run with one node id. Null for none.</summary>
     public string? AnotherProcess { get; init; }
 
     /// <summary>What is wrong with a peer that is only half there.</summary>

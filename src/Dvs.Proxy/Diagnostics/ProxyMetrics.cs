@@ -25,26 +25,39 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.raw.bytes", "By", "Bytes of headers and payload before compression.", static direction => direction.RawBytes);
         Count("dvs.proxy.wire.bytes", "By", "Bytes on the wire.", static direction => direction.WireBytes);
         Count("dvs.proxy.command.errors", "{command}", "Commands the driver answered with an error.", static direction => direction.CommandErrors);
-        Count("dvs.proxy.commands.lost", "{command}", "Commands taken over that could not be passed on, because the connection broke (classic) or the proxy stopped.", static direction => direction.Lost);
-        Count("dvs.proxy.commands.unknown", "{command}", "Commands of unknown fate, because the peer was restarted or the proxy stopped.", static direction => direction.UnknownFate);
-        Count("dvs.proxy.commands.repeated", "{command}", "Commands sent again although they may have been delivered (at-least-once).", static direction => direction.PossiblyRepeated);
+        Count("dvs.proxy.commands.lost", "{command}",
+            "Commands taken over that could not be passed on, because the connection broke (classic) or the proxy stopped.",
+            static direction => direction.Lost);
+        Count("dvs.proxy.commands.unknown", "{command}", "Commands of unknown fate, because the peer was restarted or the proxy stopped.",
+            static direction => direction.UnknownFate);
+        Count("dvs.proxy.commands.repeated", "{command}", "Commands sent again although they may have been delivered (at-least-once).",
+            static direction => direction.PossiblyRepeated);
         Count("dvs.proxy.frames.retransmitted", "{frame}", "Frames sent again in a session.", static direction => direction.Retransmitted);
         Count("dvs.proxy.frames.duplicate", "{frame}", "Frames dropped because they had been delivered before.", static direction => direction.Duplicates);
         Count("dvs.proxy.frames.gap", "{frame}", "Frames that came before missing ones.", static direction => direction.Gaps);
-        Count("dvs.proxy.frames.damaged", "{frame}", "Frames of a session whose payload arrived damaged: digest or compression.", static direction => direction.DamagedFrames);
-        Count("dvs.proxy.frames.given_up", "{frame}", "Damaged frames given up; their commands were answered with errors.", static direction => direction.RefusedDamaged);
-        Count("dvs.proxy.commands.refused", "{command}", "Commands of the peer answered with an error because the driver is not known to survive them.", static direction => direction.RefusedCopies);
+        Count("dvs.proxy.frames.damaged", "{frame}", "Frames of a session whose payload arrived damaged: digest or compression.",
+            static direction => direction.DamagedFrames);
+        Count("dvs.proxy.frames.given_up", "{frame}", "Damaged frames given up; their commands were answered with errors.",
+            static direction => direction.FramesGivenUp);
+        Count("dvs.proxy.commands.refused", "{command}",
+            "Commands of the peer answered with an error in place of the driver, which is not known to survive them.",
+            static direction => direction.CopiesAnswered);
         Count("dvs.proxy.resumes", "{connection}", "Times that a session went on after its connection was lost.", static direction => direction.Resumes);
         Count("dvs.proxy.connects", "{connection}", "Connections made or accepted.", static direction => direction.Connects);
         _meter.CreateObservableCounter("dvs.proxy.disconnects", ObserveDisconnects, "{connection}", "Connections that ended; the tag dvs.cause says why.");
-        Count("dvs.proxy.refused", "{connection}", "Connections refused, or attempts that failed.", static direction => direction.Refused);
+        Count("dvs.proxy.refused", "{connection}", "Connections turned away, or attempts to connect that failed.", static direction => direction.Refused);
         Count("dvs.proxy.faults", "{fault}", "Faults of a thread that nobody expected.", static direction => direction.Faults);
-        Count("dvs.proxy.commands.invalid", "{command}", "Commands of a classic peer refused because they cannot be valid.", static direction => direction.InvalidCommands);
+        Count("dvs.proxy.commands.invalid", "{command}", "Commands left out because they cannot be valid.",
+            static direction => direction.InvalidCommands);
         Count("dvs.proxy.binds.refused", "{request}", "Remote bind requests refused because too many came.", static direction => direction.RefusedBinds);
-        Count("dvs.proxy.commands.answered", "{command}", "Commands the driver refused silently, answered by the proxy.", static direction => direction.AnsweredErrors);
+        Count("dvs.proxy.commands.answered", "{command}", "Commands that the driver refused without telling their caller, answered by the proxy.",
+            static direction => direction.AnsweredErrors);
         Count("dvs.proxy.malformed", "{frame}", "Malformed frames.", static direction => direction.Malformed);
         _meter.CreateObservableCounter(
-            "dvs.proxy.log.failures", () => new Measurement<long>(_getStatus().LogFailures, new KeyValuePair<string, object?>("dvs.node", _nodeId)), "{message}", "Log calls that failed.");
+            "dvs.proxy.log.failures",
+            () => new Measurement<long>(_getStatus().LogFailures, new KeyValuePair<string, object?>("dvs.node", _nodeId)),
+            "{message}",
+            "Log calls that failed.");
         _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
     }
 

@@ -4,7 +4,7 @@ using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Diagnostics;
 
-/// <summary>A multi-node proxy at one moment. <see cref="ToString"/> prints it for people.</summary>
+/// <summary>A multi-node proxy at one moment. Immutable. <see cref="ToString"/> prints it for people.</summary>
 public sealed class ProxyStatus
 {
     /// <summary>Id of the local node.</summary>
@@ -26,7 +26,9 @@ public sealed class ProxyStatus
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"node {NodeId}, up {TakenAt - StartedAt:d\\.hh\\:mm\\:ss}, {Pairs.Count(pair => pair.IsConnected)} of {Pairs.Count} peers connected\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"node {NodeId}, up {TakenAt - StartedAt:d\\.hh\\:mm\\:ss}, {Pairs.Count(pair => pair.IsConnected)} of {Pairs.Count} "
+            + $"peers connected\n");
         text.Append("peer             id dir  state      frames     commands   raw bytes      wire bytes     errors lost  reconn  remote / last error\n");
         foreach (var pair in Pairs)
         {
@@ -35,7 +37,8 @@ public sealed class ProxyStatus
             AppendTls(text, pair);
             if (pair.AnotherProcess is { } another)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} !!   another process at {ForeignText.Escape(another)} speaks for this node, too; it is refused\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{"",-16} {pair.NodeId,2} !!   another process at {ForeignText.Escape(another)} speaks for this node, too; it is refused\n");
             }
 
             if (pair.Conditions != PairConditions.None)
@@ -54,13 +57,16 @@ public sealed class ProxyStatus
 
     private static void AppendLine(StringBuilder text, string name, int nodeId, string direction, DirectionSnapshot counters) =>
         text.Append(CultureInfo.InvariantCulture,
-            $"{ForeignText.EscapeName(name),-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} {counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} {Math.Max(0, counters.Connects - 1),-7} {ForeignText.Escape(counters.Remote ?? counters.LastError ?? "-")}\n");
+            $"{ForeignText.EscapeName(name),-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} "
+                + $"{counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} "
+                + $"{Math.Max(0, counters.Connects - 1),-7} {ForeignText.Escape(counters.Remote ?? counters.LastError ?? "-")}\n");
 
     private static void AppendTls(StringBuilder text, PairStatus pair)
     {
         if (pair.OwnCertificateExpires is { } expires)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{"",-16} {pair.NodeId,2} tls  our certificate {ForeignText.Escape(pair.OwnCertificateSubject ?? "")}, valid until {Date(expires)}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{"",-16} {pair.NodeId,2} tls  our certificate {ForeignText.Escape(pair.OwnCertificateSubject ?? "")}, valid until {Date(expires)}\n");
             AppendTls(text, "to", pair.Sender.Tls);
             AppendTls(text, "from", pair.Receiver.Tls);
         }
@@ -70,7 +76,8 @@ public sealed class ProxyStatus
     {
         if (tls is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{"",-24} {direction,-4} {tls.Protocol}; its certificate {ForeignText.Escape(tls.PeerSubject)}, valid until {Date(tls.PeerExpires)}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{"",-24} {direction,-4} {tls.Protocol}; its certificate {ForeignText.Escape(tls.PeerSubject)}, valid until {Date(tls.PeerExpires)}\n");
         }
     }
 

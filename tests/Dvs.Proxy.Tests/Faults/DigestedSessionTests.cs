@@ -90,7 +90,7 @@ public sealed class DigestedSessionTests : IDisposable
 
         var sender = a.Pair(1).Sender;
         Assert.Equal((0, 0, 0), (sender.Lost, sender.UnknownFate, sender.PossiblyRepeated));
-        Assert.Equal(0, b.Pair(0).Receiver.RefusedDamaged);
+        Assert.Equal(0, b.Pair(0).Receiver.FramesGivenUp);
     }
 
     private ScriptedNode Create(int nodeId, IProxyTransport transport, bool keyed)

@@ -3,7 +3,7 @@ using Dvs.Proxy.Configuration.Rules;
 
 namespace Dvs.Proxy.Configuration.Classic;
 
-/// <summary>Statements to options. Checks what a section by itself can tell; the rest is the rules' (<see cref="ProxyOptionsRules"/>).</summary>
+/// <summary>Turns statements into options. Checks what a section alone can tell and leaves the rest to <see cref="ProxyOptionsRules"/>.</summary>
 internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 {
     private readonly ProxyOptions _options = new();
@@ -43,7 +43,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
 
         if (statement.Block is null)
         {
-            diagnostics.Error(statement.Terminator.Start, section, "section without braces", statement.Terminator.Shown, "\"{\"", $"Write \"{section} NAME {{ … }};\".");
+            diagnostics.Error(statement.Terminator.Start, section, "section without braces", statement.Terminator.Shown, "\"{\"",
+                $"Write \"{section} NAME {{ … }};\".");
             return;
         }
 
@@ -65,7 +66,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
         var target = _options;
         if (_firstNode is { } first)
         {
-            diagnostics.Error(word.Start, ClassicKeys.NodeSection, "second node section", word.Shown, "one node section", $"The first is in line {first.Line}: remove one of them.");
+            diagnostics.Error(word.Start, ClassicKeys.NodeSection, "second node section", word.Shown, "one node section",
+                $"The first is in line {first.Line}: remove one of them.");
             target = new ProxyOptions();
         }
         else
@@ -90,7 +92,8 @@ internal sealed class ClassicBinder(DiagnosticBag diagnostics)
         {
             if (key.WarnIfMissing && source.Find(key.Options[0]) is null)
             {
-                diagnostics.Warning(source.Position, key.Name, "missing key", null, $"{key.Values} in {DiagnosticBag.Show(source.Section)}", $"It is taken as {key.Default}.");
+                diagnostics.Warning(source.Position, key.Name, "missing key", null, $"{key.Values} in {DiagnosticBag.Show(source.Section)}",
+                    $"It is taken as {key.Default}.");
             }
         }
     }

@@ -8,7 +8,7 @@ internal static class ClassicFileReader
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The text; null if there is nothing to parse, which was reported.</summary>
+    /// <summary>Reads the text; returns null, and reports why, if there is nothing to parse.</summary>
     public static string? Read(string path, DiagnosticBag diagnostics)
     {
         var bytes = ReadBytes(path, diagnostics);
@@ -46,7 +46,7 @@ internal static class ClassicFileReader
         }
     }
 
-    /// <summary>Bytes to text. What is not UTF-8 is reported, and the rest is still read: it is mostly a comment in an old encoding.</summary>
+    /// <summary>Decodes bytes to text. What is not UTF-8 is reported, and the rest is still read: it is mostly a comment in an old encoding.</summary>
     public static string? Decode(ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
     {
         if (bytes.StartsWith(Encoding.UTF8.Preamble))
@@ -64,14 +64,15 @@ internal static class ClassicFileReader
             if (text is not null)
             {
                 var bad = string.Concat((exception.BytesUnknown ?? []).Select(unit => $"\\x{unit:x2}"));
-                diagnostics.Error(PositionOf(Encoding.UTF8.GetString(bytes[..exception.Index])), null, "not UTF-8", bad, "UTF-8 text", "Save the file as UTF-8.");
+                diagnostics.Error(PositionOf(Encoding.UTF8.GetString(bytes[..exception.Index])), null, "not UTF-8", bad, "UTF-8 text",
+                    "Save the file as UTF-8.");
             }
 
             return text;
         }
     }
 
-    /// <summary>The text; null, and an error, if there is a NUL in it.</summary>
+    /// <summary>Returns the text, or null, and reports an error, if there is a NUL in it.</summary>
     public static string? RefuseNul(string text, DiagnosticBag diagnostics)
     {
         var nul = text.IndexOf('\0', StringComparison.Ordinal);

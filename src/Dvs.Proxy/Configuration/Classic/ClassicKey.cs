@@ -26,7 +26,4 @@ internal sealed record ClassicKey<TOptions>(
 
     /// <summary>Leaving it out takes the default, but earns a warning.</summary>
     public bool WarnIfMissing { get; init; }
-
-    /// <summary>False while this version only checks it.</summary>
-    public bool IsSupported { get; init; } = true;
 }

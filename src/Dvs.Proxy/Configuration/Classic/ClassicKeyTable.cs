@@ -32,5 +32,5 @@ internal sealed class ClassicKeyTable<TOptions>
     public string? NameOf(string option) => Keys.FirstOrDefault(key => key.Options.Contains(option))?.Name;
 
     public IEnumerable<ConfigurationKeyDescription> Describe() => Keys.Select(key => new ConfigurationKeyDescription(
-        Section, key.Name, key.Aliases, key.Values, key.Default, key.Description, key.Options, key.IsSupported));
+        Section, key.Name, key.Aliases, key.Values, key.Default, key.Description, key.Options));
 }

@@ -85,7 +85,7 @@ internal static class ClassicKeys
         YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame.",
             (peer, value) => peer.Batch = value) with
         { WarnIfMissing = true },
-        YesNo("autobind", nameof(PeerOptions.AutoBind), "NO", "Bind unknown client processes of the peer by themselves.",
+        YesNo("autobind", nameof(PeerOptions.AutoBind), "NO", "Bind unknown client processes of the peer automatically.",
             (peer, value) => peer.AutoBind = value),
         YesNo("sendpid", nameof(PeerOptions.FillInSourceProcessId), "YES", "Fill in the pid of the source process where the driver did not.",
             (peer, value) => peer.FillInSourceProcessId = value),
@@ -95,7 +95,8 @@ internal static class ClassicKeys
         new("idle", [nameof(PeerOptions.IdleTimeout)], "seconds", "3 x hello, and at least 95 without sequence",
             "A connection that brought nothing for this long is closed; 0 never closes it.",
             (reader, peer) => reader.Number(value => peer.IdleTimeout = TimeSpan.FromSeconds(value), OptionRanges.SecondsOrZero)),
-        new("backoff", [nameof(PeerOptions.BackoffMinimum), nameof(PeerOptions.BackoffMaximum)], "two numbers of milliseconds: first and longest wait", "100 5000",
+        new("backoff", [nameof(PeerOptions.BackoffMinimum), nameof(PeerOptions.BackoffMaximum)],
+            "two numbers of milliseconds: first and longest wait", "100 5000",
             "How long to wait before connecting again: the first time, and at most.",
             (reader, peer) =>
             {
@@ -124,7 +125,8 @@ internal static class ClassicKeys
         new("resume", [nameof(PeerOptions.ResumeWindow)], "seconds", "30",
             "How long a lost connection of a reliable session is not told to the driver.",
             (reader, peer) => reader.Number(value => peer.ResumeWindow = TimeSpan.FromSeconds(value), OptionRanges.SecondsOrZero)),
-        YesNo("atleastonce", nameof(PeerOptions.AtLeastOnce), "NO", "After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them.",
+        YesNo("atleastonce", nameof(PeerOptions.AtLeastOnce), "NO",
+            "After a restart of the peer's proxy, send frames of unknown fate again instead of dropping them.",
             (peer, value) => peer.AtLeastOnce = value),
         new("tls", [nameof(PeerOptions.Tls)], "{ cert; key; ca; require; }", "none",
             "Mutual TLS to and from the peer.",

@@ -27,7 +27,8 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
             var next = isLast ? statement.Terminator : words[end];
             if (!isLast)
             {
-                binder.Diagnostics.Error(words[end - 1].End, table.Find(words[start].Text)?.Name, "missing \";\"", next.Shown, $"\";\" behind {words[end - 1].Shown}");
+                binder.Diagnostics.Error(words[end - 1].End, table.Find(words[start].Text)?.Name, "missing \";\"", next.Shown,
+                    $"\";\" behind {words[end - 1].Shown}");
             }
 
             BindKey(words[start], [.. words.Skip(start + 1).Take(end - start - 1)], isLast ? statement.Block : null, next);
@@ -66,7 +67,8 @@ internal sealed class ClassicSectionBinder<T>(ClassicBinder binder, ClassicKeyTa
         if (isDuplicate)
         {
             var alias = first.Text.Equals(word.Text, StringComparison.OrdinalIgnoreCase) ? "" : $" ({first.Text} is the same key)";
-            binder.Diagnostics.Error(word.Start, key.Name, "duplicate key", word.Shown, $"it once: line {first.Start.Line} has it already{alias}", "Remove one of them.");
+            binder.Diagnostics.Error(word.Start, key.Name, "duplicate key", word.Shown,
+                $"it once: line {first.Start.Line} has it already{alias}", "Remove one of them.");
         }
         else
         {

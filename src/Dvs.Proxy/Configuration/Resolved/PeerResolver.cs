@@ -7,7 +7,7 @@ using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration.Resolved;
 
-/// <summary>Valid options to what they mean on this node.</summary>
+/// <summary>Resolves valid options into what they mean on this node. Behaviour: PeerResolverTests.</summary>
 internal static class PeerResolver
 {
     /// <summary>The peers, in the order of the options.</summary>

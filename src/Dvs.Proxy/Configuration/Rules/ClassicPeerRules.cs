@@ -22,7 +22,8 @@ internal static class ClassicPeerRules
             "a classic C proxy must have compress YES, too: with NO it hands compressed bytes to its driver as if they were the data");
         Warn(
             classic, nameof(PeerOptions.Batch), static peer => peer.Batch,
-            "a classic C proxy must have batch YES and autobind NO: with batch NO it drops every command of a batch but the first, and with autobind YES it breaks the "
+            "a classic C proxy must have batch YES and autobind NO: with batch NO it drops every command of a batch but the first, and "
+                + "with autobind YES it breaks the "
                 + "connection at a batched command of a process it does not know");
     }
 

@@ -8,7 +8,7 @@ using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration.Rules;
 
-/// <summary>Rules for one peer by itself that need no driver.</summary>
+/// <summary>Rules for one peer alone that need no driver.</summary>
 internal static class PeerRules
 {
     public static void Check(OptionSubject subject, ProxyOptions options, PeerOptions peer)
@@ -57,7 +57,8 @@ internal static class PeerRules
         else if (Encoding.UTF8.GetByteCount(peer.Name) > EffectiveOptions.DriverNameBytes)
         {
             subject.Warning(
-                Option, peer.Name, $"longer than {EffectiveOptions.DriverNameBytes} bytes: the driver will know it as {DiagnosticBag.Show(EffectiveOptions.DriverName(peer.Name))}", null,
+                Option, peer.Name, $"longer than {EffectiveOptions.DriverNameBytes} bytes: the driver will know it as "
+                    + $"{DiagnosticBag.Show(EffectiveOptions.DriverName(peer.Name))}", null,
                 $"Choose a short name, and name the host under {subject.NameOf(nameof(PeerOptions.Host))}.");
         }
     }
@@ -125,11 +126,13 @@ internal static class PeerRules
         if (problem is not null)
         {
             var elsewhere = option == nameof(PeerOptions.Name) ? $"Name the host under {subject.NameOf(nameof(PeerOptions.Host))}." : null;
-            subject.Error(option, host, problem, HostText.Expected, suggestion is null || elsewhere is null ? suggestion ?? elsewhere : $"{suggestion} {elsewhere}");
+            subject.Error(option, host, problem, HostText.Expected,
+                suggestion is null || elsewhere is null ? suggestion ?? elsewhere : $"{suggestion} {elsewhere}");
         }
     }
 
-    private static bool IsPort(string host) => !host.StartsWith('0') && ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > byte.MaxValue;
+    private static bool IsPort(string host) => !host.StartsWith('0')
+        && ushort.TryParse(host, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > byte.MaxValue;
 
     // One may listen on every address, but not connect to it.
     private static string? WhyUnusable(IPAddress address, string option) =>
@@ -162,7 +165,8 @@ internal static class PeerRules
             & ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.BackoffMaximum), peer.BackoffMaximum);
         if (backoffIsGood && peer.BackoffMinimum > peer.BackoffMaximum && !subject.IsRefused(nameof(PeerOptions.BackoffMinimum)))
         {
-            subject.Error(nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum, "first wait is longer than the longest", $"at most the longest wait, {Show(peer.BackoffMaximum)}");
+            subject.Error(nameof(PeerOptions.BackoffMinimum), peer.BackoffMinimum, "first wait is longer than the longest",
+                $"at most the longest wait, {Show(peer.BackoffMaximum)}");
         }
 
         if (peer.IdleTimeout is { } idle && idle != TimeSpan.Zero && !subject.IsRefused(nameof(PeerOptions.IdleTimeout)))
@@ -187,7 +191,8 @@ internal static class PeerRules
         {
             subject.Warning(
                 nameof(PeerOptions.IdleTimeout), idle, "a healthy classic C proxy would be cut off: it says hello every 30 s, and does not connect again",
-                $"at least {Show(OptionRanges.ShortestClassicIdle)}, or 0 for never", $"Leave it out, or, where the peer is no C proxy, set {subject.NameOf(nameof(PeerOptions.UseSession))} YES on both nodes.");
+                $"at least {Show(OptionRanges.ShortestClassicIdle)}, or 0 for never",
+                $"Leave it out, or, where the peer is no C proxy, set {subject.NameOf(nameof(PeerOptions.UseSession))} YES on both nodes.");
         }
     }
 
@@ -195,7 +200,8 @@ internal static class PeerRules
     {
         if (peer.MaxBatchCommands is { } maxBatch && Enum.IsDefined(options.DataModel))
         {
-            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch, new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch,
+                new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
         }
     }
 
@@ -205,7 +211,8 @@ internal static class PeerRules
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, OptionRanges.WindowFrames);
         if (peer.AcknowledgementDelay < TimeSpan.Zero || peer.AcknowledgementDelay > OptionRanges.LongestAcknowledgeDelay)
         {
-            subject.Error(nameof(PeerOptions.AcknowledgementDelay), peer.AcknowledgementDelay, "out of range", $"a time up to {Show(OptionRanges.LongestAcknowledgeDelay)}, or 0 to acknowledge at once");
+            subject.Error(nameof(PeerOptions.AcknowledgementDelay), peer.AcknowledgementDelay, "out of range",
+                $"a time up to {Show(OptionRanges.LongestAcknowledgeDelay)}, or 0 to acknowledge at once");
         }
 
         if ((peer.ResumeWindow < TimeSpan.Zero || peer.ResumeWindow > OptionRanges.LongestTime) && !subject.IsRefused(nameof(PeerOptions.ResumeWindow)))

@@ -8,7 +8,11 @@ internal static class PeerSetRules
 {
     public static void Check(ProxyOptions options, IReadOnlyList<(PeerOptions Peer, OptionSubject Subject)> peers)
     {
-        CheckUnique(peers, nameof(PeerOptions.ProxyId), peer => peer.ProxyId < 0 ? null : peer.ProxyId.ToString(System.Globalization.CultureInfo.InvariantCulture), "duplicate id");
+        CheckUnique(
+            peers,
+            nameof(PeerOptions.ProxyId),
+            peer => peer.ProxyId < 0 ? null : peer.ProxyId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "duplicate id");
         CheckUnique(peers, nameof(PeerOptions.Name), peer => string.IsNullOrEmpty(peer.Name) ? null : peer.Name, "duplicate name");
         CheckDriverNames(peers);
         CheckSharedPorts(options, peers);
@@ -37,7 +41,9 @@ internal static class PeerSetRules
             var name = EffectiveOptions.DriverName(peer.Name ?? "");
             if (name.Length > 0 && !first.TryAdd(name, peer) && !first[name].Name.Equals(peer.Name, StringComparison.OrdinalIgnoreCase))
             {
-                subject.Warning(nameof(PeerOptions.Name), peer.Name, $"the driver's views will show the same name as for {DiagnosticBag.Show(first[name].Name)}: {DiagnosticBag.Show(name)}", "names that differ in their first 15 bytes");
+                subject.Warning(nameof(PeerOptions.Name), peer.Name,
+                    $"the driver's views will show the same name as for {DiagnosticBag.Show(first[name].Name)}: {DiagnosticBag.Show(name)}",
+                    "names that differ in their first 15 bytes");
             }
         }
     }
@@ -74,7 +80,8 @@ internal static class PeerSetRules
             if (everywhere is not null && EffectiveOptions.ListenHost(peer) is { } host)
             {
                 subject.Warning(
-                    nameof(PeerOptions.ListenHost), host, $"has no effect: port {port} is shared with {DiagnosticBag.Show(everywhere.Name ?? "")}, which listens everywhere", null,
+                    nameof(PeerOptions.ListenHost), host,
+                    $"has no effect: port {port} is shared with {DiagnosticBag.Show(everywhere.Name ?? "")}, which listens everywhere", null,
                     "Give both the same, or another port.");
             }
 
@@ -82,7 +89,9 @@ internal static class PeerSetRules
             {
                 subject.Warning(
                     nameof(PeerOptions.HelloPeriod), peer.HelloPeriod,
-                    $"a silent peer is cut off before its first hello, because port {port} is shared", $"less than {ProxyOptions.SectionName}:{nameof(ProxyOptions.HandshakeTimeout)} ({PeerRules.Show(options.HandshakeTimeout)})",
+                    $"a silent peer is cut off before its first hello, because port {port} is shared",
+                    $"less than {ProxyOptions.SectionName}:{nameof(ProxyOptions.HandshakeTimeout)} "
+                    + $"({PeerRules.Show(options.HandshakeTimeout)})",
                     "Shorten it, raise the other, or give the proxy a port of its own.");
             }
         }
@@ -100,7 +109,9 @@ internal static class PeerSetRules
             if (seen.Add(host) && seen.Count > 1 && !(onlyAddresses && isAddress))
             {
                 subject.Error(
-                    nameof(PeerOptions.ListenHost), host, $"port {port} is shared with {DiagnosticBag.Show(first.Name ?? "")}, which listens on {DiagnosticBag.Show(EffectiveOptions.ListenHost(first)!)}",
+                    nameof(PeerOptions.ListenHost), host,
+                    $"port {port} is shared with {DiagnosticBag.Show(first.Name ?? "")}, which listens on "
+                    + $"{DiagnosticBag.Show(EffectiveOptions.ListenHost(first)!)}",
                     "the same for both, or two different addresses", "Give both the same, or another port.");
             }
 

@@ -173,7 +173,8 @@ internal static class ProxyOptionsRules
         }
         else if (peer.ProxyId == local)
         {
-            subject.Error(Option, peer.ProxyId, "is the local node", "the id of another node", "A node needs no proxy for itself: remove this one, or correct the id.");
+            subject.Error(Option, peer.ProxyId, "is the local node", "the id of another node",
+                "A node needs no proxy for itself: remove this one, or correct the id.");
         }
     }
 
@@ -197,9 +198,12 @@ internal static class ProxyOptionsRules
             return;
         }
 
-        var isFormatWord = peer.Transport.Equals("udp", StringComparison.OrdinalIgnoreCase) || peer.Transport.Equals("tipc", StringComparison.OrdinalIgnoreCase);
+        var isFormatWord = peer.Transport.Equals("udp", StringComparison.OrdinalIgnoreCase)
+            || peer.Transport.Equals("tipc", StringComparison.OrdinalIgnoreCase);
         var problem = isFormatWord ? "transport is a word of the format, but nothing implements it" : "unknown transport";
-        var expected = transportNames.Count == 0 ? "a registered transport, but none is registered" : $"a registered transport: {string.Join(", ", transportNames)}";
+        var expected = transportNames.Count == 0
+            ? "a registered transport, but none is registered"
+            : $"a registered transport: {string.Join(", ", transportNames)}";
         subject.Error(Option, peer.Transport, problem, expected);
     }
 

@@ -7,13 +7,14 @@ internal static class SecretRules
 {
     private const string Option = nameof(PeerOptions.SecretFile);
 
-    /// <summary>One peer by itself, without a look at the file.</summary>
+    /// <summary>Checks one peer alone, without a look at the file.</summary>
     public static void Check(OptionSubject subject, PeerOptions peer)
     {
         if (!string.IsNullOrEmpty(peer.SecretFile) && !peer.UseSession && !subject.IsRefused(Option))
         {
             subject.Error(
-                Option, peer.SecretFile, "a shared secret needs a reliable session: classic proxies know none", $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
+                Option, peer.SecretFile, "a shared secret needs a reliable session: classic proxies know none",
+                $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
                 "Switch sessions on here and on the peer, or leave the secret out.");
         }
     }

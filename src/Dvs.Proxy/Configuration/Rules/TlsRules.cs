@@ -30,7 +30,7 @@ internal static class TlsRules
     /// <summary>Option of the peer's name.</summary>
     public const string PeerName = nameof(PeerOptions.Tls) + ":" + nameof(TlsOptions.PeerName);
 
-    /// <summary>One peer by itself, without a look at the files.</summary>
+    /// <summary>Checks one peer alone, without a look at the files.</summary>
     public static void Check(OptionSubject subject, PeerOptions peer)
     {
         if (peer.Tls is not { } tls)
@@ -110,7 +110,8 @@ internal static class TlsRules
         HashSet<TlsFileProblem> reported = [];
         foreach (var (peer, subject) in peers)
         {
-            if (peer.Tls is not { } tls || string.IsNullOrEmpty(tls.CertificateFile) || string.IsNullOrEmpty(tls.CaFile) || !seen.Add(EffectiveOptions.TlsFilesOf(tls)))
+            if (peer.Tls is not { } tls || string.IsNullOrEmpty(tls.CertificateFile) || string.IsNullOrEmpty(tls.CaFile)
+                || !seen.Add(EffectiveOptions.TlsFilesOf(tls)))
             {
                 continue;
             }
@@ -120,7 +121,8 @@ internal static class TlsRules
             var sameFile = EffectiveOptions.TlsFilesOf(tls) is { } files && files.Key == files.Certificate;
             foreach (var problem in problems.Where(reported.Add))
             {
-                if (sameFile && problem.Kind == TlsFileKind.Key && problems.Any(other => other.Kind == TlsFileKind.Certificate && other.Problem == problem.Problem))
+                if (sameFile && problem.Kind == TlsFileKind.Key
+                    && problems.Any(other => other.Kind == TlsFileKind.Certificate && other.Problem == problem.Problem))
                 {
                     continue; // one file, one complaint
                 }
@@ -150,7 +152,8 @@ internal static class TlsRules
     {
         if (!OperatingSystem.IsWindows() && File.Exists(keyFile) && (File.GetUnixFileMode(keyFile) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0)
         {
-            subject.Warning(option, keyFile, "every user of this machine can read or write the private key", null, "Let only the proxy's user read it: chmod 600.");
+            subject.Warning(option, keyFile, "every user of this machine can read or write the private key", null,
+                "Let only the proxy's user read it: chmod 600.");
         }
     }
 }

@@ -38,41 +38,55 @@ public static class DvkAdvice
             "Name a remote node: the local node is always part of its DCs, and ids end at the limit that 'dvs info' shows.",
         (DvkCall.AddNode, DvkError.ResourceBusy) =>
             $"{Capital(about.Dc)} extends to as many nodes as it may. Take one out with 'node del', or start the DC with a higher node limit.",
-        (DvkCall.RemoveNode, DvkError.NodeNotInDc or DvkError.NodeInDc) => $"There is nothing to do: {about.Dc} does not extend to {about.Node}. 'dc info' shows its nodes.",
+        (DvkCall.RemoveNode, DvkError.NodeNotInDc or DvkError.NodeInDc) =>
+            $"There is nothing to do: {about.Dc} does not extend to {about.Node}. 'dc info' shows its nodes.",
         (DvkCall.StartDc, DvkError.ResourceBusy or DvkError.DcRunning) =>
-            $"{Capital(about.Dc)} already runs on this node, or another DC that runs has this name; 'dc info' shows them. Choose another id and name, or end that one first.",
-        (DvkCall.StartDc, DvkError.BadRange) => "Id and limits of a DC must not exceed those of the DVS, which 'dvs info' shows, and it has more system processes than tasks.",
+            $"{Capital(about.Dc)} already runs on this node, or another DC that runs has this name; 'dc info' shows them. Choose "
+                + $"another id and name, or end that one first.",
+        (DvkCall.StartDc, DvkError.BadRange) =>
+            "Id and limits of a DC must not exceed those of the DVS, which 'dvs info' shows, and it has more system processes than tasks.",
         (DvkCall.EndDc or DvkCall.NodeDown, DvkError.Fault) => "Ids run from 0: the driver takes a negative one for an address.",
-        (DvkCall.InitializeDvs, DvkError.DvsBusy) => "The DVS is initialised already; 'dvs info' shows it. To change its limits, end all DCs and the DVS first.",
+        (DvkCall.InitializeDvs, DvkError.DvsBusy) =>
+            "The DVS is initialised already; 'dvs info' shows it. To change its limits, end all DCs and the DVS first.",
         (DvkCall.InitializeDvs, DvkError.BadNodeId) => "Node ids run from 0 to the node limit minus 1.",
         (DvkCall.InitializeDvs, DvkError.BadRange) =>
             "The driver allows at most 32 nodes, 32 DCs, 221 processes, 35 tasks and 64 system processes, and more system processes than tasks.",
         (DvkCall.InitializeDvs, DvkError.BadValue) =>
             "A command carries at most 65,536 bytes, a copy at most 1,048,576, and a copy not less than a command.",
         (DvkCall.EndDvs, DvkError.DvsBusy) => "End the DCs and stop the proxies of this node first.",
-        (DvkCall.NodeUp, DvkError.NoProxy or DvkError.ProxyFree) => $"{Capital(about.Pair)} is not bound: a proxy must register its two threads before it attaches a node.",
+        (DvkCall.NodeUp, DvkError.NoProxy or DvkError.ProxyFree) =>
+            $"{Capital(about.Pair)} is not bound: a proxy must register its two threads before it attaches a node.",
         (DvkCall.NodeUp, DvkError.BadNodeId) => "The id is that of the local node, or beyond the limit that 'dvs info' shows.",
         (DvkCall.NodeUp, DvkError.NodeBusy or DvkError.ResourceBusy) => $"{Capital(about.Node)} is attached already; 'node info' shows by which pair.",
         (DvkCall.NodeDown, DvkError.NodeFree or DvkError.NoProxy) => $"There is nothing to do: {about.Node} is not attached.",
         (DvkCall.BindProxies, DvkError.ResourceBusy or DvkError.ProxyRunning) =>
-            $"{Capital(about.Pair)} or its name is in use. Another proxy process serves this peer: stop it, or choose another proxyid and name ('proxy info' shows its threads). "
-            + "Or a proxy that ended is still held by the driver: a driver as published never lets go of it, 'ps' shows the process as a zombie, and only a reboot frees the pair.",
+            $"{Capital(about.Pair)} or its name is in use. Another proxy process serves this peer: stop it, or choose another proxyid "
+                + $"and name ('proxy info' shows its threads). "
+            + "Or a proxy that ended is still held by the driver: a driver as published never lets go of it, 'ps' shows the process as "
+                + "a zombie, and only a reboot frees the pair.",
         (DvkCall.BindProxies, DvkError.BadPid) => "Both threads of a pair must be alive when it is registered, and be named by their kernel thread ids.",
         (DvkCall.BindProxies, DvkError.TooBig) => "The driver carries at most 65,536 bytes of payload per command.",
-        (DvkCall.BindProxies, DvkError.ProxyId or DvkError.BadProxy or DvkError.BadNodeId) => "Proxy ids run from 0 to the node limit minus 1, and the local node's is not one of them.",
+        (DvkCall.BindProxies, DvkError.ProxyId or DvkError.BadProxy or DvkError.BadNodeId) =>
+            "Proxy ids run from 0 to the node limit minus 1, and the local node's is not one of them.",
         (DvkCall.UnbindProxies or DvkCall.SetProxyConnection or DvkCall.GetProxyInfo, DvkError.NoProxy or DvkError.ProxyFree) =>
             $"{Capital(about.Pair)} is not bound: no proxy runs for it. 'proxy info' shows the pairs.",
         (DvkCall.Bind, DvkError.NodeNotInDc) => $"Let {about.Dc} extend to {about.Node} first: 'node add'.",
         (DvkCall.Bind, DvkError.SlotUsed) =>
-            "Another process holds this endpoint, or the thread is bound already: 'proc info' shows which. Unbind it, choose another endpoint, or bind another thread.",
+            "Another process holds this endpoint, or the thread is bound already: 'proc info' shows which. Unbind it, choose another "
+                + "endpoint, or bind another thread.",
         (DvkCall.Bind, DvkError.BadDcId) =>
-            "The id of the DC, or the endpoint, is out of range: 'dvs info' shows the limit of the ids, 'dc info' the endpoints of a DC, which run from minus its tasks to its processes minus 1.",
+            "The id of the DC, or the endpoint, is out of range: 'dvs info' shows the limit of the ids, 'dc info' the endpoints of a "
+                + "DC, which run from minus its tasks to its processes minus 1.",
         (DvkCall.Bind, DvkError.BadPid) => "No thread has this id: a local bind names a live thread by its kernel thread id.",
-        (DvkCall.Message, DvkError.Endpoint) => "A process does not receive from itself, send requests to itself or notify itself; nor do endpoints have generations.",
-        (DvkCall.Message, DvkError.BadCall) => "A user process may make requests and nothing else: send, receive, reply, notify and copies are for system processes, whose numbers 'dc info' shows.",
+        (DvkCall.Message, DvkError.Endpoint) =>
+            "A process does not receive from itself, send requests to itself or notify itself; nor do endpoints have generations.",
+        (DvkCall.Message, DvkError.BadCall) =>
+            "A user process may make requests and nothing else: send, receive, reply, notify and copies are for system processes, whose "
+            + "numbers 'dc info' shows.",
         (DvkCall.Bind, DvkError.BadNodeId) => "A remote bind names a remote node, a local bind none.",
         (DvkCall.ReadView, DvkError.NoEntry) =>
-            "The views are info, nodes, proxies/info, proxies/procs, proxies/ipcto and proxies/dvkcalls, and DCn/info, DCn/procs, DCn/stats, DCn/ipcto and DCn/dvkcalls of a running DC; "
+            "The views are info, nodes, proxies/info, proxies/procs, proxies/ipcto and proxies/dvkcalls, and DCn/info, DCn/procs, "
+                + "DCn/stats, DCn/ipcto and DCn/dvkcalls of a running DC; "
             + "they are there while the driver is loaded.",
         _ => null,
     };
@@ -94,7 +108,8 @@ public static class DvkAdvice
         DvkError.ResourceBusy => "Something holds it already; 'node info', 'proxy info' and 'proc info' show what is in use.",
         DvkError.Range or DvkError.BadRange => "One of the numbers is beyond the limits that 'dvs info' and 'dc info' show.",
         DvkError.NotTty or DvkError.BadIoctl => "The driver does not know this call: it is another version, or the path is not a DVK.",
-        DvkError.Fault => "The driver could not read or write the caller's memory: driver and process may have been built for different data models (32 and 64 bits).",
+        DvkError.Fault => "The driver could not read or write the caller's memory: driver and process may have been built for different "
+            + "data models (32 and 64 bits).",
         DvkError.NoMemory or DvkError.AllocateMemory => "The kernel is out of memory; see its log ('dmesg').",
         _ => null,
     };

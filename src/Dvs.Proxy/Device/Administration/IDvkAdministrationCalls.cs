@@ -14,14 +14,16 @@ public interface IDvkAdministrationCalls
     void EndDvs();
 
     /// <summary>Starts a DC on this node (dc_init).</summary>
-    /// <exception cref="DvkException"><see cref="DvkError.ResourceBusy"/>: the DC runs already, or another one has its name; <see cref="DvkError.BadRange"/>.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.ResourceBusy"/>: the DC runs already, or another one has its name;
+    /// <see cref="DvkError.BadRange"/>.</exception>
     void StartDc(DcInfo dc);
 
     /// <summary>
     /// Ends a DC on this node (dc_end). The kernel driver sends SIGTERM to the local processes bound in it, and does not return until they are gone; a process
     /// that unbinds or ends meanwhile may hang. End them first.
     /// </summary>
-    /// <exception cref="DvkException"><see cref="DvkError.DcNotRunning"/>, <see cref="DvkError.BadDcId"/>; <see cref="DvkError.Fault"/> for a negative id.</exception>
+    /// <exception cref="DvkException"><see cref="DvkError.DcNotRunning"/>, <see cref="DvkError.BadDcId"/>; <see cref="DvkError.Fault"/> for
+    /// a negative id.</exception>
     void EndDc(int dcId);
 
     /// <summary>Lets a DC extend to a remote node (add_node).</summary>

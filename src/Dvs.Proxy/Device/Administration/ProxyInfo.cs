@@ -6,7 +6,7 @@ namespace Dvs.Proxy.Device.Administration;
 /// <param name="receiver">The receiver thread.</param>
 public sealed class ProxyInfo(int proxyId, ProcessInfo sender, ProcessInfo receiver)
 {
-    /// <summary>Id of the pair, by habit the peer's node id.</summary>
+    /// <summary>Id of the pair; the proxies take the peer's node id.</summary>
     public int ProxyId { get; } = proxyId;
 
     /// <summary>The sender thread; its <see cref="ProcessInfo.LinuxProcessId"/> is -1 while the pair is free.</summary>

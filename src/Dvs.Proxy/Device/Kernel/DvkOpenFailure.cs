@@ -20,7 +20,8 @@ internal static class DvkOpenFailure
         {
             NoEntry or NotADirectory => (
                 DvkUnavailableReason.NotLoaded,
-                $"There is no {path}: the kernel module is not loaded, or nobody has made its device file, which it does not do itself. Load it ('insmod dvk.ko' or 'modprobe dvk'), make the file "
+                $"There is no {path}: the kernel module is not loaded, or nobody has made its device file, which it does not do itself. "
+                    + $"Load it ('insmod dvk.ko' or 'modprobe dvk'), make the file "
                 + $"('mknod {path} c 33 0') and look with 'ls -l {path}' (a character device, major 33)."),
             NoSuchDeviceOrAddress or NoDevice => (
                 DvkUnavailableReason.NotLoaded,
@@ -41,12 +42,14 @@ internal static class DvkOpenFailure
         {
             DvkError.NotTty or DvkError.Invalid or DvkError.NotImplemented or DvkError.BadIoctl or (DvkError)(-OperationNotSupported) => (
                 DvkUnavailableReason.NotADvk,
-                $"{path} is not the device of a DVK: it is an ordinary file, or belongs to another driver. Look with 'ls -l {path}' (a character device, major 33), and name the right path."),
+                $"{path} is not the device of a DVK: it is an ordinary file, or belongs to another driver. Look with 'ls -l {path}' (a "
+                    + $"character device, major 33), and name the right path."),
             DvkError.Privileges or DvkError.Perm or DvkError.Access => (
                 DvkUnavailableReason.AccessDenied,
                 $"{path} was opened, but the driver serves only processes with the capability CAP_SYS_ADMIN. Run as root, or give the process that capability "
                 + "(in a systemd unit: AmbientCapabilities=CAP_SYS_ADMIN)."),
-            _ => (DvkUnavailableReason.Other, DvkAdvice.For(DvkCall.GetDvsInfo, error) ?? "The driver does not answer the question for its limits; see the kernel's log ('dmesg')."),
+            _ => (DvkUnavailableReason.Other, DvkAdvice.For(DvkCall.GetDvsInfo, error)
+                ?? "The driver does not answer the question for its limits; see the kernel's log ('dmesg')."),
         };
         return new DvkUnavailableException(reason, error, $"use {path}", advice);
     }

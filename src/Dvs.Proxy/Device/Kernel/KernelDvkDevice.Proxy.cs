@@ -29,7 +29,8 @@ public sealed partial class KernelDvkDevice
         Require(
             _handle.CallToEnd(DvkIoctl.ProxiesBind, &arguments),
             DvkCall.BindProxies,
-            $"register proxy pair {proxyId} ({name}) with sender thread {senderThreadId}, receiver thread {receiverThreadId} and payloads up to {maxPayload} bytes",
+            $"register proxy pair {proxyId} ({name}) with sender thread {senderThreadId}, receiver thread {receiverThreadId} and "
+                + $"payloads up to {maxPayload} bytes",
             proxyId: proxyId, nodeId: proxyId);
         _pairs.Set(new BoundPair(proxyId, senderThreadId, receiverThreadId, maxPayload));
     }
@@ -197,7 +198,7 @@ public sealed partial class KernelDvkDevice
     public void Interrupt(int threadId) => CallerThread.Interrupt(threadId);
 
     /// <inheritdoc/>
-    /// <remarks>The driver sees threads exit by itself. Here the device forgets the thread, whose id may be given to another.</remarks>
+    /// <remarks>The driver sees for itself that a thread exits. Here the device forgets the thread, whose id may be given to another.</remarks>
     public void OnThreadExit() => CallerThread.Retire();
 
     // On the hot path: the record and the room behind it are too large to be cleared for nothing.

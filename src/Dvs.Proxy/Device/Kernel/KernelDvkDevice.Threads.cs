@@ -49,7 +49,8 @@ public sealed partial class KernelDvkDevice
     {
         var (call, role) = isSender ? ("get2rmt", "sender") : ("put2lcl", "receiver");
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{call} was called by thread {threadId} ('{Thread.CurrentThread.Name ?? "no name"}'), which is not the {role} thread of a pair: ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{call} was called by thread {threadId} ('{Thread.CurrentThread.Name ?? "no name"}'), which is not the {role} thread of a pair: ");
         if (_pairs.All.IsEmpty)
         {
             text.Append("no pair was bound through this device.");
@@ -61,7 +62,8 @@ public sealed partial class KernelDvkDevice
             text.Append('.');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $" The driver answered {error.Describe()}. Make the call on the thread whose id was given to {nameof(BindProxies)}.");
+        text.Append(CultureInfo.InvariantCulture,
+            $" The driver answered {error.Describe()}. Make the call on the thread whose id was given to {nameof(BindProxies)}.");
         return text.ToString();
     }
 

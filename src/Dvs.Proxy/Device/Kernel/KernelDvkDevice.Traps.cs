@@ -122,7 +122,8 @@ public sealed partial class KernelDvkDevice
         }
 
         var caller = CallerThread.Current;
-        process = FindProcess(caller.Id, endpoint) ?? FindProcess(Environment.ProcessId, endpoint) ?? new BoundProcess(_options.Path, -1, endpoint, LargestDc());
+        process = FindProcess(caller.Id, endpoint) ?? FindProcess(Environment.ProcessId, endpoint)
+            ?? new BoundProcess(_options.Path, -1, endpoint, LargestDc());
         caller.Process = process;
         return DvkError.Ok;
     }
@@ -162,12 +163,19 @@ public sealed partial class KernelDvkDevice
         ? new DcInfo { MaxProcesses = dvs!.MaxProcesses, MaxTasks = dvs.MaxTasks, MaxSystemProcesses = dvs.MaxSystemProcesses }
         : new DcInfo();
 
-    [LoggerMessage(EventId = 1202, EventName = "PartnerRefused", Level = LogLevel.Warning, Message = "{Call} of endpoint {Endpoint} by endpoint {Caller} was answered {Error}. It did not reach the driver, which would keep the caller locked: after a receive or notify with oneself or an endpoint out of range no later call of the thread returns.")]
+    [LoggerMessage(EventId = 1202, EventName = "PartnerRefused", Level = LogLevel.Warning,
+        Message = "{Call} of endpoint {Endpoint} by endpoint {Caller} was answered {Error}. It did not reach the driver, which would "
+        + "keep the caller locked: after a receive or notify with oneself or an endpoint out of range no later call of the thread returns.")]
     private static partial void LogPartnerRefused(ILogger logger, string call, int endpoint, int caller, string error);
 
-    [LoggerMessage(EventId = 1203, EventName = "UnbindWaitRefused", Level = LogLevel.Warning, Message = "wait4bind with a time-out for the unbind of endpoint {Endpoint} was answered {Error}. It did not reach the driver, from which neither it nor the unbind would return: ask with time-out 0 from time to time.")]
+    [LoggerMessage(EventId = 1203, EventName = "UnbindWaitRefused", Level = LogLevel.Warning,
+        Message = "wait4bind with a time-out for the unbind of endpoint {Endpoint} was answered {Error}. It did not reach the driver, "
+        + "from which neither it nor the unbind would return: ask with time-out 0 from time to time.")]
     private static partial void LogUnbindWaitRefused(ILogger logger, int endpoint, string error);
 
-    [LoggerMessage(EventId = 1204, EventName = "SecondBindRefused", Level = LogLevel.Warning, Message = "bind of endpoint {Endpoint} of DC {DcId} was answered {Error}. It did not reach the driver: the thread is endpoint {HeldEndpoint} of DC {HeldDcId} already, and with two the driver hangs when the thread ends. Unbind that one first, or bind another thread.")]
+    [LoggerMessage(EventId = 1204, EventName = "SecondBindRefused", Level = LogLevel.Warning,
+        Message = "bind of endpoint {Endpoint} of DC {DcId} was answered {Error}. It did not reach the driver: the thread is endpoint "
+        + "{HeldEndpoint} of DC {HeldDcId} already, and with two the driver hangs when the thread ends. Unbind that one first, or bind "
+        + "another thread.")]
     private static partial void LogBindRefused(ILogger logger, int endpoint, int dcId, string error, int heldEndpoint, int heldDcId);
 }

@@ -17,11 +17,12 @@ namespace Dvs.Proxy.Device.Kernel;
 /// <para>A signal that nobody asked for does not show in calls which can be repeated without harm (get2rmt, put2lcl, receive, rcvrqst,
 /// wait4bind and all set-up calls). send, sendrec, reply, notify, vcopy and unbind may have had their effect when the signal came: they end with
 /// <see cref="DvkError.Interrupted"/>, and the caller decides.</para>
-/// <para>Some calls the driver answers with an error and then keeps the caller locked, so that no later call of that thread returns: receive or notify with
-/// oneself, <see cref="WellKnownEndpoint.Self"/>, <see cref="WellKnownEndpoint.None"/> or an endpoint out of range. From others it does not return, or hangs when the
-/// thread ends: a wait4bind with a time-out for an unbind, a second bind by a thread that is bound. These do not reach the driver: they get its answer
-/// (<see cref="DvkError.Endpoint"/>, <see cref="DvkError.Range"/>; <see cref="DvkError.Locked"/>; <see cref="DvkError.SlotUsed"/>), and
-/// <see cref="KernelDvkDeviceOptions.Logger"/> is told why. What is not known here, because another process bound a thread, is asked once per thread.</para>
+/// <para>Some calls the driver answers with an error and then keeps the caller locked, so that no later call of that thread returns:
+/// receive or notify with oneself, <see cref="WellKnownEndpoint.Self"/>, <see cref="WellKnownEndpoint.None"/> or an endpoint out of range.
+/// From others it does not return, or hangs when the thread ends: a wait4bind with a time-out for an unbind, a second bind by a thread that
+/// is bound. These do not reach the driver: they get its answer (<see cref="DvkError.Endpoint"/>, <see cref="DvkError.Range"/>;
+/// <see cref="DvkError.Locked"/>; <see cref="DvkError.SlotUsed"/>), and <see cref="KernelDvkDeviceOptions.Logger"/> is told why. What is
+/// not known here, because another process bound a thread, is asked once per thread.</para>
 /// <para>A process that served a copy of others while it waited in receive comes back from the driver without a message; the call is made again.</para>
 /// <para>The driver sends SIGTERM to a thread of a pair when the other one ends.</para>
 /// <para>Not offered: getpriv, setpriv and migrate, whose structs are not part of the published interface.</para>
@@ -104,7 +105,8 @@ public sealed partial class KernelDvkDevice : IDvkDevice
     }
 
     /// <inheritdoc/>
-    /// <exception cref="DvkUnavailableException">The DVS was initialised by a driver of another version, see <see cref="DvkUnavailableException.Reason"/>.</exception>
+    /// <exception cref="DvkUnavailableException">The DVS was initialised by a driver of another version, see
+    /// <see cref="DvkUnavailableException.Reason"/>.</exception>
     public DvsInfo GetDvsInfo()
     {
         var error = TryGetDvsInfo(out var info);

@@ -225,7 +225,8 @@ public sealed class DvkProcess : IDisposable
     {
         var attempted = $"bind '{name}' to endpoint {endpoint} of DC {dcId}";
         return error == DvkError.SlotUsed && device.GetEndpoint(device.CurrentThreadId, out var held) == DvkError.Ok
-            ? new DvkException(error, attempted, $"This thread is process {held} already, and a thread is one process: unbind that one first, or bind another thread.")
+            ? new DvkException(error, attempted,
+                $"This thread is process {held} already, and a thread is one process: unbind that one first, or bind another thread.")
             : DvkAdvice.Refusal(DvkCall.Bind, error, attempted, dcId: dcId);
     }
 

@@ -106,7 +106,7 @@ public sealed class DvkProcessHandle : IAsyncDisposable
         {
             _completion.SetException(failure);
 
-            // Seen: who does not join does not want to know.
+            // Marks it as observed: whoever does not join does not want to know.
             _ = Completion.Exception;
         }
     }

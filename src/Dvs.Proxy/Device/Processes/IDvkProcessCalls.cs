@@ -10,10 +10,11 @@ namespace Dvs.Proxy.Device.Processes;
 /// answers <see cref="DvkError.Again"/>, one that waited <see cref="DvkError.TimedOut"/>.
 /// </summary>
 /// <remarks>
-/// <para>A <em>user</em> process (number from <see cref="DcInfo.FirstUserProcess"/> on) may make requests (<see cref="SendReceive"/>), wait for binds and ask for
-/// endpoints; everything else is <see cref="DvkError.BadCall"/>.</para>
-/// <para>A bad endpoint is <see cref="DvkError.Range"/>, the caller's own <see cref="DvkError.BadDestination"/> or <see cref="DvkError.Endpoint"/>. After a few of
-/// these the kernel driver does not let the caller go again; <c>KernelDvkDevice</c> answers them by itself, see its remarks.</para>
+/// <para>A <em>user</em> process (number from <see cref="DcInfo.FirstUserProcess"/> on) may make requests (<see cref="SendReceive"/>), wait
+/// for binds and ask for endpoints; everything else is <see cref="DvkError.BadCall"/>.</para>
+/// <para>A bad endpoint is <see cref="DvkError.Range"/>, the caller's own <see cref="DvkError.BadDestination"/> or
+/// <see cref="DvkError.Endpoint"/>. After a few of these the kernel driver does not let the caller go again; <c>KernelDvkDevice</c> answers
+/// them by itself, see its remarks.</para>
 /// </remarks>
 public interface IDvkProcessCalls
 {
@@ -55,9 +56,10 @@ public interface IDvkProcessCalls
     DvkError Copy(in CopyDescriptor copy);
 
     /// <summary>
-    /// Waits until an endpoint is bound or unbound (wait4bind). For a bind the answer in vain is always <see cref="DvkError.TimedOut"/>, and a remote bind does not
-    /// wake who waits already. For an unbind the time-out is 0 (<see cref="DvkError.Again"/> while it is bound) or -1: from a limited wait the kernel driver does
-    /// not return, so it is <see cref="DvkError.Locked"/> while the endpoint is bound. -1 was not tried on the kernel driver.
+    /// Waits until an endpoint is bound or unbound (wait4bind). For a bind the answer in vain is always <see cref="DvkError.TimedOut"/>,
+    /// and a remote bind does not wake who waits already. For an unbind the time-out is 0 (<see cref="DvkError.Again"/> while it is bound)
+    /// or -1: from a limited wait the kernel driver does not return, so it is <see cref="DvkError.Locked"/> while the endpoint is bound. -1
+    /// was not tried on the kernel driver.
     /// </summary>
     /// <param name="kind">Which of the two.</param>
     /// <param name="endpoint">The endpoint; <see cref="WellKnownEndpoint.Self"/> for the caller.</param>

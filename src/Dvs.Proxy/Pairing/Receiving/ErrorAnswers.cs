@@ -72,7 +72,7 @@ internal sealed class ErrorAnswers(PairContext context)
     public void AnswerThirdPartyCopy(in CommandHeader command)
     {
         Answer(in command, ThirdPartyCopyError);
-        context.ReceiverCounters.RefusedCopies++;
+        context.ReceiverCounters.CopiesAnswered++;
         ProxyLog.ThirdPartyCopyAnswered(context.Logger, context.Name, command, ThirdPartyCopyError.Describe());
     }
 }

@@ -358,7 +358,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
 
     private void OnGivenUp(int wireLength)
     {
-        context.ReceiverCounters.RefusedDamaged++;
+        context.ReceiverCounters.FramesGivenUp++;
         _session.OnGivenUp(wireLength);
         AcknowledgeMuch();
     }

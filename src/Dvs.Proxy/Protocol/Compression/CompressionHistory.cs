@@ -1,9 +1,9 @@
 namespace Dvs.Proxy.Protocol.Compression;
 
 /// <summary>
-/// Decides whether compressing the next payload is worth a try. Payloads of one pair resemble each other: where some in a row did not get
-/// smaller, most of the next are sent as they are, and one now and then is tried, so that the sender does not spend its time on data that is
-/// compressed already. For one thread at a time.
+/// Decides whether compressing the next payload is worth a try. Payloads of one pair resemble each other: after several in a row that did not
+/// get smaller, most of the next are sent as they are and only one now and then is tried, so that the sender does not spend its time on data
+/// that is compressed already. For one thread at a time.
 /// </summary>
 internal sealed class CompressionHistory
 {

@@ -22,7 +22,7 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDis
     /// <param name="payload">The payload; it may overlap its place.</param>
     /// <param name="place">Where it goes; long enough for it. Where a payload from elsewhere is compressed, also for the
     /// <see cref="CompressionExcessOf"/>; nothing behind it is kept.</param>
-    /// <param name="history">How payloads like it fared with compression; null: do not compress.</param>
+    /// <param name="history">How payloads like it fared with compression; null where nothing is to be compressed.</param>
     /// <param name="flags">Gets the flags that say what was done.</param>
     /// <returns>Bytes written.</returns>
     public int Encode(Span<byte> payload, Span<byte> place, CompressionHistory? history, ref CommandFlags flags)

@@ -13,7 +13,7 @@ internal sealed class ControlMessageWriter(WireLayout layout)
     private IFrameDigest? _digest;
     private ulong _controls;
 
-    /// <summary>What follows has this digest; null: none, as on every new connection until one was agreed.</summary>
+    /// <summary>Digest of what follows; null for none, as on every new connection until one was agreed.</summary>
     public void Begin(IFrameDigest? digest) => (_digest, _controls) = (digest, 0);
 
     /// <summary>Writes a message as a frame.</summary>

@@ -13,7 +13,7 @@ internal sealed class BufferSink(IBufferWriter<byte>? output, ulong firstNumber 
 
     public override bool KeepsFrames => false;
 
-    /// <summary>Goes on in another output; null: in none for now.</summary>
+    /// <summary>Goes on in another output, or in none for now where it is null.</summary>
     public void Redirect(IBufferWriter<byte>? output)
     {
         Abandon();

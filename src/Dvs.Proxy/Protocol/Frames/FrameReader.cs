@@ -66,7 +66,8 @@ public sealed partial class FrameReader : IDisposable
 
     internal WireLayout Layout { get; }
 
-    /// <summary>The last header as it was received. Made when it is asked for; what every frame is asked has a property of its own.</summary>
+    /// <summary>The last header as it was received, put together again when it is read: what is read for every frame has a property of its
+    /// own.</summary>
     internal ref readonly CommandHeader WireHeader => ref (_isNormalised ? ref RestoreWireHeader() : ref _command);
 
     internal int WireLength => _headerSize + _wirePayloadLength;
@@ -110,7 +111,7 @@ public sealed partial class FrameReader : IDisposable
         return status;
     }
 
-    /// <summary>As the other, for input in one piece: the frame is at its front, <see cref="Frame.WireLength"/> bytes long.</summary>
+    /// <summary>As <see cref="TryRead"/>, for input in one piece: the frame is at its front, <see cref="Frame.WireLength"/> bytes long.</summary>
     internal FrameStatus TryReadContiguous(ReadOnlySpan<byte> input, out Frame frame)
     {
         frame = default;
@@ -176,7 +177,7 @@ public sealed partial class FrameReader : IDisposable
     /// buffer.</summary>
     internal void SkipMalformed(ref ReadOnlySequence<byte> buffer) => buffer = buffer.Slice(_headerSize + WireHeader.PayloadLength);
 
-    /// <summary>Checks a command that was handed out unchecked. True: it is good.</summary>
+    /// <summary>Checks a command that was handed out unchecked. Returns true if it keeps the rules.</summary>
     internal bool CheckBatched(in CommandHeader command, int index, out FrameFault fault)
     {
         fault = default;
@@ -232,7 +233,7 @@ public sealed partial class FrameReader : IDisposable
         return status == FrameStatus.NeedMoreData && buffer.Length >= BytesNeeded ? TryReadContiguous(Gather(buffer, BytesNeeded), out frame) : status;
     }
 
-    // Only when it is all there can it be skipped.
+    // A frame can be skipped only when it is all there.
     private FrameStatus OnBadHeader(ReadOnlySpan<byte> input)
     {
         if (!HasKnownEnd())
@@ -265,7 +266,7 @@ public sealed partial class FrameReader : IDisposable
             && (uint)FrameValidator.ContentLength(in _command) <= (uint)_maxPayload;
     }
 
-    // Complete: there is a header, of our data model. An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168
+    // Returns Complete if there is a header, of our data model. An ILP32 peer may have said all it has to say for now in 120 bytes: do not wait for 168
     // to notice.
     private FrameStatus CheckBeginning(ReadOnlySpan<byte> input)
     {

@@ -8,7 +8,8 @@ public sealed class FrameReaderOptions
     /// <summary>The cluster's layout. Default LP64.</summary>
     public WireLayout Layout { get; init; } = WireLayout.Lp64;
 
-    /// <summary>Largest payload in bytes, on the wire and decompressed: the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer). Default 65,536.</summary>
+    /// <summary>Largest payload in bytes, on the wire and decompressed: the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer).
+    /// Default 65,536; 1..4,194,304.</summary>
     public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
 
     /// <summary>The peer's node id; commands from any other are a fault. Null does not check.</summary>

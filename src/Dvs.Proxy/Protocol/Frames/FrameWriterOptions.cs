@@ -6,17 +6,23 @@ public sealed class FrameWriterOptions
     /// <summary>The cluster's layout. Default LP64.</summary>
     public WireLayout Layout { get; init; } = WireLayout.Lp64;
 
-    /// <summary>Largest payload in bytes, before compression: the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer). Default 65,536.</summary>
+    /// <summary>
+    /// Largest payload in bytes, before compression: the driver's limit <c>d_max_copybuf</c> (DvsInfo.MaxCopyBuffer). Default 65,536;
+    /// 1..4,194,304.
+    /// </summary>
     public int MaxPayload { get; init; } = WireLimits.DefaultMaxPayload;
 
-    /// <summary>Compress payloads where that makes them smaller. Where it did not for some in a row, most of the next are not tried. Default off.</summary>
+    /// <summary>
+    /// Compress payloads where that makes them smaller. After several in a row that it did not make smaller, the writer tries only one now and
+    /// then. Default off.
+    /// </summary>
     public bool Compress { get; init; }
 
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
     public bool CompressBatches { get; init; } = true;
 
     /// <summary>
-    /// Most commands in a batch behind the outer one; 0 (default) does not batch. At most <see cref="WireLimits.MaxBatchCommands"/>.
+    /// Most commands in a batch behind the outer one; 0, the default, does not batch; at most <see cref="WireLimits.MaxBatchCommands"/>.
     /// </summary>
     public int MaxBatchCommands { get; init; }
 

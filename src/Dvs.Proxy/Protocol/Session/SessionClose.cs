@@ -62,7 +62,8 @@ internal readonly record struct SessionClose(SessionCloseCause Cause, ulong Deli
             SessionCloseCause.MalformedFrame => (ConnectionEndCause.MalformedFrame, "it cannot read a frame of ours, its log says why"),
             SessionCloseCause.DamagedFrame => (ConnectionEndCause.DamagedFrame, "a frame of ours arrived damaged, and is sent again"),
             SessionCloseCause.MissingFrames => (ConnectionEndCause.MissingFrames, "frames of ours are missing there, and are sent again"),
-            SessionCloseCause.ProtocolViolation => (ConnectionEndCause.ProtocolViolation, "we broke the rules of the session, says its log. One of the two has a fault"),
+            SessionCloseCause.ProtocolViolation => (ConnectionEndCause.ProtocolViolation,
+                "we broke the rules of the session, says its log. One of the two has a fault"),
             SessionCloseCause.DriverRefused => (ConnectionEndCause.DriverRefused, "its driver refuses it"),
             SessionCloseCause.Unbound => (ConnectionEndCause.Unbound, "its driver does not know the pair any more"),
             SessionCloseCause.Silence => (ConnectionEndCause.PeerSilent, "none of our answers reached it for too long (idle)"),
@@ -72,7 +73,7 @@ internal readonly record struct SessionClose(SessionCloseCause Cause, ulong Deli
         return new ConnectionEnd(cause, $"the peer closed the connection: {reason}");
     }
 
-    /// <summary>What to tell the peer of an end that we bring about. Null: it is the peer's doing, or it was told in another way.</summary>
+    /// <summary>What to tell the peer of an end that this side brings about. Null where it is the peer's doing, or was told in another way.</summary>
     public static SessionCloseCause? CauseOf(ConnectionEnd end) => end.Cause switch
     {
         ConnectionEndCause.Stopped => SessionCloseCause.Stopping,

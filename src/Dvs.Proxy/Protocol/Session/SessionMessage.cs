@@ -150,7 +150,8 @@ internal static class SessionMessage
         return Is(in header, SessionMessageType.Acknowledge);
     }
 
-    /// <summary>Writes a lone header as a frame, untouched: for messages before a digest is agreed. Others go by a <see cref="ControlMessageWriter"/>.</summary>
+    /// <summary>Writes a lone header as a frame, untouched: for messages before a digest is agreed. Others go by a
+    /// <see cref="ControlMessageWriter"/>.</summary>
     public static void WriteFrame(IBufferWriter<byte> output, WireLayout layout, in CommandHeader header)
     {
         layout.Write(output.GetSpan(layout.HeaderSize), in header);

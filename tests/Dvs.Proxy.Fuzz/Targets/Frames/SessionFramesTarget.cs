@@ -53,7 +53,10 @@ public sealed class SessionFramesTarget : FuzzTarget
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, long> Outcomes => new Dictionary<string, long>(_skippedFaults.NonZero)
     {
-        ["frames"] = _frames, ["skipped"] = _skipped, ["damaged"] = _damaged, ["closed"] = _closed,
+        ["frames"] = _frames,
+        ["skipped"] = _skipped,
+        ["damaged"] = _damaged,
+        ["closed"] = _closed,
     };
 
     /// <summary>Two readers, each with two scratch arrays of the largest payload (a pool rounds up), and words.</summary>

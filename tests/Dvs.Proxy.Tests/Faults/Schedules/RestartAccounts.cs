@@ -64,7 +64,7 @@ internal static class RestartAccounts
             yield return Text($"the survivor's accounts: {sender.UnknownFate} of unknown fate, {sender.PossiblyRepeated} possibly repeated, {sender.Lost} lost; {open} expected");
         }
 
-        if (survivor.Pair(0).Receiver.RefusedDamaged != 0)
+        if (survivor.Pair(0).Receiver.FramesGivenUp != 0)
         {
             yield return "the survivor gave commands up as damaged";
         }

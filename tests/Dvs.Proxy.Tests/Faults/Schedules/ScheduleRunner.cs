@@ -154,9 +154,9 @@ internal static class ScheduleRunner
     // Both processes live: nothing may be counted as lost or of unknown fate, nothing given up.
     private static IEnumerable<string> CheckAccounts(ScriptedNode node, ScheduleOptions options) => node.Proxy.GetStatus().Pairs
         .Where(pair => options.UseSession
-            && pair.Sender.Lost + pair.Sender.UnknownFate + pair.Sender.PossiblyRepeated + pair.Receiver.RefusedDamaged != 0)
+            && pair.Sender.Lost + pair.Sender.UnknownFate + pair.Sender.PossiblyRepeated + pair.Receiver.FramesGivenUp != 0)
         .Select(pair => $"node {node.NodeId}: counted as lost {pair.Sender.Lost}, of unknown fate {pair.Sender.UnknownFate}, "
-            + $"possibly repeated {pair.Sender.PossiblyRepeated}, refused {pair.Receiver.RefusedDamaged}");
+            + $"possibly repeated {pair.Sender.PossiblyRepeated}, given up {pair.Receiver.FramesGivenUp}");
 
     internal static IEnumerable<string> CheckStopped(ScriptedNode node) => node.Proxy.GetStatus().Pairs
         .SelectMany(static pair => new[] { pair.Sender.State, pair.Receiver.State })

@@ -38,7 +38,7 @@ public class PublishedDriverTests
             Assert.Equal((1, 0, 30, 20), (answer.SourceNode, answer.DestinationNode, answer.SourceEndpoint, answer.DestinationEndpoint));
             Assert.Equal(ThirdPartyCopy.Copy, answer.Copy);
         });
-        Eventually.True(() => b.Pair(0).Receiver.RefusedCopies == Count, "each is counted");
+        Eventually.True(() => b.Pair(0).Receiver.CopiesAnswered == Count, "each is counted");
         Assert.Equal((0, batch), (b.Pair(0).Receiver.CommandErrors, b.Pair(0).Receiver.Batches > 0));
         Assert.Equal(10, b.Log.EventIds.Count(static id => id == 306));
         Assert.True(b.Log.Contains("--driver-fixes third-party-copy"));
@@ -60,7 +60,7 @@ public class PublishedDriverTests
         a.Device.Enqueue(in ThirdPartyCopy);
 
         Eventually.True(() => b.Device.Delivered.Count == 1, "it arrives");
-        Assert.Equal(0, b.Pair(0).Receiver.RefusedCopies);
+        Assert.Equal(0, b.Pair(0).Receiver.CopiesAnswered);
         Assert.Empty(a.Device.Delivered);
     }
 

@@ -60,7 +60,7 @@ public class DamagedFrameTests
 
         Assert.Equal(isCopyRequest ? 1 : 2, node.Device.Delivered.Count);
         var receiver = node.Pair(1).Receiver;
-        Assert.Equal((3, 1), (receiver.DamagedFrames, receiver.RefusedDamaged));
+        Assert.Equal((3, 1), (receiver.DamagedFrames, receiver.FramesGivenUp));
         ulong acknowledged = 0;
         while (acknowledged < 2)
         {

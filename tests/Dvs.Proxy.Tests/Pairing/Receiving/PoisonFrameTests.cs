@@ -81,7 +81,7 @@ public class PoisonFrameTests
             Assert.True(socket.IsClosedByPeer());
         }
 
-        Assert.Equal((4, 0, 0), (node.Pair(1).Receiver.Malformed, node.Pair(1).Receiver.DamagedFrames, node.Pair(1).Receiver.RefusedDamaged));
+        Assert.Equal((4, 0, 0), (node.Pair(1).Receiver.Malformed, node.Pair(1).Receiver.DamagedFrames, node.Pair(1).Receiver.FramesGivenUp));
         Assert.Empty(node.Device.Delivered);
     }
 
@@ -101,7 +101,7 @@ public class PoisonFrameTests
             () => node.Device.Delivered.LastOrDefault().Header is { Command: CommandCode.SendMessage, Message.Type: 99 }, "the next frame is delivered", () => node.Log.All);
         Assert.Single(node.Device.Delivered);
         var receiver = node.Pair(1).Receiver;
-        Assert.Equal((3, 3, 1), (receiver.Malformed, receiver.DamagedFrames, receiver.RefusedDamaged));
+        Assert.Equal((3, 3, 1), (receiver.Malformed, receiver.DamagedFrames, receiver.FramesGivenUp));
         ulong acknowledged = 0;
         while (acknowledged < 2)
         {

@@ -102,7 +102,8 @@ internal sealed class ClassicLexer(string text, DiagnosticBag diagnostics)
             case 't':
                 return '\t';
             default:
-                diagnostics.Error(backslash, null, "unknown escape", DiagnosticBag.Show("\\" + c), "one of \\\\ \\\" \\' \\n \\r \\t", "Write \\\\ for a backslash.");
+                diagnostics.Error(backslash, null, "unknown escape", DiagnosticBag.Show("\\" + c), "one of \\\\ \\\" \\' \\n \\r \\t",
+                    "Write \\\\ for a backslash.");
                 return c;
         }
     }

@@ -1,7 +1,7 @@
 namespace Dvs.Proxy.Configuration.Classic.Syntax;
 
 /// <summary>
-/// Tokens to statements. Recovers from every error so that the rest of the file is still checked; the mistakes people make (a forgotten
+/// Turns tokens into statements. Recovers from every error so that the rest of the file is still checked; the mistakes people make (a forgotten
 /// <c>;</c>, <c>{</c> or <c>}</c>) are recognised as such and give one error each. Bounded in depth and in size.
 /// </summary>
 internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diagnostics)
@@ -115,7 +115,8 @@ internal sealed class ClassicSyntaxParser(ClassicLexer lexer, DiagnosticBag diag
                     statements.Add(new ClassicStatement(words, null, token));
                     return;
                 case ClassicTokenKind.Word when depth == 0 && words.Count == 2 && IsSectionWord(words[0]) && StartsLine(token, previous):
-                    diagnostics.Error(previous.End, ClassicKeys.SectionOf(words[0].Text), "missing \"{\"", token.Shown, "\"{\"", $"Add \"{{\" behind {DiagnosticBag.Show(previous.Text)}.");
+                    diagnostics.Error(previous.End, ClassicKeys.SectionOf(words[0].Text), "missing \"{\"", token.Shown, "\"{\"",
+                        $"Add \"{{\" behind {DiagnosticBag.Show(previous.Text)}.");
                     statements.Add(new ClassicStatement(words, ParseBlock(NameOf(words), previous.End, depth), token));
                     return;
                 default:

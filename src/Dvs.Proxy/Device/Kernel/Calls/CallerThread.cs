@@ -111,7 +111,8 @@ internal sealed class CallerThread
     {
         foreach (var (_, thread) in Threads)
         {
-            if (thread.Process is { } process && process.Driver == driver && (dcId ?? process.DcId) == process.DcId && (number ?? process.Endpoint) == process.Endpoint)
+            if (thread.Process is { } process && process.Driver == driver && (dcId ?? process.DcId) == process.DcId
+                && (number ?? process.Endpoint) == process.Endpoint)
             {
                 thread.Process = null;
             }

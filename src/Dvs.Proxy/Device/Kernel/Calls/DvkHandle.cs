@@ -98,8 +98,8 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     /// <summary>
-    /// A call of a thread that <see cref="CallerThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only where the driver kept it
-    /// and a request has come.
+    /// A call of a thread that <see cref="CallerThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only
+    /// where the driver kept it and a request has come.
     /// </summary>
     internal unsafe int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
     {

@@ -54,6 +54,7 @@ internal static unsafe class InterruptSignal
             DvkUnavailableReason.Other,
             DvkError.ResourceBusy,
             "find a free real-time signal",
-            $"A blocked driver call is ended by a signal, and all real-time signals of this process are taken (last error {Marshal.GetLastPInvokeErrorMessage()}).");
+            $"A blocked driver call is ended by a signal, and all real-time signals of this process are taken (last error "
+                + $"{Marshal.GetLastPInvokeErrorMessage()}).");
     }
 }

@@ -54,14 +54,16 @@ internal static class DvsRecordCheck
             DvkUnavailableReason.DataModelMismatch,
             DvkError.BadValue,
             $"use {path}",
-            $"The driver was built for {driver}-bit processes and this is a {process}-bit one. Build the module for {process} bits, or run a {driver}-bit build of this program.");
+            $"The driver was built for {driver}-bit processes and this is a {process}-bit one. Build the module for {process} bits, or "
+                + $"run a {driver}-bit build of this program.");
     }
 
     private static DvkUnavailableException OtherVersion(string path, int version) => new(
         DvkUnavailableReason.VersionMismatch,
         DvkError.BadValue,
         $"use {path}",
-        $"The driver is version {version}, this program speaks to version {DvsInfo.ReferenceVersion}. Load the module of that version, or use a program made for yours.");
+        $"The driver is version {version}, this program speaks to version {DvsInfo.ReferenceVersion}. Load the module of that version, "
+            + $"or use a program made for yours.");
 
     private static string? FindFault(DvsInfo info) => info switch
     {

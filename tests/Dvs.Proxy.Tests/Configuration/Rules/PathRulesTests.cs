@@ -19,7 +19,7 @@ public class PathRulesTests
         Assert.Empty(file.Diagnostics);
         var peer = Assert.Single(PeerResolver.Resolve(file.Options, new DvsInfo(), 0));
         Assert.Equal((TransportEndpoint.AtPath("@there"), TransportEndpoint.AtPath("/run/dvs/here")), (peer.Remote, peer.Listen));
-        Assert.Empty(file.Validate());
+        Assert.Empty(file.Check(localNodeId: 0));
     }
 
     [Theory]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Tool.Operator;
 

@@ -1,6 +1,5 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Tool.Output;

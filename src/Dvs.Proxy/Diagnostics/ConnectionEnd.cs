@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport.Tls;
 using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Diagnostics;

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Pairing;

@@ -1,5 +1,3 @@
-using Dvs.Proxy.Transport.Unix;
-
 namespace Dvs.Proxy.Transport;
 
 /// <summary>An address as the configuration names it: a host and a port, or a path.</summary>

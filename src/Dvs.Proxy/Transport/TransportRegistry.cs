@@ -45,7 +45,7 @@ public sealed class TransportRegistry
     /// <summary>What to tell the user about a name that nobody registered.</summary>
     internal string DescribeMissing(string name)
     {
-        string registered = Names.Count == 0 ? "none is" : string.Join(", ", Names);
+        var registered = Names.Count == 0 ? "none is" : string.Join(", ", Names);
         return $"No transport is registered under the name '{name}'. Registered: {registered}. "
             + $"Name one of these in 'proto', or register an {nameof(IProxyTransport)} of that name.";
     }

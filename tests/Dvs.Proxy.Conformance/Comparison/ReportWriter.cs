@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Conformance.Traces;
 
 namespace Dvs.Proxy.Conformance.Comparison;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
@@ -7,7 +6,6 @@ using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.Faults.Transports;
-using Dvs.Proxy.Tests.Transport;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 

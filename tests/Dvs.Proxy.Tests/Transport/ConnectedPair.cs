@@ -63,7 +63,7 @@ internal static class ConnectionExtensions
             if (result.Buffer.Length >= count || result.IsCompleted)
             {
                 ReadOnlySequence<byte> taken = result.Buffer.Slice(0, Math.Min(count, result.Buffer.Length));
-                byte[] bytes = taken.ToArray();
+                var bytes = taken.ToArray();
                 connection.Input.AdvanceTo(taken.End);
                 return bytes;
             }

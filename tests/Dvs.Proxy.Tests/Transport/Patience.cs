@@ -17,7 +17,7 @@ internal static class Patience
 
     internal static async Task Until(Func<bool> condition)
     {
-        long deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        var deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < deadline, "The condition did not come true in time.");

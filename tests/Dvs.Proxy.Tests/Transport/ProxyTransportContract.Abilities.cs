@@ -1,4 +1,3 @@
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Pipes;
 

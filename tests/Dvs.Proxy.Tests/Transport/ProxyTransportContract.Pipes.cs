@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport;
@@ -13,7 +12,7 @@ public abstract partial class ProxyTransportContract
     public async Task Megabytes_arrive_unchanged_however_they_are_cut()
     {
         await using ConnectedPair pair = await OpenPair();
-        byte[] bytes = new byte[6 * 1024 * 1024];
+        var bytes = new byte[6 * 1024 * 1024];
         new Random(4711).NextBytes(bytes);
         Task writing = Patience.OnThread(() => WriteCut(pair.Near.Output, bytes, new Random(1)));
         Task<byte[]> reading = Patience.OnThread(() => ReadCut(pair.Far.Input, new Random(2)));
@@ -25,8 +24,8 @@ public abstract partial class ProxyTransportContract
     public async Task Both_directions_carry_load_at_once()
     {
         await using ConnectedPair pair = await OpenPair();
-        byte[] there = new byte[3 * 1024 * 1024];
-        byte[] back = new byte[3 * 1024 * 1024];
+        var there = new byte[3 * 1024 * 1024];
+        var back = new byte[3 * 1024 * 1024];
         new Random(1).NextBytes(there);
         new Random(2).NextBytes(back);
         Task first = Patience.OnThread(() => WriteCut(pair.Near.Output, there, new Random(3)));
@@ -45,7 +44,7 @@ public abstract partial class ProxyTransportContract
         long flushed = 0;
         Task<bool> writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
         await UntilStalled(() => Volatile.Read(ref flushed));
-        long stalledAt = Volatile.Read(ref flushed);
+        var stalledAt = Volatile.Read(ref flushed);
         Task<bool> reading = Patience.OnThread(pair.Far.ReadToEnd);
         await Patience.Until(() => Volatile.Read(ref flushed) > 2 * stalledAt);
         pair.Near.Abort();
@@ -145,10 +144,10 @@ public abstract partial class ProxyTransportContract
 
     private static void WriteCut(PipeWriter writer, byte[] bytes, Random random)
     {
-        int written = 0;
+        var written = 0;
         while (written < bytes.Length)
         {
-            int count = Math.Min(random.Next(1, 1 << random.Next(1, 19)), bytes.Length - written);
+            var count = Math.Min(random.Next(1, 1 << random.Next(1, 19)), bytes.Length - written);
             bytes.AsSpan(written, count).CopyTo(writer.GetSpan(count));
             writer.Advance(count);
             written += count;
@@ -169,8 +168,8 @@ public abstract partial class ProxyTransportContract
         {
             ReadResult result = reader.ReadBlocking();
             ReadOnlySequence<byte> buffer = result.Buffer;
-            long consumed = result.IsCompleted ? buffer.Length : random.NextInt64(buffer.Length + 1);
-            long examined = buffer.Length < 100_000 ? random.NextInt64(consumed, buffer.Length + 1) : consumed;
+            var consumed = result.IsCompleted ? buffer.Length : random.NextInt64(buffer.Length + 1);
+            var examined = buffer.Length < 100_000 ? random.NextInt64(consumed, buffer.Length + 1) : consumed;
             foreach (ReadOnlyMemory<byte> segment in buffer.Slice(0, consumed))
             {
                 all.Write(segment.Span);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
@@ -227,7 +226,7 @@ public abstract partial class ProxyTransportContract
     /// <summary>True when the connection ended, in either of the two ways a flush may show it.</summary>
     private static bool WriteUntilEnded(PipeWriter writer, ref long flushed)
     {
-        byte[] block = new byte[64 * 1024];
+        var block = new byte[64 * 1024];
         try
         {
             while (true)

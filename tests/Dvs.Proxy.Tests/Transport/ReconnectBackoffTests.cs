@@ -17,7 +17,7 @@ public sealed class ReconnectBackoffTests
             TimeSpan longest = TimeSpan.FromMilliseconds(minimum + above);
             var backoff = new ReconnectBackoff(shortest, longest, new Random(seed));
             double ceiling = minimum;
-            for (int attempt = 0; attempt < 40; attempt++)
+            for (var attempt = 0; attempt < 40; attempt++)
             {
                 ceiling = Math.Min(ceiling * 2, minimum + above);
                 Assert.Equal(ceiling, backoff.NextCeiling.TotalMilliseconds, 3);
@@ -44,7 +44,7 @@ public sealed class ReconnectBackoffTests
     public void Waits_spread_over_the_whole_range()
     {
         var backoff = new ReconnectBackoff(Minimum, Maximum, new Random(3));
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             backoff.Next();
         }
@@ -58,7 +58,7 @@ public sealed class ReconnectBackoffTests
     public void Only_a_connection_that_lived_starts_anew()
     {
         var backoff = new ReconnectBackoff(Minimum, Maximum, new Random(4));
-        for (int i = 0; i < 10; i++)
+        for (var i = 0; i < 10; i++)
         {
             backoff.Next();
         }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Tool.Campaign.Processes;
 using Dvs.Proxy.Tool.Commands;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Addresses;

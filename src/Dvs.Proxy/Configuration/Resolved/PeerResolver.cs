@@ -1,7 +1,6 @@
 using System.Net;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 

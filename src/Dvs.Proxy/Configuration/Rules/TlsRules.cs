@@ -1,4 +1,3 @@
-using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Transport.Addresses;
 using Dvs.Proxy.Transport.Tls;

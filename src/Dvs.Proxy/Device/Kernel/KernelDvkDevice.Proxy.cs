@@ -4,7 +4,6 @@ using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
 using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Device.Kernel;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission.Identity;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Pipes;

@@ -32,7 +32,7 @@ internal sealed class PeerTls(ResolvedTls settings, TlsIdentity identity, TimePr
     /// <summary>Whether a certificate with these names is the peer's.</summary>
     public bool Matches(CertificateNames names)
     {
-        foreach (string name in settings.PeerNames)
+        foreach (var name in settings.PeerNames)
         {
             if (names.Carries(name))
             {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Abilities;

@@ -2,7 +2,6 @@ using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Receiving;

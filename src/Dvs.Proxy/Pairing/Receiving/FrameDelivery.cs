@@ -4,7 +4,6 @@ using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 

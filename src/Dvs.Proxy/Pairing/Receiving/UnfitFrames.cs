@@ -2,7 +2,6 @@ using System.Buffers;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 

@@ -3,7 +3,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Admission;
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Protocol.Session;
 

@@ -42,7 +42,7 @@ internal static class HostNameRule
 
     private static string? ProblemOfLabel(ReadOnlySpan<char> label)
     {
-        foreach (char c in label)
+        foreach (var c in label)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
             {

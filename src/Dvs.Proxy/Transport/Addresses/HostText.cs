@@ -53,7 +53,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     public static string? WhyNoHost(IPAddress address)
     {
         IPAddress plain = Plain(address);
-        byte[] bytes = plain.GetAddressBytes();
+        var bytes = plain.GetAddressBytes();
         return plain.Equals(IPAddress.IPv6Any) || plain.Equals(IPAddress.Any) ? "stands for every address of a machine, and names none"
             : plain.AddressFamily == AddressFamily.InterNetworkV6
                 ? plain.IsIPv6Multicast ? "is the address of a group (multicast), not of a host"
@@ -88,7 +88,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     {
         address = null;
         Span<byte> bytes = stackalloc byte[4];
-        int count = 0;
+        var count = 0;
         foreach (Range part in text.Split('.'))
         {
             ReadOnlySpan<char> digits = text[part];
@@ -104,7 +104,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
 
     private static HostText ReadIPv6(ReadOnlySpan<char> text)
     {
-        int percent = text.IndexOf('%');
+        var percent = text.IndexOf('%');
         ReadOnlySpan<char> digits = percent < 0 ? text : text[..percent];
         ReadOnlySpan<char> tail = digits[(digits.LastIndexOf(':') + 1)..];
         if (digits.ContainsAnyExcept(IPv6Characters) || (tail.Contains('.') && !TryParseIPv4(tail, out _))
@@ -118,7 +118,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
             return new(address);
         }
 
-        string scope = text[(percent + 1)..].ToString();
+        var scope = text[(percent + 1)..].ToString();
         return FindInterface(scope) is { } index
             ? new(new IPAddress(address.GetAddressBytes(), index))
             : new(null, "this machine has no such network interface", $"The part behind the % names one of {Interfaces()}.");
@@ -126,7 +126,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
 
     private static long? FindInterface(string scope)
     {
-        bool isNumber = uint.TryParse(scope, NumberStyles.None, CultureInfo.InvariantCulture, out uint number);
+        var isNumber = uint.TryParse(scope, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         foreach (NetworkInterface each in NetworkInterface.GetAllNetworkInterfaces())
         {
             if (IndexOf(each) is { } index && (isNumber ? index == number : each.Name.Equals(scope, StringComparison.Ordinal)))

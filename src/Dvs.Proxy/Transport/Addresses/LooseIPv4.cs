@@ -12,14 +12,14 @@ internal static class LooseIPv4
     /// <summary>What to write instead.</summary>
     public static string Advice(ReadOnlySpan<char> text)
     {
-        string rule = "An address is four decimal numbers 0..255 without leading zeros.";
+        var rule = "An address is four decimal numbers 0..255 without leading zeros.";
         if (Read(text) is not { } loose)
         {
             return rule;
         }
 
-        string? dropped = WithoutLeadingZeros(text);
-        string instead = dropped is null || dropped == loose.ToString() ? $"{loose}, if that is meant" : $"{loose} or {dropped}, whichever is meant";
+        var dropped = WithoutLeadingZeros(text);
+        var instead = dropped is null || dropped == loose.ToString() ? $"{loose}, if that is meant" : $"{loose} or {dropped}, whichever is meant";
         return $"{rule} inet_aton would read {loose}: write {instead}.";
     }
 
@@ -27,7 +27,7 @@ internal static class LooseIPv4
     public static IPAddress? Read(ReadOnlySpan<char> text)
     {
         Span<uint> parts = stackalloc uint[4];
-        int count = 0;
+        var count = 0;
         foreach (Range part in text.Split('.'))
         {
             if (count == 4 || ReadNumber(text[part]) is not { } number)
@@ -39,7 +39,7 @@ internal static class LooseIPv4
         }
 
         uint address = 0;
-        for (int i = 0; i < count - 1; i++)
+        for (var i = 0; i < count - 1; i++)
         {
             if (parts[i] > byte.MaxValue)
             {
@@ -49,7 +49,7 @@ internal static class LooseIPv4
             address |= parts[i] << (24 - (8 * i));
         }
 
-        uint largest = uint.MaxValue >> (8 * (count - 1));
+        var largest = uint.MaxValue >> (8 * (count - 1));
         return parts[count - 1] > largest ? null : new IPAddress(BytesOf(address | parts[count - 1]));
     }
 
@@ -59,7 +59,7 @@ internal static class LooseIPv4
     {
         if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
-            return uint.TryParse(digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint number) ? number : null;
+            return uint.TryParse(digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
         }
 
         if (digits is ['0', _, ..])
@@ -67,13 +67,13 @@ internal static class LooseIPv4
             return ReadOctal(digits[1..]);
         }
 
-        return uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint value) ? value : null;
+        return uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
     private static uint? ReadOctal(ReadOnlySpan<char> digits)
     {
         ulong value = 0;
-        foreach (char c in digits)
+        foreach (var c in digits)
         {
             value = (value * 8) + (uint)(c - '0');
             if (c is < '0' or > '7' || value > uint.MaxValue)
@@ -91,7 +91,7 @@ internal static class LooseIPv4
         List<string> numbers = [];
         foreach (Range part in text.Split('.'))
         {
-            if (!byte.TryParse(text[part], NumberStyles.None, CultureInfo.InvariantCulture, out byte number))
+            if (!byte.TryParse(text[part], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 return null;
             }

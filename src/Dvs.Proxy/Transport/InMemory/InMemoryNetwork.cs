@@ -16,7 +16,7 @@ internal sealed class InMemoryNetwork
     {
         lock (_gate)
         {
-            int port = local.Port == 0 ? ChoosePort() : local.Port;
+            var port = local.Port == 0 ? ChoosePort() : local.Port;
             var listener = new InMemoryListener(this, new TransportEndpoint(local.Host, port));
             return !IsTaken(local.Host, port) && _listeners.TryAdd(Key(local.Host, port), listener) ? listener : null;
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Transport.InMemory;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Pipes;
 
@@ -95,7 +94,7 @@ internal sealed class BlockingPipeReader : PipeReader
             throw new InvalidOperationException("The last read was not ended by AdvanceTo.");
         }
 
-        bool canceled = TakeCancelRequest();
+        var canceled = TakeCancelRequest();
         if (!canceled && !_ended && _examined == _end)
         {
             result = default;
@@ -116,8 +115,8 @@ internal sealed class BlockingPipeReader : PipeReader
             throw new InvalidOperationException("AdvanceTo without a read before it.");
         }
 
-        int consumedIndex = IndexOf(consumed);
-        int examinedIndex = IndexOf(examined);
+        var consumedIndex = IndexOf(consumed);
+        var examinedIndex = IndexOf(examined);
         if (consumedIndex < _start || examinedIndex < consumedIndex || examinedIndex > _end)
         {
             throw new ArgumentOutOfRangeException(
@@ -141,7 +140,7 @@ internal sealed class BlockingPipeReader : PipeReader
 
         _completed = true;
         _reading = false;
-        byte[] buffer = _buffer;
+        var buffer = _buffer;
         _buffer = [];
         _start = _examined = _end = 0;
         GiveBack(buffer);
@@ -156,7 +155,7 @@ internal sealed class BlockingPipeReader : PipeReader
         }
 
         MakeRoom();
-        int room = _buffer.Length - _end;
+        var room = _buffer.Length - _end;
         int received;
         try
         {
@@ -200,11 +199,11 @@ internal sealed class BlockingPipeReader : PipeReader
     /// <summary>Room for the next read: a good part of the buffer, moving what is left of the last read only when it runs short.</summary>
     private void MakeRoom()
     {
-        int buffered = _end - _start;
+        var buffered = _end - _start;
         if (buffered == 0)
         {
             _start = _examined = _end = 0;
-            int wanted = _wantsLarge ? _size : _idleSize;
+            var wanted = _wantsLarge ? _size : _idleSize;
             if (_requestedSize != wanted)
             {
                 MoveTo(wanted);
@@ -246,8 +245,8 @@ internal sealed class BlockingPipeReader : PipeReader
 
     private void MoveTo(int size)
     {
-        int buffered = _end - _start;
-        byte[] previous = _buffer;
+        var buffered = _end - _start;
+        var previous = _buffer;
         byte[] next;
         if (buffered == 0)
         {

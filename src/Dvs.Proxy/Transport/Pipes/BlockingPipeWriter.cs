@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Pipes;
 
@@ -150,7 +149,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
             throw new IOException(_failure.Message, _failure);
         }
 
-        int flushing = _unflushed;
+        var flushing = _unflushed;
         if (flushing == 0)
         {
             // Nothing to send, but an abort must be seen here as well.
@@ -195,7 +194,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
     {
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        int needed = Math.Max(sizeHint, SmallestRoom);
+        var needed = Math.Max(sizeHint, SmallestRoom);
         _needed = Math.Max(_needed, _unflushed + needed);
         if (_buffer.Length - _unflushed < needed)
         {
@@ -205,14 +204,14 @@ internal sealed class BlockingPipeWriter : PipeWriter
 
     private void Grow(int needed)
     {
-        long size = Math.Max((long)_unflushed + needed, _unflushed == 0 ? Math.Max(_expected, _idleSize) : (long)_buffer.Length * 2);
+        var size = Math.Max((long)_unflushed + needed, _unflushed == 0 ? Math.Max(_expected, _idleSize) : (long)_buffer.Length * 2);
         if (_unflushed + (long)needed > Array.MaxLength)
         {
             throw new InvalidOperationException($"{_unflushed} bytes wait for a flush; {needed} more do not fit into one buffer.");
         }
 
-        int requested = (int)Math.Min(size, Array.MaxLength);
-        byte[] next = _pool.Rent(requested);
+        var requested = (int)Math.Min(size, Array.MaxLength);
+        var next = _pool.Rent(requested);
         _buffer.AsSpan(0, _unflushed).CopyTo(next);
         GiveBackBuffer();
         _buffer = next;
@@ -221,7 +220,7 @@ internal sealed class BlockingPipeWriter : PipeWriter
 
     private void GiveBackBuffer()
     {
-        byte[] buffer = _buffer;
+        var buffer = _buffer;
         _buffer = [];
         if (buffer.Length > 0)
         {

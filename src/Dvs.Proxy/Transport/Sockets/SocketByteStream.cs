@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Transport.Sockets;

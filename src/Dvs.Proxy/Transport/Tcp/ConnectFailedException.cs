@@ -26,7 +26,7 @@ internal sealed class ConnectFailedException(IReadOnlyList<ConnectAttempt> attem
 
     private string Describe(ConnectAttempt attempt, string host)
     {
-        string reason = attempt.Failure is { } failure ? SocketErrorText.Of(failure.SocketErrorCode) : "no answer";
+        var reason = attempt.Failure is { } failure ? SocketErrorText.Of(failure.SocketErrorCode) : "no answer";
         return IsOf(host) ? reason : $"{attempt.Address}: {reason}";
     }
 }

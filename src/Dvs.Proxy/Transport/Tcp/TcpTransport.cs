@@ -87,7 +87,7 @@ public sealed class TcpTransport : IProxyTransport
 
     private SocketListener Listen(TransportEndpoint local, CancellationToken cancellationToken)
     {
-        string purpose = $"Cannot listen on {local}";
+        var purpose = $"Cannot listen on {local}";
         CheckNoPath(local, purpose);
         CheckPort(local.Port, IPEndPoint.MinPort, purpose);
         cancellationToken.ThrowIfCancellationRequested();
@@ -150,7 +150,7 @@ public sealed class TcpTransport : IProxyTransport
 
     private TcpConnection Connect(TransportEndpoint remote, CancellationToken cancellationToken)
     {
-        string purpose = $"Cannot connect to {remote}";
+        var purpose = $"Cannot connect to {remote}";
         CheckNoPath(remote, purpose);
         CheckPort(remote.Port, 1, purpose);
         if (remote.Host is null)

@@ -57,7 +57,7 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
             {
                 ReadOnlySequence<byte> taken = available.Length > buffer.Length ? available.Slice(0, buffer.Length) : available;
                 taken.CopyTo(buffer);
-                int count = (int)taken.Length;
+                var count = (int)taken.Length;
                 _input.AdvanceTo(taken.End);
                 _received += count;
                 return count;

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Transport.Tls;

@@ -24,7 +24,7 @@ internal static partial class TlsFailureText
             }
         }
 
-        string last = failure.GetBaseException().Message.TrimEnd('.');
+        var last = failure.GetBaseException().Message.TrimEnd('.');
         return last.Contains("corrupted frame", StringComparison.Ordinal) || last.Contains("frame size", StringComparison.Ordinal)
             ? "the peer answered with something that is not TLS: is tls in its configuration?"
             : last;
@@ -54,7 +54,7 @@ internal static partial class TlsFailureText
     private static int? ReasonOf(string message)
     {
         Match match = ErrorCode.Match(message);
-        return match.Success && int.TryParse(match.ValueSpan[6..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int code)
+        return match.Success && int.TryParse(match.ValueSpan[6..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code)
             && (code & SslLibrary) == SslLibrary
             ? code & 0x7FFFFF
             : null;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Transport.Unix;
 

@@ -5,7 +5,6 @@ using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Control;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;

@@ -1,11 +1,7 @@
 using Dvs.Proxy.Device;
-using Dvs.Proxy.Device.Administration;
-using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Tests.TestDoubles;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device.Contract;
 

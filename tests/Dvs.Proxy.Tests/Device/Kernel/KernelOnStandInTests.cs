@@ -4,13 +4,11 @@ using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Processes;
-using Dvs.Proxy.Interop;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.StandIn;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 

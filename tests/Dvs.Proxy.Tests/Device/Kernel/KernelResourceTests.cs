@@ -4,7 +4,6 @@ using System.Reflection;
 using Dvs.Proxy.Device.Kernel;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
-using Dvs.Proxy.Tests.Transport;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 

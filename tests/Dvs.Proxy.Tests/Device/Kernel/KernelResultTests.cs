@@ -2,7 +2,6 @@ using CsCheck;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Kernel.Calls;
 using Dvs.Proxy.Device.Kernel.Records;
-using Dvs.Proxy.Tests.Faults;
 
 namespace Dvs.Proxy.Tests.Device.Kernel;
 

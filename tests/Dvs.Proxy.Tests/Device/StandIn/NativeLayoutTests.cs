@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Dvs.Proxy.Interop;
-using Dvs.Proxy.Device.Kernel;
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 

@@ -1,7 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Kernel;
-using Dvs.Proxy.Tests.Device.Contract;
 using Dvs.Proxy.Tests.Device.Kernel;
 using Dvs.Proxy.Tests.TestDoubles;
 

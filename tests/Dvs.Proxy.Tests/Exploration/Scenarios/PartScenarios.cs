@@ -3,7 +3,6 @@ using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Exploration.Scenarios;

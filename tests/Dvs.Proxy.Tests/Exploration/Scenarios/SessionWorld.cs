@@ -4,7 +4,6 @@ using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Emulation.Calls;
 using Dvs.Proxy.Pairing;
 using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;

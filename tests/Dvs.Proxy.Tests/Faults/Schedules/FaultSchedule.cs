@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Dvs.Proxy.Diagnostics.Logging;
-using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;

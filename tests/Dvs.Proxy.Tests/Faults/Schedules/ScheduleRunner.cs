@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
-using Dvs.Proxy.Fuzz.Engine;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults.Relays;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;

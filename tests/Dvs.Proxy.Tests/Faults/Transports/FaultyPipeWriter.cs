@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Faults.Transports;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;

@@ -30,7 +30,7 @@ public sealed class AdmissionTests
         await node.StartAsync();
 
         // A header, or the beginning of a TLS handshake whose record never ends.
-        byte[] bytes = tls ? [0x16, 0x03, 0x01, 0x02, 0x00, .. new byte[163]] : Frames.Message(1, 0);
+        var bytes = tls ? [0x16, 0x03, 0x01, 0x02, 0x00, .. new byte[163]] : Frames.Message(1, 0);
         using var slow = node.ConnectAs(1);
         var cut = Task.Factory.StartNew(() => Dribble(slow, bytes), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var prompt = node.ConnectAs(2);
@@ -76,7 +76,7 @@ public sealed class AdmissionTests
         node.Options.LogPeriod = TimeSpan.FromMinutes(10);
         await node.StartAsync();
         const int Flood = 1000;
-        for (int number = 0; number < Flood; number++)
+        for (var number = 0; number < Flood; number++)
         {
             using Socket stranger = ConnectFrom("127.0.0.3", node);
             Eventually.True(() => node.Pair(1).Receiver.Refused >= number - 50, "they are turned away as they come", () => node.Log.All);
@@ -169,7 +169,7 @@ public sealed class AdmissionTests
         try
         {
             var watch = Stopwatch.StartNew();
-            for (int index = 0; watch.Elapsed < Eventually.Limit; index++)
+            for (var index = 0; watch.Elapsed < Eventually.Limit; index++)
             {
                 if (index < bytes.Length - 1)
                 {

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Pairing.Invariants;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tests.Pairing.Invariants;
 

@@ -2,7 +2,6 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Lifetime;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Tests.Transport;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 

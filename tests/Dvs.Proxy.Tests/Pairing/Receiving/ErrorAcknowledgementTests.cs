@@ -1,8 +1,6 @@
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Protocol.Control;
-using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Receiving;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Tests.Transport.Addresses;

@@ -125,7 +125,7 @@ public class HostTextTests
     [Fact]
     public void A_name_has_at_most_253_characters()
     {
-        string longest = string.Join('.', Enumerable.Repeat(new string('a', 61), 4)) + ".abcde";
+        var longest = string.Join('.', Enumerable.Repeat(new string('a', 61), 4)) + ".abcde";
 
         Assert.Equal(253, longest.Length);
         Assert.True(HostText.Read(longest).IsGood);
@@ -138,7 +138,7 @@ public class HostTextTests
     {
         NetworkInterface? loopback = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), static each => each.NetworkInterfaceType == NetworkInterfaceType.Loopback);
         Skip.If(loopback is null, "There is no loopback interface to be seen.");
-        int index = loopback.GetIPProperties().GetIPv6Properties().Index;
+        var index = loopback.GetIPProperties().GetIPv6Properties().Index;
 
         Assert.Equal(index, HostText.Read($"fe80::1%{loopback.Name}").Address?.ScopeId);
         Assert.Equal(index, HostText.Read($"[fe80::1%{index}]").Address?.ScopeId);

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport.Pipes;
@@ -67,7 +65,7 @@ public sealed class BlockingPipeReaderTests
         _stream.Arrive(1);
         ReadResult result = reader.ReadBlocking();
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             result = reader.ReadBlocking();
             Assert.True(result.IsCompleted);
@@ -136,7 +134,7 @@ public sealed class BlockingPipeReaderTests
     {
         BlockingPipeReader reader = Create(size: 1024, maximum: 2048, idle: 64);
         _stream.Arrive(new byte[4000]);
-        for (int received = 0; received < 4000;)
+        for (var received = 0; received < 4000;)
         {
             ReadResult result = reader.ReadBlocking();
             received += (int)result.Buffer.Length;
@@ -145,7 +143,7 @@ public sealed class BlockingPipeReaderTests
 
         Assert.Equal(64 + 3, _stream.ReadRooms[0]);
         Assert.Equal(1024 + 3, _stream.ReadRooms[1]);
-        for (int i = 0; i < 20; i++)
+        for (var i = 0; i < 20; i++)
         {
             _stream.Arrive(1);
             reader.AdvanceTo(reader.ReadBlocking().Buffer.End);
@@ -164,9 +162,9 @@ public sealed class BlockingPipeReaderTests
             var pool = new PoisonPool();
             var stream = new FakeByteStream();
             var sent = new List<byte>();
-            for (int i = 0; i < chunks; i++)
+            for (var i = 0; i < chunks; i++)
             {
-                byte[] chunk = new byte[random.Next(1, 60)];
+                var chunk = new byte[random.Next(1, 60)];
                 random.NextBytes(chunk);
                 sent.AddRange(chunk);
                 stream.Arrive(chunk);
@@ -178,9 +176,9 @@ public sealed class BlockingPipeReaderTests
             {
                 ReadResult result = reader.ReadBlocking();
                 Assert.True(result.Buffer.IsSingleSegment);
-                long length = result.Buffer.Length;
-                bool all = result.IsCompleted || length > 2 * size;
-                long consumed = all ? length : random.NextInt64(length + 1);
+                var length = result.Buffer.Length;
+                var all = result.IsCompleted || length > 2 * size;
+                var consumed = all ? length : random.NextInt64(length + 1);
                 received.AddRange(result.Buffer.Slice(0, consumed).ToArray());
                 reader.AdvanceTo(result.Buffer.GetPosition(consumed), result.Buffer.GetPosition(random.NextInt64(consumed, length + 1)));
                 if (result.IsCompleted)
@@ -211,7 +209,7 @@ public sealed class BlockingPipeReaderTests
 
     private static byte[] Take(BlockingPipeReader reader, ReadResult result, int count)
     {
-        byte[] bytes = result.Buffer.Slice(0, count).ToArray();
+        var bytes = result.Buffer.Slice(0, count).ToArray();
         reader.AdvanceTo(result.Buffer.GetPosition(count));
         return bytes;
     }

@@ -1,7 +1,5 @@
 using System.Buffers;
 using CsCheck;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport.Pipes;
@@ -15,7 +13,7 @@ public sealed class BlockingPipeWriterTests
     public void Everything_between_two_flushes_leaves_with_one_write()
     {
         BlockingPipeWriter writer = Create();
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
         {
             writer.GetSpan(168)[..168].Fill((byte)i);
             writer.Advance(168);
@@ -24,7 +22,7 @@ public sealed class BlockingPipeWriterTests
         Assert.Equal(16800, writer.UnflushedBytes);
         Assert.Empty(_stream.Writes);
         Assert.False(writer.FlushBlocking().IsCompleted);
-        byte[] sent = Assert.Single(_stream.Writes);
+        var sent = Assert.Single(_stream.Writes);
         Assert.Equal([.. Enumerable.Range(0, 16800).Select(i => (byte)(i / 168))], sent);
         Assert.False(writer.FlushBlocking().IsCompleted);
         Assert.Single(_stream.Writes);
@@ -118,7 +116,7 @@ public sealed class BlockingPipeWriterTests
     {
         BlockingPipeWriter writer = Create();
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(1));
-        int given = writer.GetMemory(10).Length;
+        var given = writer.GetMemory(10).Length;
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(given + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.GetSpan(-1).Length);
@@ -136,9 +134,9 @@ public sealed class BlockingPipeWriterTests
             var stream = new FakeByteStream();
             var writer = new BlockingPipeWriter(stream, pool, idleSize: 1024);
             var written = new List<byte>();
-            for (int i = 0; i < steps; i++)
+            for (var i = 0; i < steps; i++)
             {
-                byte[] bytes = new byte[random.Next(0, 3000)];
+                var bytes = new byte[random.Next(0, 3000)];
                 random.NextBytes(bytes);
                 bytes.CopyTo(writer.GetSpan(bytes.Length));
                 writer.Advance(bytes.Length);

@@ -1,4 +1,3 @@
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport.Pipes;
@@ -42,12 +41,12 @@ internal sealed class FakeByteStream : IByteStream
             throw Failure;
         }
 
-        if (Aborted || !_chunks.TryDequeue(out byte[]? chunk))
+        if (Aborted || !_chunks.TryDequeue(out var chunk))
         {
             return 0;
         }
 
-        int count = Math.Min(chunk.Length, destination.Length);
+        var count = Math.Min(chunk.Length, destination.Length);
         chunk.AsSpan(0, count).CopyTo(destination);
         if (count < chunk.Length)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport.Pipes;

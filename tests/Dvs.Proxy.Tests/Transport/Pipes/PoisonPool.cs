@@ -13,7 +13,7 @@ internal sealed class PoisonPool : ArrayPool<byte>
 
     public override byte[] Rent(int minimumLength)
     {
-        byte[] array = new byte[minimumLength + 3]; // pools give more than was asked for
+        var array = new byte[minimumLength + 3]; // pools give more than was asked for
         _out.Add(array);
         return array;
     }

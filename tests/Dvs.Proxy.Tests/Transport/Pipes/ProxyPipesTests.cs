@@ -1,6 +1,4 @@
 using System.IO.Pipelines;
-using Dvs.Proxy.Protocol;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport.Pipes;
@@ -23,7 +21,7 @@ public sealed class ProxyPipesTests
         {
             const int Rounds = 5000;
             long before = 0;
-            for (int round = 0; round < 2 * Rounds; round++)
+            for (var round = 0; round < 2 * Rounds; round++)
             {
                 if (round == Rounds)
                 {

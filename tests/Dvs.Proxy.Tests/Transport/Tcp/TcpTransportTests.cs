@@ -1,8 +1,6 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Sockets;
@@ -46,7 +44,7 @@ public sealed partial class TcpTransportTests
         var transport = new TcpTransport();
         using var giveUp = new CancellationTokenSource();
         var connecting = new List<Task<ProxyConnection>>();
-        for (int i = 0; i < 6; i++)
+        for (var i = 0; i < 6; i++)
         {
             connecting.Add(Patience.OnThread(() => transport.ConnectAsync(endpoint, giveUp.Token).WaitBlocking()));
         }
@@ -54,7 +52,7 @@ public sealed partial class TcpTransportTests
         await Patience.Until(() => connecting.Count(each => each.IsCompletedSuccessfully) >= 2);
         Assert.Contains(connecting, each => !each.IsCompleted);
         await giveUp.CancelAsync();
-        int canceled = 0;
+        var canceled = 0;
         foreach (Task<ProxyConnection> each in connecting)
         {
             try
@@ -160,7 +158,7 @@ public sealed partial class TcpTransportTests
         const int tcpInfo = 11; // TCP_INFO
         const int backlogOffset = 28; // tcpi_sacked: of a listening socket, the length of its queue
         await using IProxyListener listener = await new TcpTransport(new TcpTransportOptions { Backlog = 7 }).ListenAsync(new TransportEndpoint("127.0.0.1", 0), CancellationToken.None);
-        byte[] info = new byte[backlogOffset + sizeof(int)];
+        var info = new byte[backlogOffset + sizeof(int)];
 
         ((SocketListener)listener).Socket.GetRawSocketOption(tcpLevel, tcpInfo, info);
 
@@ -171,7 +169,7 @@ public sealed partial class TcpTransportTests
     public async Task Of_several_addresses_the_one_that_answers_is_taken_though_the_first_swallows_everything()
     {
         using Socket silent = await Swallow("127.0.0.2");
-        int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        var port = ((IPEndPoint)silent.LocalEndPoint!).Port;
         await using IProxyListener listener = await new TcpTransport().ListenAsync(new TransportEndpoint("127.0.0.3", port), CancellationToken.None);
         var transport = Named("127.0.0.2", "127.0.0.3");
 
@@ -185,7 +183,7 @@ public sealed partial class TcpTransportTests
     public async Task Where_none_answers_each_is_named_with_its_reason()
     {
         using Socket silent = await Swallow("127.0.0.2");
-        int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        var port = ((IPEndPoint)silent.LocalEndPoint!).Port;
         var transport = Named("127.0.0.4", "127.0.0.2"); // nobody listens on the first
         using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(2));
 
@@ -289,14 +287,14 @@ public sealed partial class TcpTransportTests
     private static long Allocated(Action warmUp, Action work)
     {
         warmUp();
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         work();
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static void Ping(ProxyConnection connection, int size, int rounds)
     {
-        for (int round = 0; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             WriteFrame(connection, size);
             ReadFrame(connection, size);
@@ -305,7 +303,7 @@ public sealed partial class TcpTransportTests
 
     private static void Echo(ProxyConnection connection, int size, int rounds)
     {
-        for (int round = 0; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             ReadFrame(connection, size);
             WriteFrame(connection, size);

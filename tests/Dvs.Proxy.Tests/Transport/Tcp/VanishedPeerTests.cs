@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Sockets;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;

@@ -35,7 +35,7 @@ public sealed class OpenSslTests : IDisposable
         var openssl = InstalledTool.Require("openssl");
         await using ScriptedNode node = await StartNode();
         using Process client = StartClient(openssl, node, "-tls1_2");
-        string said = await client.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
+        var said = await client.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
         Assert.NotEqual(0, client.ExitCode);
@@ -64,7 +64,7 @@ public sealed class OpenSslTests : IDisposable
     {
         var openssl = InstalledTool.Require("openssl");
         await using ScriptedNode node = await StartNode(allowTls12: true);
-        string session = Path.Combine(_pki.Directory, "session.pem");
+        var session = Path.Combine(_pki.Directory, "session.pem");
 
         Assert.Contains("New, TLSv1.2", await Talk("-sess_out"), StringComparison.Ordinal);
 
@@ -77,7 +77,7 @@ public sealed class OpenSslTests : IDisposable
         async Task<string> Talk(string option)
         {
             using Process client = StartClient(openssl, node, "-tls1_2", ["-ign_eof", option, session]);
-            string said = "";
+            var said = "";
             while (!said.Contains("Verify return code", StringComparison.Ordinal) && await client.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line)
             {
                 said += line + "\n";

@@ -36,7 +36,7 @@ internal sealed class TestPki : IDisposable
 
     internal string Write(string file, string text)
     {
-        string path = Path.Combine(Directory, file);
+        var path = Path.Combine(Directory, file);
         File.WriteAllText(path, text);
         if (!OperatingSystem.IsWindows())
         {

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
 
@@ -21,8 +20,8 @@ public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions
         var turns = new Turns();
         Task<long> reading = Patience.OnThread(() => Read(pair.Far.Input, turns));
 
-        long written = await Patience.OnThread(() => Write(pair.Near.Output, turns)).Soon();
-        long read = await reading.Soon();
+        var written = await Patience.OnThread(() => Write(pair.Near.Output, turns)).Soon();
+        var read = await reading.Soon();
 
         output.WriteLine($"{written} bytes allocated for {Rounds} writes, {read} for their reads");
         Assert.InRange(written, 0, Rounds * BytesPerRound);
@@ -32,7 +31,7 @@ public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions
     private static long Write(PipeWriter writer, Turns turns)
     {
         long start = 0;
-        for (int round = -Rounds; round < Rounds; round++)
+        for (var round = -Rounds; round < Rounds; round++)
         {
             if (round == 0)
             {
@@ -51,7 +50,7 @@ public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions
     private static long Read(PipeReader reader, Turns turns)
     {
         long start = 0;
-        for (int round = -Rounds; round < Rounds; round++)
+        for (var round = -Rounds; round < Rounds; round++)
         {
             if (round == 0)
             {

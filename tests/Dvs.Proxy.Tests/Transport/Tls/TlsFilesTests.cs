@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Tests.TestDoubles.Logging;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tls;
@@ -49,11 +48,11 @@ public sealed class TlsFilesTests : IDisposable
     [InlineData("RSA-PSS", "-algorithm rsa-pss -pkeyopt rsa_keygen_bits:2048")]
     public async Task A_key_of_an_unsupported_kind_is_named_with_what_to_use(string kind, string arguments)
     {
-        string file = Path.Combine(_pki.Directory, "openssl.key");
+        var file = Path.Combine(_pki.Directory, "openssl.key");
         await OpenSsl($"genpkey {arguments} -out {file}");
         TlsFiles files = _pki.IssueFiles("node0");
 
-        string problem = ProblemOf(files with { Key = file });
+        var problem = ProblemOf(files with { Key = file });
 
         Assert.Contains($"{file}: is a key of an unsupported kind: {kind}. Use a key on the curve P-256", problem, StringComparison.Ordinal);
     }
@@ -63,11 +62,11 @@ public sealed class TlsFilesTests : IDisposable
     [InlineData("Ed448", "-newkey ed448")]
     public async Task A_certificate_with_such_a_key_is_named_as_well(string kind, string arguments)
     {
-        string certificate = Path.Combine(_pki.Directory, "ed.pem");
-        string key = Path.Combine(_pki.Directory, "ed.key");
+        var certificate = Path.Combine(_pki.Directory, "ed.pem");
+        var key = Path.Combine(_pki.Directory, "ed.key");
         await OpenSsl($"req -x509 -nodes -subj /CN=node0 -days 9 {arguments} -keyout {key} -out {certificate}");
 
-        string problem = ProblemOf(new TlsFiles(certificate, key, _pki.AuthorityFile));
+        var problem = ProblemOf(new TlsFiles(certificate, key, _pki.AuthorityFile));
 
         Assert.Contains($"{certificate}: the key of \"node0\" is {kind}, which is not supported. Use a key on the curve P-256", problem, StringComparison.Ordinal);
         Assert.Contains($"{key}: is a key of an unsupported kind: {kind}", problem, StringComparison.Ordinal);
@@ -140,7 +139,7 @@ public sealed class TlsFilesTests : IDisposable
     {
         TlsFiles files = _pki.IssueFiles("node0");
         const string TooLarge = "cannot be read: it is larger than 1 MiB. Name a PEM file";
-        string sparse = Path.Combine(_pki.Directory, "sparse.pem");
+        var sparse = Path.Combine(_pki.Directory, "sparse.pem");
         using (FileStream file = File.Create(sparse))
         {
             file.SetLength(1L << 40);
@@ -148,7 +147,7 @@ public sealed class TlsFilesTests : IDisposable
 
         Assert.Contains($"{sparse}: {TooLarge}", ProblemOf(files with { Authorities = sparse }), StringComparison.Ordinal);
         Assert.Contains(TooLarge, ProblemOf(files with { Authorities = _pki.Write("huge.pem", new string('x', (1 << 20) + 1)) }), StringComparison.Ordinal);
-        string authority = File.ReadAllText(files.Authorities);
+        var authority = File.ReadAllText(files.Authorities);
         Assert.NotNull(_pki.Load(files with { Authorities = _pki.Write("full.pem", authority + new string('\n', (1 << 20) - authority.Length)) }));
         Assert.Contains("has no certificate. It must be a PEM file", ProblemOf(files with { Certificate = _pki.Write("empty.pem", "") }), StringComparison.Ordinal);
         Assert.Contains("has no private key. It must be a PEM file", ProblemOf(files with { Key = _pki.Write("empty.key", "") }), StringComparison.Ordinal);
@@ -163,7 +162,7 @@ public sealed class TlsFilesTests : IDisposable
     public async Task A_named_pipe_is_refused_and_nobody_waits_for_its_writer()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Named pipes in the file system are of Linux here.");
-        string pipe = Path.Combine(_pki.Directory, "pipe.pem");
+        var pipe = Path.Combine(_pki.Directory, "pipe.pem");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe]))
         {
             await mkfifo.WaitForExitAsync();
@@ -171,7 +170,7 @@ public sealed class TlsFilesTests : IDisposable
         }
 
         TlsFiles files = _pki.IssueFiles("node0") with { Certificate = pipe };
-        string problem = await Patience.OnThread(() => ProblemOf(files)).Soon();
+        var problem = await Patience.OnThread(() => ProblemOf(files)).Soon();
 
         Assert.Contains($"{pipe}: cannot be read: it is a pipe or a terminal, not a file. Name a regular PEM file", problem, StringComparison.Ordinal);
     }
@@ -188,7 +187,7 @@ public sealed class TlsFilesTests : IDisposable
     public void One_file_may_hold_certificate_and_key()
     {
         var (certificate, key) = _pki.Issue("node0", ["node0"]);
-        string both = _pki.Write("both.pem", certificate + "\n" + key);
+        var both = _pki.Write("both.pem", certificate + "\n" + key);
 
         Assert.True(_pki.Load(new TlsFiles(both, both, _pki.AuthorityFile)).Certificate.HasPrivateKey);
     }
@@ -198,7 +197,7 @@ public sealed class TlsFilesTests : IDisposable
     {
         TlsFiles files = _pki.IssueFiles("node0");
         var identity = new TlsIdentity(files, _log, TimeProvider.System);
-        string first = identity.Current().Certificate.SerialNumber;
+        var first = identity.Current().Certificate.SerialNumber;
         Assert.Equal(first, identity.Current().Certificate.SerialNumber);
 
         Replace(files.Certificate, "-----BEGIN CERTIFICATE-----\nbroken");
@@ -234,7 +233,7 @@ public sealed class TlsFilesTests : IDisposable
     {
         TlsFiles files = _pki.IssueFiles("node0");
         var identity = new TlsIdentity(files, _log, TimeProvider.System);
-        string first = identity.Current().Certificate.SerialNumber;
+        var first = identity.Current().Certificate.SerialNumber;
         DateTime changed = File.GetLastWriteTimeUtc(files.Certificate);
         DateTime keyChanged = File.GetLastWriteTimeUtc(files.Key);
 

@@ -3,8 +3,6 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Dvs.Proxy.Emulation;
-using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Pipes;
@@ -44,7 +42,7 @@ public sealed class TlsHandshakeTests : IDisposable
         var expired = _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-300), to: DateTimeOffset.UtcNow.AddHours(-1));
         TlsFiles good = _pki.IssueFiles("node0");
         TlsCredentials stale = LoadAt(_pki.WriteFiles("node1", expired), DateTimeOffset.UtcNow.AddHours(-2));
-        string date = CertificateText.Date(stale.Certificate.NotAfter.ToUniversalTime());
+        var date = CertificateText.Date(stale.Certificate.NotAfter.ToUniversalTime());
 
         var (client, _) = await Run(_pki.Load(good), stale);
         Assert.Contains($"its certificate (\"node1\") expired on {date}", client.Failure, StringComparison.Ordinal);
@@ -54,7 +52,7 @@ public sealed class TlsHandshakeTests : IDisposable
 
         // With TLS 1.3 the refused client may have finished before it is judged: then it learns at its first read. Either way, and however
         // the end reaches it, it knows what is wrong with itself.
-        string told = client.Failure
+        var told = client.Failure
             ?? (await Assert.ThrowsAsync<IOException>(() => Patience.OnThread(client.Result!.Connection.Input.ReadBlocking).Soon())).Message;
         Assert.Contains("refuse", told, StringComparison.Ordinal);
         Assert.Contains("our own certificate", told, StringComparison.Ordinal);
@@ -150,7 +148,7 @@ public sealed class TlsHandshakeTests : IDisposable
     public async Task Any_of_several_authorities_will_do()
     {
         using var root = new TestPki("Root");
-        string both = root.Write("both.pem", File.ReadAllText(root.AuthorityFile) + "\n" + File.ReadAllText(_pki.AuthorityFile));
+        var both = root.Write("both.pem", File.ReadAllText(root.AuthorityFile) + "\n" + File.ReadAllText(_pki.AuthorityFile));
 
         var (client, server) = await Run(_pki.IssueFiles("node0") with { Authorities = both }, root.IssueFiles("node1") with { Authorities = both });
 

@@ -1,8 +1,6 @@
-using Dvs.Proxy.Tests.Transport.Tcp;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
 using Dvs.Proxy.Transport.Tcp;
-using Dvs.Proxy.Transport.Tls;
 using Dvs.Proxy.Transport.Tls.Certificates;
 
 namespace Dvs.Proxy.Tests.Transport.Tls;

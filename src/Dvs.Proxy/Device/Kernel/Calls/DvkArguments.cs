@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device.Kernel.Records;
-using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel.Calls;
 

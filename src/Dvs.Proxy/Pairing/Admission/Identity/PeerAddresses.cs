@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Dvs.Proxy.Configuration.Resolved;
-using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Pairing.Admission.Identity;

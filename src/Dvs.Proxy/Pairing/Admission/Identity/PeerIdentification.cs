@@ -85,7 +85,7 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
             return ByFirstFrame(connection, peers, checkAddress: true);
         }
 
-        if (!TryPeekByte(connection, out byte first))
+        if (!TryPeekByte(connection, out var first))
         {
             return Identification.TurnAway(connection, "it ended before its first byte");
         }
@@ -183,7 +183,7 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
 
     private string DescribeStranger(in CommandHeader header, IReadOnlyList<IAdmissionCandidate> candidates)
     {
-        int source = header.SourceNode;
+        var source = header.SourceNode;
         var required = peers.FirstOrDefault(peer => peer.NodeId == source && !candidates.Contains(peer));
         var missing = candidates.Count > 0 && candidates[0].Tls is null ? "TLS is required" : "its certificate is not";
         return required is not null && header.DestinationNode == environment.LocalNodeId

@@ -20,7 +20,7 @@ internal sealed class CertificateNames
     /// <exception cref="CryptographicException">The certificate's names are malformed.</exception>
     internal CertificateNames(X509Certificate2 certificate)
     {
-        bool hasAlternative = false;
+        var hasAlternative = false;
         foreach (X509Extension extension in certificate.Extensions)
         {
             if (extension.Oid?.Value == "2.5.29.17")
@@ -46,7 +46,7 @@ internal sealed class CertificateNames
             return _addresses.Contains(HostText.Plain(address)) || _names.Contains(expected, StringComparer.OrdinalIgnoreCase);
         }
 
-        string bare = expected.TrimEnd('.');
+        var bare = expected.TrimEnd('.');
         return bare.Length > 0 && !bare.Contains('*', StringComparison.Ordinal)
             && _names.Exists(name => name.AsSpan().TrimEnd('.').Equals(bare, StringComparison.OrdinalIgnoreCase));
     }

@@ -20,17 +20,17 @@ internal static class CertificateRules
     /// <summary>What is wrong with the certificate's key: <c>is RSA with 1024 bits</c>; null where nothing is.</summary>
     public static string? ProblemOfKey(X509Certificate2 certificate)
     {
-        string algorithm = certificate.PublicKey.Oid.Value ?? "";
+        var algorithm = certificate.PublicKey.Oid.Value ?? "";
         if (algorithm == KeyAlgorithms.Rsa)
         {
             using var rsa = certificate.GetRSAPublicKey();
-            int bits = rsa?.KeySize ?? 0;
+            var bits = rsa?.KeySize ?? 0;
             return bits >= SmallestRsaBits ? null : $"is RSA with {bits} bits, and TLS wants {SmallestRsaBits} at least";
         }
 
         if (algorithm == KeyAlgorithms.EllipticCurve)
         {
-            string curve = KeyAlgorithms.CurveOf(certificate.PublicKey.EncodedParameters?.RawData ?? []);
+            var curve = KeyAlgorithms.CurveOf(certificate.PublicKey.EncodedParameters?.RawData ?? []);
             return KeyAlgorithms.IsGoodCurve(curve) ? null : $"is on the curve {KeyAlgorithms.NameOf(curve)}, which TLS 1.3 does not have";
         }
 
@@ -40,7 +40,7 @@ internal static class CertificateRules
     /// <summary>Everything that is wrong with a node's own certificate but for its time and its key's file.</summary>
     public static IEnumerable<(string Problem, string Suggestion)> ProblemsOfOwn(X509Certificate2 certificate)
     {
-        string name = CertificateText.NameOf(certificate);
+        var name = CertificateText.NameOf(certificate);
         if (ProblemOfKey(certificate) is { } key)
         {
             yield return ($"the key of {name} {key}", GoodKeys);

@@ -14,7 +14,7 @@ internal static class TlsCredentialLoader
     /// <summary>The credentials, or null with at least one problem.</summary>
     internal static TlsCredentials? Load(TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
     {
-        string? keyText = Read(files.Key, TlsFileKind.Key, problems);
+        var keyText = Read(files.Key, TlsFileKind.Key, problems);
         X509Certificate2Collection? chain = ReadCertificates(files.Certificate, TlsFileKind.Certificate, problems);
         X509Certificate2Collection? authorities = ReadCertificates(files.Authorities, TlsFileKind.Authorities, problems);
         if (authorities is not null && !authorities.Any(TlsCredentials.IsSelfIssued))
@@ -24,9 +24,9 @@ internal static class TlsCredentialLoader
             authorities = null;
         }
 
-        bool isGood = chain is not null && IsGood(chain[0], files, now, problems);
+        var isGood = chain is not null && IsGood(chain[0], files, now, problems);
         isGood &= authorities is not null && HasCurrentRoot(authorities, files, now, problems);
-        bool hasKey = chain is not null && keyText is not null && TryAddKey(chain, keyText, files, problems);
+        var hasKey = chain is not null && keyText is not null && TryAddKey(chain, keyText, files, problems);
         if (chain is null || authorities is null || !hasKey || !isGood)
         {
             return null;
@@ -45,7 +45,7 @@ internal static class TlsCredentialLoader
 
     private static bool IsGood(X509Certificate2 certificate, TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
     {
-        int before = problems.Count;
+        var before = problems.Count;
         if (CertificateText.DescribeValidity(certificate, now) is { } problem)
         {
             problems.Add(new TlsFileProblem(
@@ -54,7 +54,7 @@ internal static class TlsCredentialLoader
 
         try
         {
-            foreach ((string other, string suggestion) in CertificateRules.ProblemsOfOwn(certificate))
+            foreach ((var other, var suggestion) in CertificateRules.ProblemsOfOwn(certificate))
             {
                 problems.Add(new TlsFileProblem(TlsFileKind.Certificate, files.Certificate, other, suggestion));
             }
@@ -92,8 +92,8 @@ internal static class TlsCredentialLoader
             if (file.CanSeek)
             {
                 // What a special file gives may have no end, and its length says nothing: read up to the bound, whatever the length is.
-                byte[] content = new byte[LargestFile + 1];
-                int length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+                var content = new byte[LargestFile + 1];
+                var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
                 if (length <= LargestFile)
                 {
                     return Encoding.UTF8.GetString(content, 0, length);
@@ -128,7 +128,7 @@ internal static class TlsCredentialLoader
     {
         if (OperatingSystem.IsLinux() && !path.Contains('\0', StringComparison.Ordinal))
         {
-            int descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
+            var descriptor = Libc.Open(path, Libc.OpenReadOnly | Libc.OpenCloseOnExec | Libc.OpenNonBlocking);
             if (descriptor >= 0 && !Directory.Exists(path))
             {
                 return new SafeFileHandle(descriptor, ownsHandle: true);
@@ -205,7 +205,7 @@ internal static class TlsCredentialLoader
 
     private static (string Problem, string? Suggestion)? WhyNoKey(X509Certificate2 certificate, string keyText, TlsFiles files)
     {
-        string? kind = KeyAlgorithms.OfPrivateKey(keyText);
+        var kind = KeyAlgorithms.OfPrivateKey(keyText);
         if (kind is not (null or KeyAlgorithms.Rsa or KeyAlgorithms.EllipticCurve))
         {
             return ($"is a key of an unsupported kind: {KeyAlgorithms.NameOf(kind)}", CertificateRules.GoodKeys);
@@ -220,7 +220,7 @@ internal static class TlsCredentialLoader
     private static string OneLine(string text)
     {
         const int Longest = 200;
-        string line = string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)).TrimEnd('.');
+        var line = string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)).TrimEnd('.');
         return line.Length <= Longest ? line : line[..Longest] + "…";
     }
 }

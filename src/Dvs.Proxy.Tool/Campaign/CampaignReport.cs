@@ -29,7 +29,8 @@ internal sealed record CampaignReport
     public static CampaignReport Create(
         IReadOnlyList<CombinationReport> combinations, IReadOnlyList<string> otherFailures, IReadOnlyList<NodeReport> nodes, TimeSpan elapsed) => new()
         {
-            Failures = [.. combinations.SelectMany(static item => item.Failures.Select(failure => $"{item.Combination}: {failure}")), .. otherFailures, .. Missing(combinations, otherFailures)],
+            Failures = [.. combinations.SelectMany(static item => item.Failures.Select(failure => $"{item.Combination}: {failure}")),
+                .. otherFailures, .. Missing(combinations, otherFailures)],
             ElapsedSeconds = elapsed.TotalSeconds,
             Combinations = combinations,
             Nodes = nodes,

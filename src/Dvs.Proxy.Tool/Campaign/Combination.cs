@@ -15,7 +15,8 @@ internal sealed record Combination(bool Compress, bool Batch, bool AutoBind)
     /// <inheritdoc/>
     public override string ToString()
     {
-        string[] on = [.. new[] { (Compress, "compress"), (Batch, "batch"), (AutoBind, "autobind") }.Where(static item => item.Item1).Select(static item => item.Item2)];
+        string[] on = [.. new[] { (Compress, "compress"), (Batch, "batch"), (AutoBind, "autobind") }
+            .Where(static item => item.Item1).Select(static item => item.Item2)];
         return on.Length == 0 ? "none" : string.Join('+', on);
     }
 }

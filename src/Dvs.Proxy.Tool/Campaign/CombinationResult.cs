@@ -27,7 +27,8 @@ internal sealed class CombinationResult(Combination combination)
             Blocks = sides.Sum(static side => side.Blocks),
             BlockBytes = sides.Sum(static side => side.BlockBytes),
             Errors = sides.Sum(static side => side.Errors),
-            MessagesPerSecond = Divide(loads.Sum(static item => item.Server.Messages + item.Client.Messages), loads.Sum(static item => item.Client.ElapsedSeconds)),
+            MessagesPerSecond = Divide(loads.Sum(static item => item.Server.Messages + item.Client.Messages),
+                loads.Sum(static item => item.Client.ElapsedSeconds)),
             MegabytesPerSecond = Divide(sides.Sum(static side => side.BlockBytes), sides.Sum(static side => side.CopySeconds)) / 1e6,
             RoundTripMedian = latency.RoundTripMedian ?? 0,
             RoundTripP99 = latency.RoundTripP99 ?? 0,
@@ -90,7 +91,8 @@ internal sealed class CombinationResult(Combination combination)
             {
                 if (direction.CommandErrors + direction.Lost + direction.Malformed + direction.Disconnects > 0)
                 {
-                    yield return $"{pair.Name}, {name}: {direction.CommandErrors} command errors, {direction.Lost} lost, {direction.Malformed} malformed, {direction.Disconnects} disconnects ({direction.LastError})";
+                    yield return $"{pair.Name}, {name}: {direction.CommandErrors} command errors, {direction.Lost} lost, "
+                        + $"{direction.Malformed} malformed, {direction.Disconnects} disconnects ({direction.LastError})";
                 }
             }
         }

@@ -41,7 +41,8 @@ internal static class DeviceFactory
         catch (DvkUnavailableException unavailable) when (unavailable.Reason is DvkUnavailableReason.NotLoaded or DvkUnavailableReason.UnsupportedPlatform)
         {
             throw new HostException(
-                $"{unavailable.Message}{Environment.NewLine}Without the module: 'run --config FILE --device {Emulated}' has a driver inside its own process, and the operator verbs reach it with --device {Emulated}.",
+                $"{unavailable.Message}{Environment.NewLine}Without the module: 'run --config FILE --device {Emulated}' has a driver "
+                    + $"inside its own process, and the operator verbs reach it with --device {Emulated}.",
                 unavailable);
         }
     }

@@ -28,7 +28,8 @@ internal static class RunCommand
             DefaultValueFactory = static _ => DeviceFactory.Emulated,
         };
         var fixes = SharedOptions.DriverFixes();
-        var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)", HelpName = "N" };
+        var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)",
+            HelpName = "N" };
         var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
         var socket = SharedOptions.Socket($"status socket (default: nodeN.sock in {StatusSocketPath.Folder})");
         var verbose = SharedOptions.Verbose("log everything");
@@ -54,7 +55,8 @@ internal static class RunCommand
 
     private static Option<ProxyStopMode?> OnStop() => new("--on-stop")
     {
-        Description = "what SIGINT and SIGTERM do: end the host, or park the proxy: close the network and tell the driver, but keep the threads, until SIGHUP resumes it or a second "
+        Description = "what SIGINT and SIGTERM do: end the host, or park the proxy: close the network and tell the driver, but keep the "
+            + "threads, until SIGHUP resumes it or a second "
             + "signal ends it (default: onstop of the configuration)",
         HelpName = "end|park",
         CustomParser = static result =>
@@ -118,7 +120,10 @@ internal static class RunCommand
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<MultiNodeProxy>,
             configuration.Options.OnStop,
-            DeviceFactory.IsEmulated(settings.Device) ? null : new DriverTermination(() => provider.GetRequiredService<MultiNodeProxy>().GetStatus(), nodeId => DriverReader.IsUnbound(device, nodeId)),
+            DeviceFactory.IsEmulated(settings.Device) ? null
+                : new DriverTermination(
+                    () => provider.GetRequiredService<MultiNodeProxy>().GetStatus(),
+                    nodeId => DriverReader.IsUnbound(device, nodeId)),
             provider.GetRequiredService<ILogger<SignalLifetime>>()));
         var socket = settings.Socket ?? StatusSocketPath.Make(device.LocalNodeId);
         builder.Services.AddSingleton<IHostedService>(provider =>

@@ -30,7 +30,8 @@ internal static class SharedOptions
     /// <summary>What the user knows the driver to have mended; null where nothing was said.</summary>
     public static Option<DvkFixes?> DriverFixes() => new("--driver-fixes")
     {
-        Description = "faults of the published driver that yours is known not to have, as a list with commas; see docs/driver.md (default: none of the kernel's, all of the emulated one's)",
+        Description = "faults of the published driver that yours is known not to have, as a list with commas; see docs/driver.md "
+            + "(default: none of the kernel's, all of the emulated one's)",
         HelpName = "none|thread-exit|third-party-copy|all",
         CustomParser = static result =>
         {

@@ -31,7 +31,8 @@ internal static class UserErrors
         }
     }
 
-    /// <summary>What no verb's thread sees: an exception on another thread ends the process with a message, too; one of a forgotten task is only told.</summary>
+    /// <summary>What no verb's thread sees: an exception on another thread ends the process with a message, too; one of a forgotten task is
+    /// only told.</summary>
     public static void CatchTheRest()
     {
         AppDomain.CurrentDomain.UnhandledException += static (_, fault) =>
@@ -71,5 +72,6 @@ internal static class UserErrors
 
     private static string DescribeFault(Exception exception) => Environment.GetEnvironmentVariable(DetailsVariable) is "1"
         ? $"A fault of this program: {exception}"
-        : $"A fault of this program: {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} With {DetailsVariable}=1 in the environment it says where.";
+        : $"A fault of this program: {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} With {DetailsVariable}=1 "
+            + $"in the environment it says where.";
 }

@@ -11,7 +11,8 @@ namespace Dvs.Proxy.Tool.Control;
 /// ends the host. SIGHUP resumes a parked proxy. A SIGTERM that <see cref="DriverTermination"/> explains is logged and ignored.
 /// </summary>
 internal sealed partial class SignalLifetime(
-    IHostApplicationLifetime application, Func<MultiNodeProxy> getProxy, ProxyStopMode onStop, DriverTermination? driver, ILogger<SignalLifetime> logger) : IHostLifetime, IDisposable
+    IHostApplicationLifetime application, Func<MultiNodeProxy> getProxy, ProxyStopMode onStop, DriverTermination? driver,
+        ILogger<SignalLifetime> logger) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -125,10 +126,14 @@ internal sealed partial class SignalLifetime(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "SIGTERM ignored: the driver sends one when it unbinds a pair, and that of {Peer} was just unbound. The other peers are served on. Send it again to stop.")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "SIGTERM ignored: the driver sends one when it unbinds a pair, and that of {Peer} was just unbound. The other peers are served "
+        + "on. Send it again to stop.")]
     private static partial void LogIgnored(ILogger logger, string peer);
 
-    [LoggerMessage(2, LogLevel.Warning, "The host stays, because a stop parks here (onstop, --on-stop). 'kill -HUP {ProcessId}' lets it serve again; another stop signal ends it for good.")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "The host stays, because a stop parks here (onstop, --on-stop). 'kill -HUP {ProcessId}' lets it serve again; another stop "
+        + "signal ends it for good.")]
     private static partial void LogParked(ILogger logger, int processId);
 
     [LoggerMessage(3, LogLevel.Warning, "Stopped a second time while parked: the host ends for good.")]

@@ -116,7 +116,8 @@ internal sealed partial class StatusServer(
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            return new OperatorAnswer { Failure = new OperatorFailure { Attempted = "read the request", Message = $"This proxy does not understand the request: {exception.Message}" } };
+            return new OperatorAnswer { Failure = new OperatorFailure { Attempted = "read the request",
+                Message = $"This proxy does not understand the request: {exception.Message}" } };
         }
     }
 
@@ -130,6 +131,8 @@ internal sealed partial class StatusServer(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A question on the status socket could not be answered. The proxy serves on, and so does the socket where it can; this is not said again.")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "A question on the status socket could not be answered. The proxy serves on, and so does the socket where it can; this is not "
+        + "said again.")]
     private static partial void LogFault(ILogger logger, Exception exception);
 }

@@ -77,7 +77,8 @@ internal sealed class StatusSocket : IDisposable
         if (UnixFileStatus.Read(path) is not { Kind: UnixFileKind.Socket })
         {
             throw new HostException(
-                $"{path} is there already, and not known to be a socket that a proxy left behind: it stays. Remove it, or give another status socket with --socket.");
+                $"{path} is there already, and not known to be a socket that a proxy left behind: it stays. Remove it, or give another "
+                    + $"status socket with --socket.");
         }
 
         if (StatusClient.IsAnswered(path))

@@ -32,7 +32,8 @@ internal static class StatusSocketPath
     {
         0 => "The path of a status socket is empty.",
         > MaxBytes and var bytes => string.Create(
-            CultureInfo.InvariantCulture, $"The path of the status socket has {bytes} bytes, and that of a socket has at most {MaxBytes}: {path} Give a shorter one with --socket."),
+            CultureInfo.InvariantCulture, $"The path of the status socket has {bytes} bytes, and that of a socket has at most "
+                + $"{MaxBytes}: {path} Give a shorter one with --socket."),
         _ => null,
     };
 
@@ -60,7 +61,8 @@ internal static class StatusSocketPath
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new HostException($"Cannot make the folder of the status sockets, {Folder}: {exception.Message} Give another socket with --socket.", exception);
+            throw new HostException($"Cannot make the folder of the status sockets, {Folder}: {exception.Message} Give another socket "
+                + $"with --socket.", exception);
         }
 
         CheckFolder();
@@ -82,7 +84,8 @@ internal static class StatusSocketPath
         {
             1 => sockets[0],
             0 => throw new HostException($"No proxy of this user runs here: there is no socket in {Folder}. Start one with: dvs-proxy run --config FILE"),
-            _ => throw new HostException($"Several proxies of this user run here: {ForeignText.Escape(string.Join(", ", sockets.Order()))}. Choose one with --node or --socket."),
+            _ => throw new HostException($"Several proxies of this user run here: "
+                + $"{ForeignText.Escape(string.Join(", ", sockets.Order()))}. Choose one with --node or --socket."),
         };
     }
 
@@ -100,7 +103,8 @@ internal static class StatusSocketPath
         var fault = status switch
         {
             { Kind: not UnixFileKind.Folder } => "is no folder",
-            { Owner: var owner } when owner != self && owner != Root => string.Create(CultureInfo.InvariantCulture, $"belongs to user {owner}, not to this one ({self})"),
+            { Owner: var owner } when owner != self && owner != Root =>
+                string.Create(CultureInfo.InvariantCulture, $"belongs to user {owner}, not to this one ({self})"),
             { Mode: var mode } when (mode & ~OwnerOnly) != 0 => $"is open to others ({mode & ~OwnerOnly})",
             _ => null,
         };

@@ -6,7 +6,8 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Tool.Operator;
 
-/// <summary>Does what an operator wants on a driver. The same for the kernel's, in the process of the verb, and for an emulated one, in the process of its host. Stateless. Behaviour: EmulatedOperatorTests, KernelOperatorTests.</summary>
+/// <summary>Does what an operator wants on a driver. The same for the kernel's, in the process of the verb, and for an emulated one, in the
+/// process of its host. Stateless. Behaviour: EmulatedOperatorTests, KernelOperatorTests.</summary>
 internal static class OperatorCalls
 {
     /// <summary>Does it, or says why not. Any thread.</summary>
@@ -68,7 +69,8 @@ internal static class OperatorCalls
                 return DriverReader.ReadProxies(device, number);
             case OperatorVerb.ProxyUnbind:
                 device.UnbindProxies(number ?? 0);
-                return new OperatorAnswer { Done = Invariant($"Proxy pair {number ?? 0} is unbound; its proxy serves its other peers on, and this one after a restart.") };
+                return new OperatorAnswer { Done = string.Create(CultureInfo.InvariantCulture,
+                    $"Proxy pair {number ?? 0} is unbound; its proxy serves its other peers on, and this one after a restart.") };
             case OperatorVerb.ProcInfo:
                 return DriverReader.ReadProcesses(device, dcId, number);
             default:

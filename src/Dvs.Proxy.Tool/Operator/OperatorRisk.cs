@@ -15,10 +15,12 @@ internal static class OperatorRisk
             "dvs end while a proxy pair is bound never returns on the driver as published, and a signal to it makes that worse: only a reboot helps. "
             + "Stop the proxies of this node first, and look that 'proxy info' shows no pair.",
         OperatorVerb.DcEnd => string.Create(CultureInfo.InvariantCulture,
-            $"dc end sends SIGTERM to every local process that is bound in DC {request.DcId} and does not return until all are gone; a process that unbinds or ends meanwhile may hang. ")
+            $"dc end sends SIGTERM to every local process that is bound in DC {request.DcId} and does not return until all are gone; a "
+                + $"process that unbinds or ends meanwhile may hang. ")
             + "End them first, and look that 'proc info' shows none of this node.",
         OperatorVerb.ProxyUnbind => string.Create(CultureInfo.InvariantCulture,
-            $"proxy unbind never returns on the driver as published, and a signal to it makes that worse: only a reboot helps. On a mended one it sends SIGTERM to the proxy that serves pair {request.Number}, ")
+            $"proxy unbind never returns on the driver as published, and a signal to it makes that worse: only a reboot helps. On a "
+                + $"mended one it sends SIGTERM to the proxy that serves pair {request.Number}, ")
             + "and waits until the receiver's thread is gone. To end a proxy, send it SIGTERM yourself.",
         _ => null,
     };

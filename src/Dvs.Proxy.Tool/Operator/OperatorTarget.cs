@@ -20,7 +20,8 @@ internal sealed record OperatorTarget(string Device, DvkFixes? Fixes, string? So
     {
         var answer = await SendAsync(request, cancellation);
         return answer.Failure is { } failure
-            ? answer with { Failure = failure with { Commands = [.. failure.Commands.Select(command => command.Replace("DEVICE", Device, StringComparison.Ordinal))] } }
+            ? answer with { Failure = failure with { Commands = [.. failure.Commands
+                .Select(command => command.Replace("DEVICE", Device, StringComparison.Ordinal))] } }
             : answer;
     }
 
@@ -38,7 +39,8 @@ internal sealed record OperatorTarget(string Device, DvkFixes? Fixes, string? So
         }
         catch (HostException failure)
         {
-            throw new HostException($"{failure.Message}{Environment.NewLine}An emulated driver lives in the process of its host, which makes it a node by itself: there is nothing to operate without one.", failure);
+            throw new HostException($"{failure.Message}{Environment.NewLine}An emulated driver lives in the process of its host, which "
+                + $"makes it a node by itself: there is nothing to operate without one.", failure);
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         if (!_isHeadWritten)
         {
             _isHeadWritten = true;
-            output.WriteLine($"Two nodes, two processes, one driver each ({device}), TCP on loopback between their proxies, classic bytes. One row per combination:");
+            output.WriteLine($"Two nodes, two processes, one driver each ({device}), TCP on loopback between their proxies, classic "
+                + $"bytes. One row per combination:");
             output.WriteLine();
             _table.WriteHead();
         }
@@ -55,13 +56,15 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         if (report.Combinations.Count > 0)
         {
             output.WriteLine();
-            output.WriteLine("median and p99: sendrec round trip of one pair alone; MB/s: vcopy, one at a time, 1 byte to 1 MiB; ratio: bytes before compression / bytes on the wire.");
+            output.WriteLine("median and p99: sendrec round trip of one pair alone; MB/s: vcopy, one at a time, 1 byte to 1 MiB; ratio: "
+                + "bytes before compression / bytes on the wire.");
         }
 
         foreach (var node in report.Nodes)
         {
             output.WriteLine();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"What the driver of node {node.NodeId} (process {node.ProcessId}) saw at the end of the last combination:"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"What the driver of node {node.NodeId} (process {node.ProcessId}) saw at the end of the last combination:"));
             foreach (var (name, text) in node.Views)
             {
                 output.WriteLine();
@@ -81,11 +84,13 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         var megabytes = report.Combinations.Sum(static item => item.BlockBytes) / 1e6;
         var done = string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Combinations.Count} of {Combination.All.Count} combinations, {messages} messages and {blocks} blocks ({megabytes:0} MB) verified in {report.ElapsedSeconds:0.0} s");
+            $"{report.Combinations.Count} of {Combination.All.Count} combinations, {messages} messages and {blocks} blocks "
+                + $"({megabytes:0} MB) verified in {report.ElapsedSeconds:0.0} s");
         if (report.Passed)
         {
             output.WriteLine($"PASSED: {done}, no error.");
-            output.WriteLine("Next: dvs-proxy run --config node0.cfg (and node1.cfg in another terminal), dvs-proxy status, dvs-proxy check-config FILE; --help tells more.");
+            output.WriteLine("Next: dvs-proxy run --config node0.cfg (and node1.cfg in another terminal), dvs-proxy status, dvs-proxy "
+                + "check-config FILE; --help tells more.");
             return;
         }
 

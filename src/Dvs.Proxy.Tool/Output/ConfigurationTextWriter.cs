@@ -3,7 +3,8 @@ using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tool.Output;
 
-/// <summary>Prints a <see cref="ConfigurationReport"/>: the diagnostics as editors understand them, a summary, the peers. Stateless. Behaviour: CheckConfigTests, ForeignNamesTests.</summary>
+/// <summary>Prints a <see cref="ConfigurationReport"/>: the diagnostics as editors understand them, a summary, the peers. Stateless.
+/// Behaviour: CheckConfigTests, ForeignNamesTests.</summary>
 internal static class ConfigurationTextWriter
 {
     public static void Write(TextWriter output, ConfigurationReport report)
@@ -13,14 +14,16 @@ internal static class ConfigurationTextWriter
             output.WriteLine(ForeignText.Escape(diagnostic.ToString()));
         }
 
-        output.WriteLine($"{ForeignText.Escape(report.File)}: {Count(report.Errors, "error")}, {Count(report.Warnings, "warning")}.{(report.Errors > 0 ? " The proxy would not start." : "")}");
+        output.WriteLine($"{ForeignText.Escape(report.File)}: {Count(report.Errors, "error")}, "
+            + $"{Count(report.Warnings, "warning")}.{(report.Errors > 0 ? " The proxy would not start." : "")}");
         if (report.Errors > 0)
         {
             return;
         }
 
         var node = report.NodeId?.ToString(CultureInfo.InvariantCulture) ?? "as the driver says (default send ports, shown as 0, depend on it)";
-        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{ForeignText.EscapeName(report.NodeName)}\"")}, abi {report.DataModel.ToLowerInvariant()}.");
+        output.WriteLine($"Local node: {node}{(report.NodeName is null ? "" : $" \"{ForeignText.EscapeName(report.NodeName)}\"")}, abi "
+            + $"{report.DataModel.ToLowerInvariant()}.");
         output.WriteLine();
         WritePeers(output, [.. report.Peers.Select(Escape)]);
     }

@@ -12,5 +12,6 @@ internal sealed record HostStatus(ProxyStatus Proxy, long LogLinesLeftOut)
     public override string ToString() => LogLinesLeftOut == 0
         ? Proxy.ToString()
         : string.Create(
-            CultureInfo.InvariantCulture, $"{Proxy}log: {LogLinesLeftOut} lines were left out: nobody reads the standard error of the host, or it cannot be written\n");
+            CultureInfo.InvariantCulture, $"{Proxy}log: {LogLinesLeftOut} lines were left out: nobody reads the standard error of the "
+                + $"host, or it cannot be written\n");
 }

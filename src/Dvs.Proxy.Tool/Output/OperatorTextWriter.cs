@@ -72,7 +72,8 @@ internal static class OperatorTextWriter
             output.WriteLine(Text($"  processes          {dc.MaxProcesses}, and {dc.MaxTasks} tasks; below {dc.FirstUserProcess} they are system processes"));
             if (dc.WarnEndpoint != WellKnownEndpoint.None)
             {
-                output.WriteLine(Text($"  told of ends       endpoint {dc.WarnEndpoint}, with message type {dc.WarnMessageType}; a process that ends waits for its answer"));
+                output.WriteLine(Text($"  told of ends       endpoint {dc.WarnEndpoint}, with message type {dc.WarnMessageType}; ")
+                    + "a process that ends waits for its answer");
             }
         }
     }

@@ -71,7 +71,8 @@ internal sealed class DescriptorStream : Stream
             }
             else if (error != Libc.ErrnoInterrupted)
             {
-                throw new OutputException(error == Libc.ErrnoBadDescriptor ? "it is closed" : Marshal.GetPInvokeErrorMessage(error), error == Libc.ErrnoBrokenPipe);
+                throw new OutputException(error == Libc.ErrnoBadDescriptor ? "it is closed"
+                    : Marshal.GetPInvokeErrorMessage(error), error == Libc.ErrnoBrokenPipe);
             }
         }
     }

@@ -16,7 +16,8 @@ internal static class HostStreams
 
     /// <summary>Whether what a log says may have colours: for a terminal whose user has nothing against them (no-color.org).</summary>
     public static bool IsErrorColored { get; } =
-        ErrorStream.IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        ErrorStream.IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>Puts them in the place of the runtime's. First thing in the process.</summary>
     public static void Install()

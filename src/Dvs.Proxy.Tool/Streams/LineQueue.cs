@@ -113,7 +113,8 @@ internal sealed class LineQueue
             if (_unsaid > 0)
             {
                 WriteText(string.Create(
-                    CultureInfo.InvariantCulture, $"{(_isWithinLine ? "\n" : "")}{_unsaid} log lines were left out: nobody read them, or they could not be written.\n"));
+                    CultureInfo.InvariantCulture, $"{(_isWithinLine ? "\n" : "")}{_unsaid} log lines were left out: nobody read them, "
+                        + $"or they could not be written.\n"));
                 _unsaid = 0;
             }
 

@@ -12,7 +12,7 @@ public sealed class TransportRegistry
     public TransportRegistry(IEnumerable<IProxyTransport> transports)
     {
         ArgumentNullException.ThrowIfNull(transports);
-        foreach (IProxyTransport transport in transports)
+        foreach (var transport in transports)
         {
             if (string.IsNullOrWhiteSpace(transport.Name))
             {
@@ -38,7 +38,7 @@ public sealed class TransportRegistry
 
     /// <summary>The transport of that name, without regard to case.</summary>
     /// <exception cref="ProxyTransportException">Nobody registered one; the message lists those that are.</exception>
-    public IProxyTransport Get(string name) => TryGet(name, out IProxyTransport? transport)
+    public IProxyTransport Get(string name) => TryGet(name, out var transport)
         ? transport
         : throw new ProxyTransportException(DescribeMissing(name));
 

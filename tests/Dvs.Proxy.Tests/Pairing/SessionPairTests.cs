@@ -171,7 +171,7 @@ public class SessionPairTests
     private static async Task<ScriptedNode> RestartAsync(ScriptedNode stopped)
     {
         var again = new ScriptedNode(stopped.NodeId, stopped.Address);
-        foreach (PeerOptions peer in stopped.Options.Peers)
+        foreach (var peer in stopped.Options.Peers)
         {
             again.Options.Peers.Add(peer);
         }

@@ -118,7 +118,7 @@ public sealed class TlsPairTests : IDisposable
     public async Task A_certificate_of_several_peers_still_needs_the_first_frame()
     {
         await using var hub = await StartHub(1, 2, 3);
-        TlsFiles both = _pki.WriteFiles("both", _pki.Issue("both", ["node1", "node2"]));
+        var both = _pki.WriteFiles("both", _pki.Issue("both", ["node1", "node2"]));
         using var two = TestTlsClient.Connect(hub.ConnectAs(1), _pki, both);
         two.Stream.Write(Frames.Message(2, 0));
         Eventually.True(() => hub.Device.Delivered.Count == 1 && hub.Pair(2).Receiver.State == ProxyState.Connected, "the frame says which of the two", () => hub.Log.All);
@@ -132,9 +132,9 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task An_expired_certificate_is_refused_with_its_date_on_both_sides()
     {
-        TlsFiles expiring = _pki.IssueFiles("node1");
+        var expiring = _pki.IssueFiles("node1");
         await using var node = await StartListener(Tls(_pki.IssueFiles("node0")));
-        TlsFiles expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
+        var expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
         using var late = TestTlsClient.Connect(node.ConnectAs(1), _pki, expired);
 
         Eventually.True(() => node.Log.Contains("refused: TLS: its certificate (\"node1\") expired on"), "the log says when", () => node.Log.All);
@@ -159,7 +159,7 @@ public sealed class TlsPairTests : IDisposable
         Eventually.True(() => sender.Pair(1).Sender.Refused >= 2, "nobody listens", () => sender.Log.All);
         Assert.Equal(ConnectionEndCause.ConnectionRefused, sender.Pair(1).Sender.LastErrorCause);
 
-        TlsFiles expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
+        var expired = _pki.WriteFiles("expired", _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1)));
         using (new TestTlsServer(expired, address, port))
         {
             Eventually.True(() => sender.Log.Contains("expired on"), "the other reason is logged, too", () => sender.Log.All);
@@ -200,7 +200,7 @@ public sealed class TlsPairTests : IDisposable
     public async Task A_certificate_may_carry_the_hosts_name_or_address_or_a_configured_one()
     {
         await using var node = await StartListener(Tls(_pki.IssueFiles("node0")));
-        TlsFiles byAddress = _pki.WriteFiles("address", _pki.Issue("x", null, [System.Net.IPAddress.Loopback]));
+        var byAddress = _pki.WriteFiles("address", _pki.Issue("x", null, [System.Net.IPAddress.Loopback]));
         using var client = TestTlsClient.Connect(node.ConnectAs(1), _pki, byAddress);
         Eventually.True(() => node.Pair(1).Receiver.State == ProxyState.Connected, "the address of the host will do", () => node.Log.All);
 
@@ -276,8 +276,8 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task Certificates_are_renewed_without_a_restart()
     {
-        TlsFiles filesOfA = _pki.IssueFiles("node0");
-        TlsFiles filesOfB = _pki.IssueFiles("node1");
+        var filesOfA = _pki.IssueFiles("node0");
+        var filesOfB = _pki.IssueFiles("node1");
         var (a, b) = Nodes(filesOfA, filesOfB);
         await using var first = a;
         await using var second = b;
@@ -304,9 +304,9 @@ public sealed class TlsPairTests : IDisposable
     [Fact]
     public async Task A_renewed_authority_shuts_out_the_certificates_of_the_old()
     {
-        TlsFiles filesOfNode = _pki.IssueFiles("node0");
+        var filesOfNode = _pki.IssueFiles("node0");
         await using var node = await StartListener(Tls(filesOfNode));
-        TlsFiles visitor = _pki.IssueFiles("node1");
+        var visitor = _pki.IssueFiles("node1");
         using var before = TestTlsClient.Connect(node.ConnectAs(1), _pki, visitor);
         Eventually.True(() => node.Pair(1).Receiver.State == ProxyState.Connected, "the old authority counts", () => node.Log.All);
 

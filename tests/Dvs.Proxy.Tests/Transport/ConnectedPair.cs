@@ -22,11 +22,11 @@ internal sealed class ConnectedPair(IProxyListener listener, ProxyConnection nea
 
     private static async Task<ConnectedPair> Open(IProxyTransport transport, TransportEndpoint place, string? connectHost)
     {
-        IProxyListener listener = await transport.ListenAsync(place, CancellationToken.None);
-        Task<ProxyConnection?> accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
-        ProxyConnection near = await Patience.OnThread(
+        var listener = await transport.ListenAsync(place, CancellationToken.None);
+        var accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
+        var near = await Patience.OnThread(
             () => transport.ConnectAsync(listener.LocalEndpoint with { Host = connectHost }, CancellationToken.None).WaitBlocking()).Soon();
-        ProxyConnection? far = await accepting.Soon();
+        var far = await accepting.Soon();
         Assert.NotNull(far);
         return new ConnectedPair(listener, near, far);
     }
@@ -46,7 +46,7 @@ internal static class ConnectionExtensions
     internal static void Send(this ProxyConnection connection, ReadOnlySpan<byte> bytes)
     {
         connection.Output.Write(bytes);
-        FlushResult result = connection.Output.FlushBlocking();
+        var result = connection.Output.FlushBlocking();
         Assert.False(result.IsCompleted);
         Assert.False(result.IsCanceled);
     }
@@ -59,10 +59,10 @@ internal static class ConnectionExtensions
     {
         while (true)
         {
-            ReadResult result = connection.Input.ReadBlocking();
+            var result = connection.Input.ReadBlocking();
             if (result.Buffer.Length >= count || result.IsCompleted)
             {
-                ReadOnlySequence<byte> taken = result.Buffer.Slice(0, Math.Min(count, result.Buffer.Length));
+                var taken = result.Buffer.Slice(0, Math.Min(count, result.Buffer.Length));
                 var bytes = taken.ToArray();
                 connection.Input.AdvanceTo(taken.End);
                 return bytes;
@@ -79,7 +79,7 @@ internal static class ConnectionExtensions
         {
             while (true)
             {
-                ReadResult result = connection.Input.ReadBlocking();
+                var result = connection.Input.ReadBlocking();
                 connection.Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {

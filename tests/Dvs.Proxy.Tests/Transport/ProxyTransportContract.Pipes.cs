@@ -11,11 +11,11 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task Megabytes_arrive_unchanged_however_they_are_cut()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         var bytes = new byte[6 * 1024 * 1024];
         new Random(4711).NextBytes(bytes);
-        Task writing = Patience.OnThread(() => WriteCut(pair.Near.Output, bytes, new Random(1)));
-        Task<byte[]> reading = Patience.OnThread(() => ReadCut(pair.Far.Input, new Random(2)));
+        var writing = Patience.OnThread(() => WriteCut(pair.Near.Output, bytes, new Random(1)));
+        var reading = Patience.OnThread(() => ReadCut(pair.Far.Input, new Random(2)));
         await writing.Soon();
         Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await reading.Soon()));
     }
@@ -23,15 +23,15 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task Both_directions_carry_load_at_once()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         var there = new byte[3 * 1024 * 1024];
         var back = new byte[3 * 1024 * 1024];
         new Random(1).NextBytes(there);
         new Random(2).NextBytes(back);
-        Task first = Patience.OnThread(() => WriteCut(pair.Near.Output, there, new Random(3)));
-        Task second = Patience.OnThread(() => WriteCut(pair.Far.Output, back, new Random(4)));
-        Task<byte[]> atFar = Patience.OnThread(() => ReadCut(pair.Far.Input, new Random(5)));
-        Task<byte[]> atNear = Patience.OnThread(() => ReadCut(pair.Near.Input, new Random(6)));
+        var first = Patience.OnThread(() => WriteCut(pair.Near.Output, there, new Random(3)));
+        var second = Patience.OnThread(() => WriteCut(pair.Far.Output, back, new Random(4)));
+        var atFar = Patience.OnThread(() => ReadCut(pair.Far.Input, new Random(5)));
+        var atNear = Patience.OnThread(() => ReadCut(pair.Near.Input, new Random(6)));
         await Task.WhenAll(first, second).Soon();
         Assert.Equal(SHA256.HashData(there), SHA256.HashData(await atFar.Soon()));
         Assert.Equal(SHA256.HashData(back), SHA256.HashData(await atNear.Soon()));
@@ -40,12 +40,12 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task A_writer_that_nobody_reads_stops_and_goes_on_when_somebody_does()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         long flushed = 0;
-        Task<bool> writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
+        var writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
         await UntilStalled(() => Volatile.Read(ref flushed));
         var stalledAt = Volatile.Read(ref flushed);
-        Task<bool> reading = Patience.OnThread(pair.Far.ReadToEnd);
+        var reading = Patience.OnThread(pair.Far.ReadToEnd);
         await Patience.Until(() => Volatile.Read(ref flushed) > 2 * stalledAt);
         pair.Near.Abort();
         Assert.True(await writing.Soon());
@@ -55,10 +55,10 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task TryRead_never_waits()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         Assert.False(await Patience.OnThread(() => pair.Far.Input.TryRead(out _)).Soon());
         pair.Near.Send([1, 2, 3]);
-        ReadResult result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
+        var result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
         Assert.Equal(3, result.Buffer.Length);
         pair.Far.Input.AdvanceTo(result.Buffer.GetPosition(1)); // consumed and examined one of three
         Assert.True(pair.Far.Input.TryRead(out result));
@@ -70,12 +70,12 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task What_was_not_consumed_comes_again_in_front_of_what_is_new()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         pair.Near.Send([1, 2, 3, 4]);
-        ReadResult result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
+        var result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
         Assert.Equal([1, 2, 3, 4], result.Buffer.ToArray());
         pair.Far.Input.AdvanceTo(result.Buffer.GetPosition(1), result.Buffer.End);
-        Task<ReadResult> waiting = Patience.OnThread(pair.Far.Input.ReadBlocking);
+        var waiting = Patience.OnThread(pair.Far.Input.ReadBlocking);
         pair.Near.Send([5]);
         result = await waiting.Soon();
         Assert.Equal([2, 3, 4, 5], result.Buffer.ToArray());
@@ -85,9 +85,9 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task A_canceled_read_loses_nothing()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         pair.Near.Send([1, 2]);
-        ReadResult result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
+        var result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
         pair.Far.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         pair.Far.Input.CancelPendingRead();
         result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
@@ -104,8 +104,8 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task Asking_for_memory_again_gives_the_same_place_and_what_was_written_counts()
     {
-        await using ConnectedPair pair = await OpenPair();
-        PipeWriter output = pair.Near.Output;
+        await using var pair = await OpenPair();
+        var output = pair.Near.Output;
         Assert.True(output.CanGetUnflushedBytes);
         Assert.Equal(0, output.UnflushedBytes);
         output.GetSpan(8)[0] = 41;
@@ -123,7 +123,7 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task A_flush_after_an_abort_shows_the_end()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         pair.Near.Output.Write((ReadOnlySpan<byte>)[1, 2, 3]);
         pair.Near.Abort();
         long flushed = 0;
@@ -135,7 +135,7 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task After_disposal_the_pipes_refuse_to_work()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         pair.Near.Send([1]);
         await pair.Near.DisposeAsync();
         Assert.ThrowsAny<InvalidOperationException>(() => pair.Near.Output.GetSpan(1)[0]);
@@ -166,11 +166,11 @@ public abstract partial class ProxyTransportContract
         var all = new ArrayBufferWriter<byte>();
         while (true)
         {
-            ReadResult result = reader.ReadBlocking();
-            ReadOnlySequence<byte> buffer = result.Buffer;
+            var result = reader.ReadBlocking();
+            var buffer = result.Buffer;
             var consumed = result.IsCompleted ? buffer.Length : random.NextInt64(buffer.Length + 1);
             var examined = buffer.Length < 100_000 ? random.NextInt64(consumed, buffer.Length + 1) : consumed;
-            foreach (ReadOnlyMemory<byte> segment in buffer.Slice(0, consumed))
+            foreach (var segment in buffer.Slice(0, consumed))
             {
                 all.Write(segment.Span);
             }

@@ -31,7 +31,7 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task Bytes_go_both_ways_in_order()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         for (byte round = 0; round < 50; round++)
         {
             byte[] there = [round, 1, 2, 3];
@@ -47,8 +47,8 @@ public abstract partial class ProxyTransportContract
     public async Task A_second_listener_on_the_port_is_told_that_it_is_in_use()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        await using IProxyListener first = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        var transport = CreateTransport();
+        await using var first = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         var failure = await Assert.ThrowsAsync<ProxyTransportException>(
             async () => await transport.ListenAsync(first.LocalEndpoint, CancellationToken.None));
         Assert.Contains(first.LocalEndpoint.ToString(), failure.Message, StringComparison.Ordinal);
@@ -59,9 +59,9 @@ public abstract partial class ProxyTransportContract
     public async Task A_port_can_be_listened_on_again_after_use()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
+        var transport = CreateTransport();
         TransportEndpoint endpoint;
-        await using (ConnectedPair pair = await ConnectedPair.Open(transport, NewEndpoint()))
+        await using (var pair = await ConnectedPair.Open(transport, NewEndpoint()))
         {
             endpoint = pair.Listener.LocalEndpoint;
             pair.Far.Send([1]);
@@ -69,7 +69,7 @@ public abstract partial class ProxyTransportContract
             await pair.Far.DisposeAsync(); // the accepted side closes first: its port stays in TIME_WAIT
         }
 
-        await using IProxyListener again = await transport.ListenAsync(endpoint, CancellationToken.None);
+        await using var again = await transport.ListenAsync(endpoint, CancellationToken.None);
         Assert.Equal(endpoint, again.LocalEndpoint);
     }
 
@@ -77,9 +77,9 @@ public abstract partial class ProxyTransportContract
     public async Task Connecting_where_nobody_listens_is_refused_and_the_text_says_where()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
-        TransportEndpoint endpoint = listener.LocalEndpoint;
+        var transport = CreateTransport();
+        var listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        var endpoint = listener.LocalEndpoint;
         await listener.DisposeAsync();
         var failure = await Assert.ThrowsAsync<ProxyTransportException>(
             async () => await transport.ConnectAsync(endpoint, CancellationToken.None));
@@ -91,8 +91,8 @@ public abstract partial class ProxyTransportContract
     public async Task A_canceled_token_connects_and_listens_nowhere()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        await using IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        var transport = CreateTransport();
+        await using var listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         var canceled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await transport.ConnectAsync(listener.LocalEndpoint, canceled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
@@ -103,9 +103,9 @@ public abstract partial class ProxyTransportContract
     public async Task Disposing_the_listener_ends_a_waiting_accept_with_null()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
-        Task<ProxyConnection?> accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
+        var transport = CreateTransport();
+        var listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        var accepting = listener.AcceptAsync(CancellationToken.None).AsTask();
         await listener.DisposeAsync();
         Assert.Null(await accepting.Soon());
         Assert.Null(await listener.AcceptAsync(CancellationToken.None).AsTask().Soon());
@@ -116,22 +116,22 @@ public abstract partial class ProxyTransportContract
     public async Task Canceling_an_accept_leaves_the_listener_working()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        await using IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        var transport = CreateTransport();
+        await using var listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
         using var giveUp = new CancellationTokenSource();
-        Task<ProxyConnection?> accepting = listener.AcceptAsync(giveUp.Token).AsTask();
+        var accepting = listener.AcceptAsync(giveUp.Token).AsTask();
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting.Soon());
 
-        await using ProxyConnection near = await transport.ConnectAsync(listener.LocalEndpoint, CancellationToken.None);
-        await using ProxyConnection? far = await listener.AcceptAsync(CancellationToken.None).AsTask().Soon();
+        await using var near = await transport.ConnectAsync(listener.LocalEndpoint, CancellationToken.None);
+        await using var far = await listener.AcceptAsync(CancellationToken.None).AsTask().Soon();
         Assert.NotNull(far);
     }
 
     [SkippableFact]
     public async Task Accepted_connections_outlive_the_listener()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         await pair.Listener.DisposeAsync();
         pair.Near.Send([1, 2, 3]);
         Assert.Equal([1, 2, 3], await Patience.OnThread(() => pair.Far.Receive(3)).Soon());
@@ -143,9 +143,9 @@ public abstract partial class ProxyTransportContract
     public async Task A_connection_that_nobody_accepted_ends_with_the_listener()
     {
         SkipUnlessAvailable();
-        IProxyTransport transport = CreateTransport();
-        IProxyListener listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
-        await using ProxyConnection near = await transport.ConnectAsync(listener.LocalEndpoint, CancellationToken.None);
+        var transport = CreateTransport();
+        var listener = await transport.ListenAsync(NewEndpoint(), CancellationToken.None);
+        await using var near = await transport.ConnectAsync(listener.LocalEndpoint, CancellationToken.None);
         await listener.DisposeAsync();
         Assert.True(await Patience.OnThread(near.ReadToEnd).Soon());
     }
@@ -153,12 +153,12 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task What_was_flushed_before_the_end_arrives_before_the_end()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         byte[] bytes = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
         pair.Near.Output.Write(bytes);
         await Patience.OnThread(() => pair.Near.Output.Complete()).Soon(); // sends what was not flushed, then closes this direction
         Assert.Equal(bytes, await Patience.OnThread(() => pair.Far.Receive(1000)).Soon());
-        ReadResult end = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
+        var end = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
         Assert.True(end.IsCompleted);
         Assert.True(end.Buffer.IsEmpty);
         pair.Far.Input.AdvanceTo(end.Buffer.End);
@@ -170,7 +170,7 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task Disposing_one_end_ends_the_other()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         pair.Near.Send([5]);
         await pair.Near.DisposeAsync();
         Assert.Equal([5], await Patience.OnThread(() => pair.Far.Receive(1)).Soon());
@@ -182,10 +182,10 @@ public abstract partial class ProxyTransportContract
     [SkippableFact]
     public async Task An_abort_ends_the_blocked_reads_of_both_ends()
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         using var started = new CountdownEvent(2);
-        Task<bool> near = Patience.OnThread(() => SignalAnd(started, pair.Near.ReadToEnd));
-        Task<bool> far = Patience.OnThread(() => SignalAnd(started, pair.Far.ReadToEnd));
+        var near = Patience.OnThread(() => SignalAnd(started, pair.Near.ReadToEnd));
+        var far = Patience.OnThread(() => SignalAnd(started, pair.Far.ReadToEnd));
         Assert.True(started.Wait(Patience.Limit));
         pair.Near.Abort();
         Assert.True(await near.Soon());
@@ -199,9 +199,9 @@ public abstract partial class ProxyTransportContract
     [InlineData(false)]
     public async Task An_abort_of_either_end_ends_a_flush_that_nobody_reads(bool ownEnd)
     {
-        await using ConnectedPair pair = await OpenPair();
+        await using var pair = await OpenPair();
         long flushed = 0;
-        Task<bool> writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
+        var writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
         await UntilStalled(() => Volatile.Read(ref flushed));
         Assert.False(writing.IsCompleted);
         if (ownEnd)

@@ -13,8 +13,8 @@ public sealed class ReconnectBackoffTests
     {
         Gen.Select(Gen.Int[1, 10_000], Gen.Int[0, 100_000], Gen.Int[0, int.MaxValue]).Sample((minimum, above, seed) =>
         {
-            TimeSpan shortest = TimeSpan.FromMilliseconds(minimum);
-            TimeSpan longest = TimeSpan.FromMilliseconds(minimum + above);
+            var shortest = TimeSpan.FromMilliseconds(minimum);
+            var longest = TimeSpan.FromMilliseconds(minimum + above);
             var backoff = new ReconnectBackoff(shortest, longest, new Random(seed));
             double ceiling = minimum;
             for (var attempt = 0; attempt < 40; attempt++)
@@ -29,7 +29,7 @@ public sealed class ReconnectBackoffTests
     [Fact]
     public void The_same_seed_gives_the_same_waits_and_another_gives_others()
     {
-        TimeSpan[] first = Waits(new Random(1));
+        var first = Waits(new Random(1));
         Assert.Equal(first, Waits(new Random(1)));
         Assert.NotEqual(first, Waits(new Random(2)));
 

@@ -16,7 +16,7 @@ public sealed class TransportRegistryTests
     {
         var registry = new TransportRegistry([_tcp, _memory]);
         Assert.Same(_tcp, registry.Get(name));
-        Assert.True(registry.TryGet(name, out IProxyTransport? found));
+        Assert.True(registry.TryGet(name, out var found));
         Assert.Same(_tcp, found);
         Assert.Equal(["memory", "tcp"], registry.Names);
     }

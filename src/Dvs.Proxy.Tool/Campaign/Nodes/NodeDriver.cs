@@ -38,7 +38,8 @@ internal sealed class NodeDriver(string name) : IDisposable
         Dispose();
     }
 
-    /// <summary>Waits until it has let go of a pair: for a kernel driver that is when the threads are gone for the kernel, a moment after they are for this process.</summary>
+    /// <summary>Waits until it has let go of a pair: for a kernel driver that is when the threads are gone for the kernel, a moment after
+    /// they are for this process.</summary>
     /// <exception cref="HostException">It never did.</exception>
     public async Task WaitUntilReleasedAsync(PairStatus peer)
     {
@@ -79,7 +80,8 @@ internal sealed class NodeDriver(string name) : IDisposable
         var owner = device.LocalNodeId;
         device.Dispose();
         throw new HostException(
-            $"{name} is node {owner} already, and one driver is one node. The demo needs a driver for each of its two nodes: use --device {DeviceFactory.Emulated}; "
+            $"{name} is node {owner} already, and one driver is one node. The demo needs a driver for each of its two nodes: use "
+                + $"--device {DeviceFactory.Emulated}; "
             + $"a real driver is tried with 'run --device {name}' on two machines.");
     }
 

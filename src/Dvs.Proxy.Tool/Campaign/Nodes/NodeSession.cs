@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 
 namespace Dvs.Proxy.Tool.Campaign.Nodes;
 
-/// <summary>A node: a driver for as long as the process lives, and a proxy from <see cref="StartNode"/> to <see cref="StopNode"/>. One request at a time.</summary>
+/// <summary>A node: a driver for as long as the process lives, and a proxy from <see cref="StartNode"/> to <see cref="StopNode"/>. One
+/// request at a time.</summary>
 internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
 {
     private const string Loopback = "127.0.0.1";

@@ -98,7 +98,8 @@ internal sealed class CampaignProcess : IDisposable
         var md5 = Md5Of(arrived);
         if (!announcedMd5.SequenceEqual(md5))
         {
-            throw new CampaignFault($"{block} of loop {loop} arrived with MD5 {Convert.ToHexStringLower(md5)}, its source announced {Convert.ToHexStringLower(announcedMd5)}");
+            throw new CampaignFault($"{block} of loop {loop} arrived with MD5 {Convert.ToHexStringLower(md5)}, its source announced "
+                + $"{Convert.ToHexStringLower(announcedMd5)}");
         }
 
         Tally.Blocks++;

@@ -30,7 +30,8 @@ internal static class DcCommands
         {
             Verb = OperatorVerb.DcInit,
             DcId = parsed.GetValue(dc),
-            Dc = new DcLimits(parsed.GetValue(name), parsed.GetValue(processes), parsed.GetValue(tasks), parsed.GetValue(systemProcesses), parsed.GetValue(nodes))
+            Dc = new DcLimits(parsed.GetValue(name), parsed.GetValue(processes), parsed.GetValue(tasks), parsed.GetValue(systemProcesses),
+                parsed.GetValue(nodes))
             {
                 WarnEndpoint = parsed.GetValue(warnEndpoint),
                 WarnMessageType = parsed.GetValue(warnType),
@@ -51,7 +52,8 @@ internal static class DcCommands
     private static Command CreateEnd()
     {
         var dc = OperatorCommand.Number("DC", "id of the DC");
-        return OperatorCommand.Create("end", "Ends a distributed container on this node; end its processes first", [dc, OperatorCommand.Yes], parsed => new OperatorRequest
+        return OperatorCommand.Create("end", "Ends a distributed container on this node; end its processes first",
+            [dc, OperatorCommand.Yes], parsed => new OperatorRequest
         {
             Verb = OperatorVerb.DcEnd,
             DcId = parsed.GetValue(dc),

@@ -22,7 +22,8 @@ internal static class DvsCommands
         var tasks = OperatorCommand.Limit("--tasks", "tasks of a DC, under 300 (default: 35)");
         var systemProcesses = OperatorCommand.Limit("--sysprocs", "system processes of a DC, tasks included (default: 64)");
         var defaults = new DvsInfo();
-        return OperatorCommand.Create("init", "Makes this machine a node of the cluster", [node, name, nodes, dcs, processes, tasks, systemProcesses], parsed => new OperatorRequest
+        return OperatorCommand.Create("init", "Makes this machine a node of the cluster",
+            [node, name, nodes, dcs, processes, tasks, systemProcesses], parsed => new OperatorRequest
         {
             Verb = OperatorVerb.DvsInit,
             Number = parsed.GetValue(node),

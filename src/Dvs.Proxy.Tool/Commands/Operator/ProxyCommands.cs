@@ -24,7 +24,9 @@ internal static class ProxyCommands
     private static Command CreateUnbind()
     {
         var pair = OperatorCommand.Number("PROXY", "id of the pair");
-        return OperatorCommand.Create("unbind", "Frees a proxy pair from outside: ends its threads the hard way, and waits until the receiver is gone", [pair, OperatorCommand.Yes], parsed => new OperatorRequest
+        return OperatorCommand.Create("unbind",
+            "Frees a proxy pair from outside: ends its threads the hard way, and waits until the receiver is gone",
+            [pair, OperatorCommand.Yes], parsed => new OperatorRequest
         {
             Verb = OperatorVerb.ProxyUnbind,
             Number = parsed.GetValue(pair),

@@ -39,7 +39,8 @@ internal static class PeerResolver
             DriverName = EffectiveOptions.DriverName(peer.Name),
             Remote = usesPaths ? TransportEndpoint.AtPath(peer.ConnectPath ?? "") : new TransportEndpoint(
                 HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
-            Listen = usesPaths ? TransportEndpoint.AtPath(peer.ListenPath ?? "") : new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
+            Listen = usesPaths ? TransportEndpoint.AtPath(peer.ListenPath ?? "")
+                : new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
             CompressBatches = peer.Compress && peer.CompressBatches,
             UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
             MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),

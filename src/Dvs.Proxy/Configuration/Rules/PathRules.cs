@@ -77,7 +77,8 @@ internal static class PathRules
             if (value is not null && !(option == nameof(PeerOptions.Host) && peer.Tls is not null))
             {
                 subject.Warning(
-                    option, value, $"has no effect: the addresses of {subject.NameOf(nameof(PeerOptions.Transport))} {peer.Transport} are paths", null, "Remove it.");
+                    option, value, $"has no effect: the addresses of {subject.NameOf(nameof(PeerOptions.Transport))} {peer.Transport} "
+                        + $"are paths", null, "Remove it.");
             }
         }
     }

@@ -69,7 +69,8 @@ internal static class TlsRules
                 continue;
             }
 
-            var everywhere = path is null && peers.Any(other => EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
+            var everywhere = path is null && peers.Any(other =>
+                EffectiveOptions.ListenPort(options, other.Peer) == port && EffectiveOptions.ListenHost(other.Peer) is null);
             var place = (peer.Transport.ToUpperInvariant(), port, path ?? (everywhere ? null : EffectiveOptions.ListenHost(peer)));
             if (first.TryAdd(place, peer))
             {
@@ -77,7 +78,8 @@ internal static class TlsRules
             }
 
             var others = first[place].Tls!;
-            var shared = $"{(path is null ? $"port {port}" : Classic.Syntax.DiagnosticBag.Show(path))} is shared with {Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
+            var shared = $"{(path is null ? $"port {port}" : Classic.Syntax.DiagnosticBag.Show(path))} is shared with "
+                + $"{Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
             var expected = path is null ? "the same for all proxies of a port" : "the same for all proxies of a path";
             var suggestion = path is null ? "Give both the same, or another port." : "Give both the same, or another path.";
             var (mine, theirs) = (EffectiveOptions.TlsFilesOf(tls), EffectiveOptions.TlsFilesOf(others));

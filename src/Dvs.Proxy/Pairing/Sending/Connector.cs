@@ -124,7 +124,9 @@ internal sealed class Connector(PairContext context, OutboundStream stream)
         {
             return new ConnectionEnd(
                 plain is null ? ConnectionEndCause.ConnectTimeout : ConnectionEndCause.HandshakeTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"{stage} within {context.Peer.Options.ConnectTimeout.TotalSeconds:0.###} s{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{stage} within {context.Peer.Options.ConnectTimeout.TotalSeconds:0.###} s"
+                    + $"{(canceled is ConnectCanceledException ? $": {canceled.Message}" : "")}"));
         }
         catch (ProxyTransportException exception)
         {

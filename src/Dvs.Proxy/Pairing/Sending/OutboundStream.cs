@@ -60,7 +60,7 @@ internal abstract class OutboundStream : IDisposable
     {
         MoveTo(StreamPhase.Opening);
         // Stands for an exception that passes through.
-        ConnectionEnd? problem = ConnectionEnd.Faulted;
+        var problem = ConnectionEnd.Faulted;
         try
         {
             problem = Begin(connection, onEnded);

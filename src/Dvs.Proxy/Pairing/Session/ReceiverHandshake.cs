@@ -39,7 +39,8 @@ internal sealed class ReceiverHandshake(ReceiverSessionOptions options, Func<UIn
         {
             return Refuse(
                 SessionRefuseReason.WrongNode, (ulong)(header.SourceNode != options.PeerNode ? header.SourceNode : header.DestinationNode), now,
-                $"its handshake goes from node {header.SourceNode} to node {header.DestinationNode}, but the peer is {options.PeerNode} and this is {options.LocalNode}");
+                $"its handshake goes from node {header.SourceNode} to node {header.DestinationNode}, but the peer is {options.PeerNode} "
+                    + $"and this is {options.LocalNode}");
         }
 
         return _isChallenged ? OnProof(in header, now) : OnOpen(in header, now);

@@ -84,5 +84,6 @@ internal sealed class SenderHandshake(SenderSessionOptions options, SessionOpen 
     private string? CheckNodes(in CommandHeader header, string what) =>
         header.SourceNode == options.PeerNode && header.DestinationNode == options.LocalNode
             ? null
-            : $"the {what} goes from node {header.SourceNode} to node {header.DestinationNode}, but the peer is {options.PeerNode} and this is {options.LocalNode}";
+            : $"the {what} goes from node {header.SourceNode} to node {header.DestinationNode}, but the peer is {options.PeerNode} and "
+                + $"this is {options.LocalNode}";
 }

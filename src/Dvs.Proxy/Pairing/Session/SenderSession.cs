@@ -154,7 +154,8 @@ internal sealed class SenderSession : IDisposable
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"session {Id.Process:x}.{Id.Number:x}{(_isEstablished ? " established" : "")}"
-        + $"{(IsOpen ? " open" : _handshake is null ? "" : _handshake.Keys is null ? " opening" : " proving")} with {_peerProcess:x}, from {_sessionStart}, {Window}");
+        + $"{(IsOpen ? " open" : _handshake is null ? "" : _handshake.Keys is null ? " opening" : " proving")} with {_peerProcess:x}, "
+            + $"from {_sessionStart}, {Window}");
 
     public void Dispose()
     {

@@ -35,8 +35,8 @@ internal sealed class AddressFilter
             return false;
         }
 
-        IPAddress plain = Plain(address);
-        foreach (IPNetwork network in _networks)
+        var plain = Plain(address);
+        foreach (var network in _networks)
         {
             if (network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain))
             {
@@ -51,14 +51,14 @@ internal sealed class AddressFilter
 
     private static IPNetwork Single(IPAddress address)
     {
-        IPAddress plain = Plain(address);
+        var plain = Plain(address);
         return new IPNetwork(plain, plain.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
     /// <summary>As IPv4 where it is one, and without the number of the interface it came through.</summary>
     private static IPAddress Plain(IPAddress address)
     {
-        IPAddress plain = HostText.Plain(address);
+        var plain = HostText.Plain(address);
         return plain.AddressFamily == AddressFamily.InterNetworkV6 && plain.ScopeId != 0
             ? new IPAddress(plain.GetAddressBytes())
             : plain;

@@ -13,7 +13,7 @@ internal static class HostNameRule
 
     public static HostText Check(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> name = text is [.., '.'] ? text[..^1] : text;
+        var name = text is [.., '.'] ? text[..^1] : text;
         if (text.ContainsAny(TypographicQuotes))
         {
             return new(null, NoHost, "The quotes are typographic ones: write \" or none.");
@@ -29,7 +29,7 @@ internal static class HostNameRule
             return new(null, NoHost, $"A host name has at most {LongestName} characters.");
         }
 
-        foreach (Range part in name.Split('.'))
+        foreach (var part in name.Split('.'))
         {
             if (ProblemOfLabel(name[part]) is { } advice)
             {
@@ -46,7 +46,8 @@ internal static class HostNameRule
         {
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
             {
-                return c == '/' ? "A host has one address: write it without the length of a prefix." : "A host name is made of letters, digits, hyphens and dots.";
+                return c == '/' ? "A host has one address: write it without the length of a prefix."
+                    : "A host name is made of letters, digits, hyphens and dots.";
             }
         }
 

@@ -31,14 +31,14 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     public static HostText Read(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ReadOnlySpan<char> plain = text is ['[', .., ']'] && text.Contains(':', StringComparison.Ordinal) ? text.AsSpan(1, text.Length - 2) : text;
+        var plain = text is ['[', .., ']'] && text.Contains(':', StringComparison.Ordinal) ? text.AsSpan(1, text.Length - 2) : text;
         return plain.Contains(':') ? ReadIPv6(plain) : EndsInNumber(plain) ? ReadIPv4(plain) : HostNameRule.Check(plain);
     }
 
     /// <summary>Whether it is an address. Of what is none, nothing more is said.</summary>
     public static bool TryParseAddress(string? text, out IPAddress address)
     {
-        IPAddress? found = string.IsNullOrEmpty(text) ? null : Read(text).Address;
+        var found = string.IsNullOrEmpty(text) ? null : Read(text).Address;
         address = found ?? IPAddress.None;
         return found is not null;
     }
@@ -52,7 +52,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     /// <summary>Why no single host has this address; null where one may have it.</summary>
     public static string? WhyNoHost(IPAddress address)
     {
-        IPAddress plain = Plain(address);
+        var plain = Plain(address);
         var bytes = plain.GetAddressBytes();
         return plain.Equals(IPAddress.IPv6Any) || plain.Equals(IPAddress.Any) ? "stands for every address of a machine, and names none"
             : plain.AddressFamily == AddressFamily.InterNetworkV6
@@ -72,14 +72,14 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     // As a resolver decides it: a name never ends in a number, decimal, octal or hexadecimal.
     private static bool EndsInNumber(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> name = text is [.., '.'] ? text[..^1] : text;
-        ReadOnlySpan<char> last = name[(name.LastIndexOf('.') + 1)..];
+        var name = text is [.., '.'] ? text[..^1] : text;
+        var last = name[(name.LastIndexOf('.') + 1)..];
         return !last.IsEmpty
             && (!last.ContainsAnyExceptInRange('0', '9')
                 || (last.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && !last[2..].ContainsAnyExcept(HexadecimalDigits)));
     }
 
-    private static HostText ReadIPv4(ReadOnlySpan<char> text) => TryParseIPv4(text, out IPAddress? address)
+    private static HostText ReadIPv4(ReadOnlySpan<char> text) => TryParseIPv4(text, out var address)
         ? new(address)
         : new(null, LooksLikeAddress, LooseIPv4.Advice(text));
 
@@ -89,9 +89,9 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
         address = null;
         Span<byte> bytes = stackalloc byte[4];
         var count = 0;
-        foreach (Range part in text.Split('.'))
+        foreach (var part in text.Split('.'))
         {
-            ReadOnlySpan<char> digits = text[part];
+            var digits = text[part];
             if (count == 4 || digits is [] or ['0', _, ..] || !byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out bytes[count++]))
             {
                 return false;
@@ -105,12 +105,13 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     private static HostText ReadIPv6(ReadOnlySpan<char> text)
     {
         var percent = text.IndexOf('%');
-        ReadOnlySpan<char> digits = percent < 0 ? text : text[..percent];
-        ReadOnlySpan<char> tail = digits[(digits.LastIndexOf(':') + 1)..];
+        var digits = percent < 0 ? text : text[..percent];
+        var tail = digits[(digits.LastIndexOf(':') + 1)..];
         if (digits.ContainsAnyExcept(IPv6Characters) || (tail.Contains('.') && !TryParseIPv4(tail, out _))
-            || !IPAddress.TryParse(digits, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+            || !IPAddress.TryParse(digits, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
-            return new(null, "no host", text.Count(':') == 1 ? null : "An IPv6 address is eight groups of hexadecimal digits with colons between them; :: stands for groups of zeros.");
+            return new(null, "no host", text.Count(':') == 1 ? null
+                : "An IPv6 address is eight groups of hexadecimal digits with colons between them; :: stands for groups of zeros.");
         }
 
         if (percent < 0)
@@ -127,7 +128,7 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
     private static long? FindInterface(string scope)
     {
         var isNumber = uint.TryParse(scope, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        foreach (NetworkInterface each in NetworkInterface.GetAllNetworkInterfaces())
+        foreach (var each in NetworkInterface.GetAllNetworkInterfaces())
         {
             if (IndexOf(each) is { } index && (isNumber ? index == number : each.Name.Equals(scope, StringComparison.Ordinal)))
             {
@@ -140,7 +141,8 @@ internal readonly record struct HostText(IPAddress? Address, string? Problem = n
 
     private static string Interfaces()
     {
-        string[] names = [.. NetworkInterface.GetAllNetworkInterfaces().Where(static each => IndexOf(each) is not null).Select(static each => each.Name).Take(8)];
+        string[] names = [.. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(static each => IndexOf(each) is not null).Select(static each => each.Name).Take(8)];
         return names.Length == 0 ? "this machine's interfaces" : string.Join(", ", names);
     }
 

@@ -28,7 +28,7 @@ internal static class LooseIPv4
     {
         Span<uint> parts = stackalloc uint[4];
         var count = 0;
-        foreach (Range part in text.Split('.'))
+        foreach (var part in text.Split('.'))
         {
             if (count == 4 || ReadNumber(text[part]) is not { } number)
             {
@@ -89,7 +89,7 @@ internal static class LooseIPv4
     private static string? WithoutLeadingZeros(ReadOnlySpan<char> text)
     {
         List<string> numbers = [];
-        foreach (Range part in text.Split('.'))
+        foreach (var part in text.Split('.'))
         {
             if (!byte.TryParse(text[part], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {

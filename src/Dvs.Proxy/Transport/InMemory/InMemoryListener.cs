@@ -15,7 +15,7 @@ internal sealed class InMemoryListener(InMemoryNetwork network, TransportEndpoin
     {
         while (await _offered.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_offered.Reader.TryRead(out InMemoryConnection? connection))
+            if (_offered.Reader.TryRead(out var connection))
             {
                 return connection;
             }
@@ -28,7 +28,7 @@ internal sealed class InMemoryListener(InMemoryNetwork network, TransportEndpoin
     {
         network.Remove(this);
         _offered.Writer.TryComplete();
-        while (_offered.Reader.TryRead(out InMemoryConnection? connection))
+        while (_offered.Reader.TryRead(out var connection))
         {
             await connection.DisposeAsync().ConfigureAwait(false);
         }

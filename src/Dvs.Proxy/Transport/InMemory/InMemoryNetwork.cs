@@ -52,7 +52,7 @@ internal sealed class InMemoryNetwork
     /// <summary>As with TCP, everywhere and somewhere cannot share a port.</summary>
     private bool IsTaken(string? host, int port)
     {
-        foreach ((string Host, int Port) taken in _listeners.Keys)
+        foreach (var taken in _listeners.Keys)
         {
             if (taken.Port == port && (host is null || taken.Host == "*"))
             {

@@ -79,7 +79,7 @@ public sealed class InMemoryTransport : IProxyTransport
 
         if (_network.Find(remote) is { } listener)
         {
-            (InMemoryConnection near, InMemoryConnection far) = Pair(remote);
+            (var near, var far) = Pair(remote);
             if (listener.Offer(far))
             {
                 return new ValueTask<ProxyConnection>(near);
@@ -94,7 +94,7 @@ public sealed class InMemoryTransport : IProxyTransport
 
     private (InMemoryConnection Near, InMemoryConnection Far) Pair(TransportEndpoint remote)
     {
-        IPAddress remoteAddress = HostText.TryParseAddress(remote.Host, out IPAddress address) ? address : IPAddress.Loopback;
+        var remoteAddress = HostText.TryParseAddress(remote.Host, out var address) ? address : IPAddress.Loopback;
         var nearName = new IPEndPoint(_localAddress, _network.NextPort());
         return InMemoryConnection.CreatePair(nearName, remoteAddress, remote.ToString());
     }

@@ -67,7 +67,7 @@ internal sealed class BlockingPipeReader : PipeReader
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        if (TryRead(out ReadResult result))
+        if (TryRead(out var result))
         {
             return new ValueTask<ReadResult>(result);
         }

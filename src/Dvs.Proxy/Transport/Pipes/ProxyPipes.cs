@@ -25,7 +25,7 @@ internal static class ProxyPipes
         var awaiter = operation.GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            ThreadWaiter waiter = _waiter ??= new ThreadWaiter();
+            var waiter = _waiter ??= new ThreadWaiter();
             awaiter.UnsafeOnCompleted(waiter.Continuation);
             waiter.Wait();
         }
@@ -39,7 +39,7 @@ internal static class ProxyPipes
         var awaiter = operation.GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            ThreadWaiter waiter = _waiter ??= new ThreadWaiter();
+            var waiter = _waiter ??= new ThreadWaiter();
             awaiter.UnsafeOnCompleted(waiter.Continuation);
             waiter.Wait();
         }

@@ -145,7 +145,7 @@ internal sealed class ConnectRace<T>(Func<IPEndPoint, CancellationToken, T> dial
         {
             try
             {
-                T connection = race.Dial(endpoints[index], _token);
+                var connection = race.Dial(endpoints[index], _token);
                 if (!TryWin(connection))
                 {
                     connection.Dispose();

@@ -19,10 +19,11 @@ internal static class SocketAddresses
             throw new ProxyTransportException($"{purpose}: the host name is empty.");
         }
 
-        HostText text = HostText.Read(host);
+        var text = HostText.Read(host);
         if (!text.IsGood)
         {
-            throw new ProxyTransportException($"{purpose}: '{host}' is not a host name or address: {text.Problem}.{(text.Suggestion is null ? "" : " ")}{text.Suggestion}");
+            throw new ProxyTransportException($"{purpose}: '{host}' is not a host name or address: "
+                + $"{text.Problem}.{(text.Suggestion is null ? "" : " ")}{text.Suggestion}");
         }
 
         if (text.Address is { } address)

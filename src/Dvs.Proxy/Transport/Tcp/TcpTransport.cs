@@ -93,7 +93,7 @@ public sealed class TcpTransport : IProxyTransport
         cancellationToken.ThrowIfCancellationRequested();
         if (local.Host is not null)
         {
-            IPAddress address = SocketAddresses.Resolve(local.Host, purpose, _lookUp, cancellationToken)[0];
+            var address = SocketAddresses.Resolve(local.Host, purpose, _lookUp, cancellationToken)[0];
             return Listen(new IPEndPoint(address, local.Port), local.Host, purpose);
         }
 
@@ -170,7 +170,8 @@ public sealed class TcpTransport : IProxyTransport
         }
         catch (ConnectFailedException failure) when (failure.IsCanceled)
         {
-            throw failure.IsOf(remote.Host) ? new OperationCanceledException(cancellationToken) : new ConnectCanceledException(failure.Describe(remote.Host), cancellationToken);
+            throw failure.IsOf(remote.Host) ? new OperationCanceledException(cancellationToken)
+                : new ConnectCanceledException(failure.Describe(remote.Host), cancellationToken);
         }
         catch (ConnectFailedException failure)
         {

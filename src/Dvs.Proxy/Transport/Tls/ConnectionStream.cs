@@ -51,11 +51,11 @@ internal sealed class ConnectionStream(ProxyConnection connection) : Stream
 
         while (true)
         {
-            ReadResult result = _input.ReadBlocking();
-            ReadOnlySequence<byte> available = result.Buffer;
+            var result = _input.ReadBlocking();
+            var available = result.Buffer;
             if (!available.IsEmpty)
             {
-                ReadOnlySequence<byte> taken = available.Length > buffer.Length ? available.Slice(0, buffer.Length) : available;
+                var taken = available.Length > buffer.Length ? available.Slice(0, buffer.Length) : available;
                 taken.CopyTo(buffer);
                 var count = (int)taken.Length;
                 _input.AdvanceTo(taken.End);

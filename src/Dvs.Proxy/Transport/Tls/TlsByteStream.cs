@@ -63,7 +63,8 @@ internal sealed class TlsByteStream : IByteStream
         {
             // With TLS 1.3 we have finished the handshake before the peer looked at our certificate.
             throw new IOException(
-                $"{_inner.RemoteName} closed the connection right after the TLS handshake, as it does when it refuses our certificate: its log says why{_ownProblem()}.");
+                $"{_inner.RemoteName} closed the connection right after the TLS handshake, as it does when it refuses our certificate: "
+                    + $"its log says why{_ownProblem()}.");
         }
 
         _hasReceived |= received > 0;
@@ -128,7 +129,7 @@ internal sealed class TlsByteStream : IByteStream
     private static string Explain(Exception failure)
     {
         // What the connection below says is clear already.
-        for (Exception? each = failure; each is not null; each = each.InnerException)
+        for (var each = failure; each is not null; each = each.InnerException)
         {
             if (each.InnerException is System.Net.Sockets.SocketException)
             {

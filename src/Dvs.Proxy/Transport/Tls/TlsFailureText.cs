@@ -12,11 +12,12 @@ internal static partial class TlsFailureText
 
     /// <summary>The peer has gone while the handshake was under way.</summary>
     internal const string EndedInHandshake =
-        "the connection ended during the TLS handshake: the peer speaks no TLS with us (a tls section in its configuration?), or it refused us: its log says why";
+        "the connection ended during the TLS handshake: the peer speaks no TLS with us (a tls section in its configuration?), or it "
+            + "refused us: its log says why";
 
     internal static string Of(Exception failure)
     {
-        for (Exception? each = failure; each is not null; each = each.InnerException)
+        for (var each = failure; each is not null; each = each.InnerException)
         {
             if (OfOpenSsl(each.Message) is { } text)
             {
@@ -33,7 +34,7 @@ internal static partial class TlsFailureText
     /// <summary>True where the peer ended the handshake for our certificate, or for want of one.</summary>
     internal static bool IsOfCertificate(Exception failure)
     {
-        for (Exception? each = failure; each is not null; each = each.InnerException)
+        for (var each = failure; each is not null; each = each.InnerException)
         {
             if (ReasonOf(each.Message) is { } reason)
             {
@@ -53,7 +54,7 @@ internal static partial class TlsFailureText
 
     private static int? ReasonOf(string message)
     {
-        Match match = ErrorCode.Match(message);
+        var match = ErrorCode.Match(message);
         return match.Success && int.TryParse(match.ValueSpan[6..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code)
             && (code & SslLibrary) == SslLibrary
             ? code & 0x7FFFFF

@@ -22,7 +22,8 @@ internal static class TlsHandshake
     /// <param name="time">The clock.</param>
     /// <exception cref="ProxyTransportException">It failed; the message says why, without naming the peer.</exception>
     internal static TlsResult AsClient(
-        ProxyConnection connection, TlsCredentials credentials, bool allowTls12, string serverName, Func<CertificateNames, string?> checkNames, TimeProvider time)
+        ProxyConnection connection, TlsCredentials credentials, bool allowTls12, string serverName,
+            Func<CertificateNames, string?> checkNames, TimeProvider time)
     {
         var check = new PeerCertificateCheck(checkNames, credentials.Files.Authorities, peerIsClient: false, time.GetUtcNow());
         var options = new SslClientAuthenticationOptions

@@ -10,7 +10,7 @@ internal sealed class TlsIdentities(ILogger logger, TimeProvider time)
     /// <exception cref="ProxyTransportException">The files are no good.</exception>
     internal TlsIdentity Get(TlsFiles files)
     {
-        if (!_byFiles.TryGetValue(files, out TlsIdentity? identity))
+        if (!_byFiles.TryGetValue(files, out var identity))
         {
             identity = new TlsIdentity(files, logger, time);
             _byFiles.Add(files, identity);

@@ -41,7 +41,8 @@ internal sealed class UnixSocketAddress
 
         if (path[0] == AbstractMark ? path.Length == 1 : !System.IO.Path.IsPathFullyQualified(path))
         {
-            return path[0] == AbstractMark ? "an abstract name has at least one character behind @" : "a path is absolute: begin it with /, or an abstract name with @";
+            return path[0] == AbstractMark ? "an abstract name has at least one character behind @"
+                : "a path is absolute: begin it with /, or an abstract name with @";
         }
 
         var bytes = Encoding.UTF8.GetByteCount(path);

@@ -45,7 +45,8 @@ internal sealed partial class UnixSocketFile : IDisposable
         }
         catch (IOException failure)
         {
-            throw new ProxyTransportException($"{purpose}: the path is in use: another program, or another instance, holds {path}.lock ({failure.Message.TrimEnd('.')}).", failure);
+            throw new ProxyTransportException($"{purpose}: the path is in use: another program, or another instance, holds {path}.lock "
+                + $"({failure.Message.TrimEnd('.')}).", failure);
         }
 
         try

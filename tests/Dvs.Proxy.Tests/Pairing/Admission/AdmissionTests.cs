@@ -78,14 +78,14 @@ public sealed class AdmissionTests
         const int Flood = 1000;
         for (var number = 0; number < Flood; number++)
         {
-            using Socket stranger = ConnectFrom("127.0.0.3", node);
+            using var stranger = ConnectFrom("127.0.0.3", node);
             Eventually.True(() => node.Pair(1).Receiver.Refused >= number - 50, "they are turned away as they come", () => node.Log.All);
         }
 
         Eventually.True(() => node.Pair(1).Receiver.Refused == Flood, "all are turned away", () => node.Log.All);
         Assert.Equal(3, node.Log.EventIds.Count(static id => id == 401));
         Assert.True(node.Log.Contains("its address is none that a peer of this port may come from"), node.Log.All);
-        using Socket peer = ConnectFrom("127.0.0.2", node);
+        using var peer = ConnectFrom("127.0.0.2", node);
         peer.Send(Frames.Message(1, 0));
         Eventually.True(() => node.Device.Delivered.Count == 1, "the peer gets in", () => node.Log.All);
     }
@@ -100,7 +100,7 @@ public sealed class AdmissionTests
         node.Options.MaxPendingConnections = 8;
         node.Options.MaxPendingPerAddress = 8;
         await node.StartAsync();
-        using Socket slowPeer = ConnectFrom("127.0.0.2", node);
+        using var slowPeer = ConnectFrom("127.0.0.2", node);
         var crowd = Enumerable.Range(0, 100).Select(_ => ConnectFrom("127.0.0.3", node)).ToList();
         Eventually.True(() => node.Pair(1).Receiver.Refused == 93, "all but seven of the crowd are closed", () => node.Log.All);
 
@@ -134,7 +134,7 @@ public sealed class AdmissionTests
         node.AddPeer(1, "127.0.0.1", 9, shared, static peer => peer.Allow.Add("127.0.0.2"));
         node.AddPeer(2, "127.0.0.1", 9, shared, static peer => peer.Allow.Add("127.0.0.3"));
         await node.StartAsync();
-        using Socket liar = ConnectFrom("127.0.0.3", node);
+        using var liar = ConnectFrom("127.0.0.3", node);
         liar.Send(Frames.Message(1, 0));
 
         Eventually.True(() => node.Log.Contains("it claims to be node1 (node 1), but its address is none of that peer's"), "the log says so", () => node.Log.All);
@@ -148,7 +148,7 @@ public sealed class AdmissionTests
         await using var node = new ScriptedNode(0);
         node.AddPeer(1, "localhost", 9);
         await node.StartAsync();
-        using Socket peer = ConnectFrom("127.0.0.1", node);
+        using var peer = ConnectFrom("127.0.0.1", node);
         peer.Send(Frames.Message(1, 0));
 
         Eventually.True(() => node.Device.Delivered.Count == 1, "the name was looked up", () => node.Log.All);

@@ -18,7 +18,7 @@ public class OutboxTests
         }
 
         Assert.False(outbox.TryPost(ScriptedNode.Message(0, 1, 256)));
-        Assert.True(outbox.TryTake(out CommandHeader first));
+        Assert.True(outbox.TryTake(out var first));
         Assert.Equal(0, first.Message.Type);
         Assert.True(outbox.TryPost(ScriptedNode.Message(0, 1, 257)));
     }

@@ -28,7 +28,7 @@ public sealed class AddressFilterTests
     [InlineData("::1", "127.0.0.1", false)]
     public void Addresses_and_prefixes_decide(string allowed, string address, bool expected)
     {
-        Assert.True(AllowedAddress.TryParse(allowed, out IPNetwork network, out _));
+        Assert.True(AllowedAddress.TryParse(allowed, out var network, out _));
         Assert.Equal(expected, new AddressFilter([network]).IsAllowed(IPAddress.Parse(address)));
     }
 

@@ -20,11 +20,11 @@ public class HostTextTests
     [InlineData("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8")]
     public void An_address_written_in_full_is_one(string text, string address)
     {
-        HostText read = HostText.Read(text);
+        var read = HostText.Read(text);
 
         Assert.True(read.IsGood);
         Assert.Equal(IPAddress.Parse(address), read.Address);
-        Assert.True(HostText.TryParseAddress(text, out IPAddress parsed));
+        Assert.True(HostText.TryParseAddress(text, out var parsed));
         Assert.Equal(read.Address, parsed);
     }
 
@@ -69,7 +69,7 @@ public class HostTextTests
     [InlineData("-1", "The parts of a host name neither begin nor end with a hyphen.")]
     public void What_looks_like_an_address_and_is_none_is_told_how_c_would_read_it(string text, string advice)
     {
-        HostText read = HostText.Read(text);
+        var read = HostText.Read(text);
 
         Assert.False(read.IsGood);
         Assert.Null(read.Address);
@@ -108,7 +108,7 @@ public class HostTextTests
     [InlineData("a234567890123456789012345678901234567890123456789012345678901234.x")]
     public void What_is_neither_is_refused(string text)
     {
-        HostText read = HostText.Read(text);
+        var read = HostText.Read(text);
 
         Assert.False(read.IsGood);
         Assert.Null(read.Address);
@@ -136,7 +136,7 @@ public class HostTextTests
     [SkippableFact]
     public void A_scope_is_an_interface_of_this_machine_by_name_or_number()
     {
-        NetworkInterface? loopback = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), static each => each.NetworkInterfaceType == NetworkInterfaceType.Loopback);
+        var loopback = Array.Find(NetworkInterface.GetAllNetworkInterfaces(), static each => each.NetworkInterfaceType == NetworkInterfaceType.Loopback);
         Skip.If(loopback is null, "There is no loopback interface to be seen.");
         var index = loopback.GetIPProperties().GetIPv6Properties().Index;
 

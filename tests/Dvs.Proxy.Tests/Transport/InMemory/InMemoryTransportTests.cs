@@ -16,10 +16,10 @@ public sealed class InMemoryTransportTests : HostTransportContract
     public async Task Views_share_a_network_and_tell_nodes_apart()
     {
         var transport = new InMemoryTransport();
-        InMemoryTransport node1 = transport.WithLocalAddress(IPAddress.Parse("10.0.0.1"));
-        await using IProxyListener listener = await transport.ListenAsync(new TransportEndpoint(null, 3001), CancellationToken.None);
-        await using ProxyConnection near = await node1.ConnectAsync(new TransportEndpoint("NODE0", 3001), CancellationToken.None);
-        await using ProxyConnection? far = await listener.AcceptAsync(CancellationToken.None).AsTask().Soon();
+        var node1 = transport.WithLocalAddress(IPAddress.Parse("10.0.0.1"));
+        await using var listener = await transport.ListenAsync(new TransportEndpoint(null, 3001), CancellationToken.None);
+        await using var near = await node1.ConnectAsync(new TransportEndpoint("NODE0", 3001), CancellationToken.None);
+        await using var far = await listener.AcceptAsync(CancellationToken.None).AsTask().Soon();
         Assert.Equal(IPAddress.Parse("10.0.0.1"), far!.RemoteAddress);
         Assert.StartsWith("10.0.0.1:", far.RemoteName, StringComparison.Ordinal);
         Assert.Equal("NODE0:3001", near.RemoteName);
@@ -31,7 +31,7 @@ public sealed class InMemoryTransportTests : HostTransportContract
     public async Task Everywhere_and_somewhere_cannot_share_a_port()
     {
         var transport = new InMemoryTransport();
-        await using IProxyListener everywhere = await transport.ListenAsync(new TransportEndpoint(null, 3001), CancellationToken.None);
+        await using var everywhere = await transport.ListenAsync(new TransportEndpoint(null, 3001), CancellationToken.None);
         await Assert.ThrowsAsync<ProxyTransportException>(
             async () => await transport.ListenAsync(new TransportEndpoint("node0", 3001), CancellationToken.None));
     }

@@ -13,12 +13,12 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void Nothing_is_rented_before_the_first_read_and_all_is_returned_at_completion()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         Assert.Equal(0, _pool.Outstanding);
         Assert.False(reader.TryRead(out _));
         Assert.Equal(0, _pool.Outstanding);
         _stream.Arrive(1, 2, 3);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         Assert.Equal(1, _pool.Outstanding);
         reader.AdvanceTo(result.Buffer.Start);
         reader.Complete();
@@ -31,9 +31,9 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void Buffered_bytes_are_given_without_touching_the_connection()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         _stream.Arrive(1, 2, 3);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         reader.AdvanceTo(result.Buffer.GetPosition(1));
         Assert.Equal([2, 3], Take(reader, reader.ReadBlocking(), 2));
         Assert.Single(_stream.ReadRooms);
@@ -42,9 +42,9 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void A_read_whose_time_is_up_is_canceled_and_keeps_what_there_is()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         _stream.Arrive(1, 2);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         _stream.TimesOut = true;
         result = reader.ReadBlocking();
@@ -61,9 +61,9 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void The_end_comes_after_what_is_buffered_and_stays()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         _stream.Arrive(1);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         for (var i = 0; i < 3; i++)
         {
@@ -77,7 +77,7 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void A_broken_connection_is_an_error_that_stays()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         _stream.Failure = new IOException("cable cut");
         Assert.Equal("cable cut", Assert.Throws<IOException>(() => reader.ReadBlocking()).Message);
         _stream.Failure = null;
@@ -89,10 +89,10 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void Reading_out_of_turn_is_refused()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         Assert.Throws<InvalidOperationException>(() => reader.AdvanceTo(default));
         _stream.Arrive(1, 2, 3);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         Assert.Throws<InvalidOperationException>(() => reader.ReadBlocking());
         Assert.Throws<ArgumentOutOfRangeException>(() => reader.AdvanceTo(result.Buffer.End, result.Buffer.Start));
         Assert.Throws<ArgumentOutOfRangeException>(() => reader.AdvanceTo(default));
@@ -103,7 +103,7 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void A_token_that_is_canceled_already_reads_nothing()
     {
-        BlockingPipeReader reader = Create();
+        var reader = Create();
         _stream.Arrive(1);
         Assert.ThrowsAny<OperationCanceledException>(() => reader.ReadAsync(new CancellationToken(canceled: true)).WaitBlocking());
         Assert.Empty(_stream.ReadRooms);
@@ -112,9 +112,9 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void One_unit_larger_than_the_buffer_makes_it_grow_up_to_the_limit()
     {
-        BlockingPipeReader reader = Create(size: 64, maximum: 1000, idle: 16);
+        var reader = Create(size: 64, maximum: 1000, idle: 16);
         _stream.Arrive(new byte[900]);
-        ReadResult result = reader.ReadBlocking();
+        var result = reader.ReadBlocking();
         while (result.Buffer.Length < 900)
         {
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -132,11 +132,11 @@ public sealed class BlockingPipeReaderTests
     [Fact]
     public void The_buffer_is_large_under_load_and_small_again_when_little_arrives()
     {
-        BlockingPipeReader reader = Create(size: 1024, maximum: 2048, idle: 64);
+        var reader = Create(size: 1024, maximum: 2048, idle: 64);
         _stream.Arrive(new byte[4000]);
         for (var received = 0; received < 4000;)
         {
-            ReadResult result = reader.ReadBlocking();
+            var result = reader.ReadBlocking();
             received += (int)result.Buffer.Length;
             reader.AdvanceTo(result.Buffer.End);
         }
@@ -174,7 +174,7 @@ public sealed class BlockingPipeReaderTests
             var received = new List<byte>();
             while (true)
             {
-                ReadResult result = reader.ReadBlocking();
+                var result = reader.ReadBlocking();
                 Assert.True(result.Buffer.IsSingleSegment);
                 var length = result.Buffer.Length;
                 var all = result.IsCompleted || length > 2 * size;

@@ -12,7 +12,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void Everything_between_two_flushes_leaves_with_one_write()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         for (var i = 0; i < 100; i++)
         {
             writer.GetSpan(168)[..168].Fill((byte)i);
@@ -31,7 +31,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void A_large_buffer_goes_back_after_the_flush_and_a_small_one_stays()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         writer.Write(new byte[100]);
         writer.FlushBlocking();
         Assert.InRange(_pool.OutstandingBytes, 1024, 1030);
@@ -49,7 +49,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void Completion_sends_what_is_left_and_closes_this_direction()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         writer.Write((ReadOnlySpan<byte>)[1, 2]);
         writer.Complete();
         writer.Complete();
@@ -64,7 +64,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void Completion_with_an_error_ends_the_connection_and_sends_nothing()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         writer.Write((ReadOnlySpan<byte>)[1, 2]);
         writer.Complete(new InvalidOperationException());
         Assert.Empty(_stream.Writes);
@@ -75,7 +75,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void A_broken_connection_is_an_error_that_stays_and_completion_does_not_throw()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         writer.Write(new byte[4000]);
         _stream.Failure = new IOException("cable cut");
         Assert.Equal("cable cut", Assert.Throws<IOException>(() => writer.FlushBlocking()).Message);
@@ -91,7 +91,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void After_an_abort_a_flush_says_completed_and_drops_what_is_written()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         _stream.Abort();
         Assert.True(writer.FlushBlocking().IsCompleted);
         writer.Write(new byte[10]);
@@ -102,7 +102,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void A_canceled_flush_keeps_everything_for_the_next()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         writer.Write((ReadOnlySpan<byte>)[1, 2]);
         writer.CancelPendingFlush();
         Assert.True(writer.FlushBlocking().IsCanceled);
@@ -114,7 +114,7 @@ public sealed class BlockingPipeWriterTests
     [Fact]
     public void Advancing_beyond_what_was_given_is_refused()
     {
-        BlockingPipeWriter writer = Create();
+        var writer = Create();
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(1));
         var given = writer.GetMemory(10).Length;
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Advance(given + 1));

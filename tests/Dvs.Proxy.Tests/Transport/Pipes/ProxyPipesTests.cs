@@ -12,8 +12,8 @@ public sealed class ProxyPipesTests
             readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
         var there = new Pipe(options);
         var back = new Pipe(options);
-        Task<long> echoing = Patience.OnThread(() => Measure(() => Receive(there.Reader), () => Send(back.Writer)));
-        Task<long> asking = Patience.OnThread(() => Measure(() => Send(there.Writer), () => Receive(back.Reader)));
+        var echoing = Patience.OnThread(() => Measure(() => Receive(there.Reader), () => Send(back.Writer)));
+        var asking = Patience.OnThread(() => Measure(() => Send(there.Writer), () => Receive(back.Reader)));
         Assert.Equal(0, await asking.Soon());
         Assert.Equal(0, await echoing.Soon());
 
@@ -40,12 +40,12 @@ public sealed class ProxyPipesTests
     public async Task Results_and_errors_of_any_operation_come_to_the_waiting_thread()
     {
         var later = new TaskCompletionSource<int>();
-        Task<int> waiting = Patience.OnThread(() => new ValueTask<int>(later.Task).WaitBlocking());
+        var waiting = Patience.OnThread(() => new ValueTask<int>(later.Task).WaitBlocking());
         later.SetResult(42);
         Assert.Equal(42, await waiting.Soon());
 
         var failing = new TaskCompletionSource();
-        Task failed = Patience.OnThread(() => new ValueTask(failing.Task).WaitBlocking());
+        var failed = Patience.OnThread(() => new ValueTask(failing.Task).WaitBlocking());
         failing.SetException(new IOException("cable cut"));
         Assert.Equal("cable cut", (await Assert.ThrowsAsync<IOException>(() => failed.Soon())).Message);
     }

@@ -18,7 +18,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task The_next_is_tried_after_a_moment_and_not_before()
     {
-        Task<Connection> connecting = Connect(Three);
+        var connecting = Connect(Three);
         await _dialer.Begun(1);
         _time.Advance(Delay - TimeSpan.FromTicks(1));
         Assert.Equal(1, _dialer.Count);
@@ -35,7 +35,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task A_failure_brings_the_next_at_once()
     {
-        Task<Connection> connecting = Connect(Three);
+        var connecting = Connect(Three);
         await _dialer.Begun(1);
         _dialer.Refuse(1);
         await _dialer.Begun(2);
@@ -49,7 +49,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task One_that_answers_late_still_wins_if_it_is_the_first()
     {
-        Task<Connection> connecting = Connect(Three);
+        var connecting = Connect(Three);
         await _dialer.Begun(1);
         _time.Advance(Delay);
         await _dialer.Begun(2);
@@ -66,12 +66,12 @@ public sealed class ConnectRaceTests
     public async Task A_connection_that_comes_when_another_has_won_is_closed()
     {
         _dialer.IgnoresCancellation = true;
-        Task<Connection> connecting = Connect(Three[..2]);
+        var connecting = Connect(Three[..2]);
         await _dialer.Begun(1);
         _time.Advance(Delay);
         await _dialer.Begun(2);
         _dialer.Answer(2);
-        Connection winner = await connecting.Soon();
+        var winner = await connecting.Soon();
 
         _dialer.Answer(1);
 
@@ -82,7 +82,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task Where_all_fail_each_is_named_with_its_reason()
     {
-        Task<Connection> connecting = Connect(Three[..2]);
+        var connecting = Connect(Three[..2]);
         await _dialer.Begun(1);
         _dialer.Refuse(1, SocketError.HostUnreachable);
         await _dialer.Begun(2);
@@ -97,7 +97,7 @@ public sealed class ConnectRaceTests
     public async Task Given_up_it_names_what_was_tried_and_closes_it()
     {
         using var giveUp = new CancellationTokenSource();
-        Task<Connection> connecting = Connect(Three, giveUp.Token);
+        var connecting = Connect(Three, giveUp.Token);
         await _dialer.Begun(1);
         _dialer.Refuse(1);
         await _dialer.Begun(2);
@@ -112,7 +112,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task One_address_is_tried_on_the_callers_thread_and_its_reason_stands_alone()
     {
-        Task<Connection> connecting = Connect(Three[..1]);
+        var connecting = Connect(Three[..1]);
         await _dialer.Begun(1);
         Assert.NotEqual("dvs-connect", _dialer.ThreadOf(1));
         _dialer.Refuse(1);
@@ -125,7 +125,7 @@ public sealed class ConnectRaceTests
     [Fact]
     public async Task What_nobody_expected_reaches_the_caller_and_no_thread_dies_of_it()
     {
-        Task<Connection> connecting = Connect(Three[..2]);
+        var connecting = Connect(Three[..2]);
         await _dialer.Begun(1);
         _dialer.Fail(1, new InvalidOperationException("unheard of"));
         await _dialer.Begun(2);

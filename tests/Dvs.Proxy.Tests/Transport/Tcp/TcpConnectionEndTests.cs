@@ -22,7 +22,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [SkippableFact]
     public async Task Data_does_not_end_the_wait_and_can_be_read_meanwhile()
     {
-        Task waiting = Wait();
+        var waiting = Wait();
         for (byte number = 0; number < 100; number++)
         {
             Far.Send([number]);
@@ -37,7 +37,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [SkippableFact]
     public async Task The_peer_that_breaks_the_connection_ends_the_wait()
     {
-        Task<string> waiting = WaitAndFail();
+        var waiting = WaitAndFail();
         ((TcpConnection)Far).Socket.Close(0); // a reset and nothing else
         Assert.Equal($"The connection to {Near.RemoteName} broke: the peer reset the connection.", await waiting.Soon());
     }
@@ -58,7 +58,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     [SkippableFact]
     public async Task An_abort_of_ones_own_ends_the_wait_and_one_after_it_does_not_begin()
     {
-        Task waiting = Wait();
+        var waiting = Wait();
         Near.Abort();
         await waiting.Soon();
         await Wait().Soon();

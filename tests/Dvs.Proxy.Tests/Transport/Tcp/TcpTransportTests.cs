@@ -18,12 +18,12 @@ public sealed partial class TcpTransportTests
     public async Task Sockets_of_connections_stay_in_blocking_mode()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Asks fcntl of Linux.");
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
         pair.Near.Send([1, 2]);
         Assert.Equal([1, 2], pair.Far.Receive(2));
         pair.Far.Send([3]);
         Assert.Equal([3], pair.Near.Receive(1));
-        Task<bool> reading = Patience.OnThread(pair.Near.ReadToEnd); // a read that has to wait
+        var reading = Patience.OnThread(pair.Near.ReadToEnd); // a read that has to wait
         pair.Far.Send([4]);
 
         Assert.Equal(0, FileControl(DescriptorOf(pair.Near), GetFileStatusFlags, 0) & NonBlocking);
@@ -53,11 +53,11 @@ public sealed partial class TcpTransportTests
         Assert.Contains(connecting, each => !each.IsCompleted);
         await giveUp.CancelAsync();
         var canceled = 0;
-        foreach (Task<ProxyConnection> each in connecting)
+        foreach (var each in connecting)
         {
             try
             {
-                ProxyConnection connected = await each.Soon();
+                var connected = await each.Soon();
                 await connected.DisposeAsync();
             }
             catch (OperationCanceledException)
@@ -76,7 +76,7 @@ public sealed partial class TcpTransportTests
     public async Task Listening_everywhere_hears_both_families_and_shows_IPv4_as_IPv4(string host)
     {
         Skip.If(host == "::1" && !IPv6.IsAvailable, IPv6.Reason);
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), null, host);
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), null, host);
         Assert.Equal(host == "::1" ? IPAddress.IPv6Loopback : IPAddress.Loopback, pair.Far.RemoteAddress);
         Assert.StartsWith(host == "::1" ? "[::1]:" : "127.0.0.1:", pair.Far.RemoteName, StringComparison.Ordinal);
         Assert.Equal(
@@ -87,7 +87,7 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task The_connecting_address_is_what_the_accepting_side_sees()
     {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.4.5.6", "127.4.5.6");
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.4.5.6", "127.4.5.6");
         Assert.Equal(IPAddress.Parse("127.4.5.6"), pair.Near.RemoteAddress);
     }
 
@@ -105,7 +105,7 @@ public sealed partial class TcpTransportTests
     [InlineData("")]
     public async Task A_name_that_cannot_be_resolved_is_said_by_name(string host)
     {
-        Task<ProxyConnection> connecting = Patience.OnThread(
+        var connecting = Patience.OnThread(
             () => new TcpTransport().ConnectAsync(new TransportEndpoint(host, 3000), CancellationToken.None).WaitBlocking());
         var failure = await Assert.ThrowsAsync<ProxyTransportException>(() => connecting.Soon());
         Assert.Contains($"{host}:3000", failure.Message, StringComparison.Ordinal);
@@ -115,10 +115,10 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task A_reset_by_the_peer_is_said_with_its_address()
     {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
-        Socket far = ((TcpConnection)pair.Far).Socket;
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+        var far = ((TcpConnection)pair.Far).Socket;
         far.LingerState = new LingerOption(enable: true, seconds: 0); // close then resets
-        Task<bool> reading = Patience.OnThread(() =>
+        var reading = Patience.OnThread(() =>
         {
             var failure = Assert.Throws<IOException>(() => pair.Near.Input.ReadBlocking());
             Assert.Contains(pair.Near.RemoteName, failure.Message, StringComparison.Ordinal);
@@ -139,8 +139,8 @@ public sealed partial class TcpTransportTests
             KeepAliveInterval = TimeSpan.FromSeconds(7),
             KeepAliveRetries = 9,
         });
-        await using ConnectedPair pair = await ConnectedPair.Open(transport, "127.0.0.1", "127.0.0.1");
-        foreach (Socket socket in new[] { ((TcpConnection)pair.Near).Socket, ((TcpConnection)pair.Far).Socket })
+        await using var pair = await ConnectedPair.Open(transport, "127.0.0.1", "127.0.0.1");
+        foreach (var socket in new[] { ((TcpConnection)pair.Near).Socket, ((TcpConnection)pair.Far).Socket })
         {
             Assert.True(socket.NoDelay);
             Assert.NotEqual(0, (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
@@ -157,7 +157,7 @@ public sealed partial class TcpTransportTests
         const int tcpLevel = 6; // IPPROTO_TCP
         const int tcpInfo = 11; // TCP_INFO
         const int backlogOffset = 28; // tcpi_sacked: of a listening socket, the length of its queue
-        await using IProxyListener listener = await new TcpTransport(new TcpTransportOptions { Backlog = 7 }).ListenAsync(new TransportEndpoint("127.0.0.1", 0), CancellationToken.None);
+        await using var listener = await new TcpTransport(new TcpTransportOptions { Backlog = 7 }).ListenAsync(new TransportEndpoint("127.0.0.1", 0), CancellationToken.None);
         var info = new byte[backlogOffset + sizeof(int)];
 
         ((SocketListener)listener).Socket.GetRawSocketOption(tcpLevel, tcpInfo, info);
@@ -168,12 +168,12 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task Of_several_addresses_the_one_that_answers_is_taken_though_the_first_swallows_everything()
     {
-        using Socket silent = await Swallow("127.0.0.2");
+        using var silent = await Swallow("127.0.0.2");
         var port = ((IPEndPoint)silent.LocalEndPoint!).Port;
-        await using IProxyListener listener = await new TcpTransport().ListenAsync(new TransportEndpoint("127.0.0.3", port), CancellationToken.None);
+        await using var listener = await new TcpTransport().ListenAsync(new TransportEndpoint("127.0.0.3", port), CancellationToken.None);
         var transport = Named("127.0.0.2", "127.0.0.3");
 
-        await using ProxyConnection near = await Patience.OnThread(() => transport.ConnectAsync(new TransportEndpoint("node1", port), CancellationToken.None).WaitBlocking()).Soon();
+        await using var near = await Patience.OnThread(() => transport.ConnectAsync(new TransportEndpoint("node1", port), CancellationToken.None).WaitBlocking()).Soon();
 
         Assert.Equal(IPAddress.Parse("127.0.0.3"), near.RemoteAddress);
         Assert.True(((TcpConnection)near).Socket.NoDelay);
@@ -182,7 +182,7 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task Where_none_answers_each_is_named_with_its_reason()
     {
-        using Socket silent = await Swallow("127.0.0.2");
+        using var silent = await Swallow("127.0.0.2");
         var port = ((IPEndPoint)silent.LocalEndPoint!).Port;
         var transport = Named("127.0.0.4", "127.0.0.2"); // nobody listens on the first
         using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -262,9 +262,9 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task Ping_pong_allocates_nothing_in_steady_state()
     {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
-        Task<long> echo = Patience.OnThread(() => Allocated(() => Echo(pair.Far, 168, 500), () => Echo(pair.Far, 168, 2000)));
-        Task<long> ping = Patience.OnThread(() => Allocated(() => Ping(pair.Near, 168, 500), () => Ping(pair.Near, 168, 2000)));
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+        var echo = Patience.OnThread(() => Allocated(() => Echo(pair.Far, 168, 500), () => Echo(pair.Far, 168, 2000)));
+        var ping = Patience.OnThread(() => Allocated(() => Ping(pair.Near, 168, 500), () => Ping(pair.Near, 168, 2000)));
         Assert.Equal(0, await ping.Soon());
         Assert.Equal(0, await echo.Soon());
     }
@@ -272,14 +272,14 @@ public sealed partial class TcpTransportTests
     [Fact]
     public async Task Blocks_allocate_nothing_in_steady_state()
     {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+        await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
         const int Size = 168 + 65536;
 
         // The pool is the process's: enough for both ends, and for whatever other tests take meanwhile.
         byte[][] spare = [.. Enumerable.Range(0, 48).Select(static _ => TransportBuffers.Pool.Rent(Size))];
         Array.ForEach(spare, static buffer => TransportBuffers.Pool.Return(buffer));
-        Task<long> echo = Patience.OnThread(() => Allocated(() => Echo(pair.Far, Size, 50), () => Echo(pair.Far, Size, 200)));
-        Task<long> ping = Patience.OnThread(() => Allocated(() => Ping(pair.Near, Size, 50), () => Ping(pair.Near, Size, 200)));
+        var echo = Patience.OnThread(() => Allocated(() => Echo(pair.Far, Size, 50), () => Echo(pair.Far, Size, 200)));
+        var ping = Patience.OnThread(() => Allocated(() => Ping(pair.Near, Size, 50), () => Ping(pair.Near, Size, 200)));
         Assert.Equal(0, await ping.Soon());
         Assert.Equal(0, await echo.Soon());
     }

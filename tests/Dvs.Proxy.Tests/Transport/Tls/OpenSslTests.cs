@@ -16,8 +16,8 @@ public sealed class OpenSslTests : IDisposable
     public async Task S_client_gets_in_with_tls_13()
     {
         var openssl = InstalledTool.Require("openssl");
-        await using ScriptedNode node = await StartNode();
-        using Process client = StartClient(openssl, node, "-tls1_3");
+        await using var node = await StartNode();
+        using var client = StartClient(openssl, node, "-tls1_3");
 
         client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
         client.StandardInput.BaseStream.Flush();
@@ -33,8 +33,8 @@ public sealed class OpenSslTests : IDisposable
     public async Task S_client_is_refused_with_tls_12()
     {
         var openssl = InstalledTool.Require("openssl");
-        await using ScriptedNode node = await StartNode();
-        using Process client = StartClient(openssl, node, "-tls1_2");
+        await using var node = await StartNode();
+        using var client = StartClient(openssl, node, "-tls1_2");
         var said = await client.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
@@ -47,8 +47,8 @@ public sealed class OpenSslTests : IDisposable
     public async Task S_client_gets_in_with_tls_12_where_that_is_allowed()
     {
         var openssl = InstalledTool.Require("openssl");
-        await using ScriptedNode node = await StartNode(allowTls12: true);
-        using Process client = StartClient(openssl, node, "-tls1_2");
+        await using var node = await StartNode(allowTls12: true);
+        using var client = StartClient(openssl, node, "-tls1_2");
 
         client.StandardInput.BaseStream.Write(Frames.Message(1, 0));
         client.StandardInput.BaseStream.Flush();
@@ -63,7 +63,7 @@ public sealed class OpenSslTests : IDisposable
     public async Task S_client_that_offers_its_session_again_has_to_show_its_certificate_again()
     {
         var openssl = InstalledTool.Require("openssl");
-        await using ScriptedNode node = await StartNode(allowTls12: true);
+        await using var node = await StartNode(allowTls12: true);
         var session = Path.Combine(_pki.Directory, "session.pem");
 
         Assert.Contains("New, TLSv1.2", await Talk("-sess_out"), StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class OpenSslTests : IDisposable
 
         async Task<string> Talk(string option)
         {
-            using Process client = StartClient(openssl, node, "-tls1_2", ["-ign_eof", option, session]);
+            using var client = StartClient(openssl, node, "-tls1_2", ["-ign_eof", option, session]);
             var said = "";
             while (!said.Contains("Verify return code", StringComparison.Ordinal) && await client.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line)
             {

@@ -74,7 +74,7 @@ internal sealed class TestPki : IDisposable
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
         }
 
-        using X509Certificate2 certificate = request.Create(
+        using var certificate = request.Create(
             _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), from ?? DateTimeOffset.UtcNow.AddDays(-1), to ?? DateTimeOffset.UtcNow.AddYears(1), BitConverter.GetBytes(Interlocked.Increment(ref _serial) + 0x01000000));
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }

@@ -88,7 +88,7 @@ internal sealed class TestTlsServer : IDisposable
         {
             while (true)
             {
-                using TcpClient client = await _listener.AcceptTcpClientAsync();
+                using var client = await _listener.AcceptTcpClientAsync();
                 await using var stream = new SslStream(client.GetStream());
                 try
                 {

@@ -16,9 +16,9 @@ public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions
     [Fact]
     public async Task Small_writes_and_reads_allocate_nothing_to_speak_of()
     {
-        await using ConnectedPair pair = await ConnectedPair.Open(new TlsTestTransport(new TcpTransport(), files.Credentials), "127.0.0.1", "127.0.0.1");
+        await using var pair = await ConnectedPair.Open(new TlsTestTransport(new TcpTransport(), files.Credentials), "127.0.0.1", "127.0.0.1");
         var turns = new Turns();
-        Task<long> reading = Patience.OnThread(() => Read(pair.Far.Input, turns));
+        var reading = Patience.OnThread(() => Read(pair.Far.Input, turns));
 
         var written = await Patience.OnThread(() => Write(pair.Near.Output, turns)).Soon();
         var read = await reading.Soon();
@@ -59,7 +59,7 @@ public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions
 
             for (long rest = Size; rest > 0;)
             {
-                ReadResult result = reader.ReadBlocking();
+                var result = reader.ReadBlocking();
                 rest -= result.Buffer.Length;
                 reader.AdvanceTo(result.Buffer.End);
             }

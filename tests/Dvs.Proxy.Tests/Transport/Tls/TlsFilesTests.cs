@@ -30,7 +30,7 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void A_key_with_a_password_a_foreign_key_and_no_key_are_told_apart()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var parameters = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
 
@@ -50,7 +50,7 @@ public sealed class TlsFilesTests : IDisposable
     {
         var file = Path.Combine(_pki.Directory, "openssl.key");
         await OpenSsl($"genpkey {arguments} -out {file}");
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
 
         var problem = ProblemOf(files with { Key = file });
 
@@ -86,7 +86,7 @@ public sealed class TlsFilesTests : IDisposable
     [InlineData("1.3.6.1.5.5.7.3.4", "serverAuth and clientAuth")]
     public void Our_own_certificate_must_be_meant_for_both_sides(string usage, string missing)
     {
-        TlsFiles files = _pki.WriteFiles("node0", _pki.Issue("node0", ["node0"], usage: usage));
+        var files = _pki.WriteFiles("node0", _pki.Issue("node0", ["node0"], usage: usage));
 
         Assert.Equal(
             $"{files.Certificate}: the certificate of \"node0\" is not meant for {missing} (extended key usage). A node connects and is connected to with it: "
@@ -118,7 +118,7 @@ public sealed class TlsFilesTests : IDisposable
     public void An_authority_that_has_expired_is_no_good_unless_another_has_not()
     {
         using var old = new TestPki("Old CA", expires: DateTimeOffset.UtcNow.AddDays(-2));
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
 
         Assert.Contains("the authority \"Old CA\" expired on", ProblemOf(files with { Authorities = old.AuthorityFile }), StringComparison.Ordinal);
         Assert.NotNull(_pki.Load(files with { Authorities = _pki.Write("both.pem", File.ReadAllText(old.AuthorityFile) + "\n" + File.ReadAllText(_pki.AuthorityFile)) }));
@@ -127,7 +127,7 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void Damaged_and_missing_certificates_and_authorities_without_a_root_are_named()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
 
         Assert.Contains("has no certificate", ProblemOf(files with { Certificate = files.Key }), StringComparison.Ordinal);
         Assert.Contains("has no self-signed certificate", ProblemOf(files with { Authorities = files.Certificate }), StringComparison.Ordinal);
@@ -137,10 +137,10 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void Files_are_read_up_to_a_bound_whatever_their_length_says()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         const string TooLarge = "cannot be read: it is larger than 1 MiB. Name a PEM file";
         var sparse = Path.Combine(_pki.Directory, "sparse.pem");
-        using (FileStream file = File.Create(sparse))
+        using (var file = File.Create(sparse))
         {
             file.SetLength(1L << 40);
         }
@@ -169,7 +169,7 @@ public sealed class TlsFilesTests : IDisposable
             Assert.Equal(0, mkfifo.ExitCode);
         }
 
-        TlsFiles files = _pki.IssueFiles("node0") with { Certificate = pipe };
+        var files = _pki.IssueFiles("node0") with { Certificate = pipe };
         var problem = await Patience.OnThread(() => ProblemOf(files)).Soon();
 
         Assert.Contains($"{pipe}: cannot be read: it is a pipe or a terminal, not a file. Name a regular PEM file", problem, StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void An_expired_certificate_of_our_own_is_no_good()
     {
-        TlsFiles files = _pki.WriteFiles("old", _pki.Issue("node0", ["node0"], from: DateTimeOffset.UtcNow.AddDays(-9), to: DateTimeOffset.UtcNow.AddDays(-1)));
+        var files = _pki.WriteFiles("old", _pki.Issue("node0", ["node0"], from: DateTimeOffset.UtcNow.AddDays(-9), to: DateTimeOffset.UtcNow.AddDays(-1)));
 
         Assert.Contains("the certificate of \"node0\" expired on", ProblemOf(files), StringComparison.Ordinal);
     }
@@ -195,7 +195,7 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void Changed_files_are_read_again_and_broken_ones_keep_the_last_good()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         var identity = new TlsIdentity(files, _log, TimeProvider.System);
         var first = identity.Current().Certificate.SerialNumber;
         Assert.Equal(first, identity.Current().Certificate.SerialNumber);
@@ -231,11 +231,11 @@ public sealed class TlsFilesTests : IDisposable
     [Fact]
     public void A_file_replaced_within_one_tick_of_the_clock_is_noticed_by_its_length()
     {
-        TlsFiles files = _pki.IssueFiles("node0");
+        var files = _pki.IssueFiles("node0");
         var identity = new TlsIdentity(files, _log, TimeProvider.System);
         var first = identity.Current().Certificate.SerialNumber;
-        DateTime changed = File.GetLastWriteTimeUtc(files.Certificate);
-        DateTime keyChanged = File.GetLastWriteTimeUtc(files.Key);
+        var changed = File.GetLastWriteTimeUtc(files.Certificate);
+        var keyChanged = File.GetLastWriteTimeUtc(files.Key);
 
         var (certificate, key) = _pki.Issue("a longer name than node0", ["node0"]);
         File.WriteAllText(files.Certificate, certificate);
@@ -248,7 +248,7 @@ public sealed class TlsFilesTests : IDisposable
 
     private static async Task OpenSsl(string arguments)
     {
-        using System.Diagnostics.Process? openssl = Start(arguments);
+        using var openssl = Start(arguments);
         Skip.If(openssl is null, "Needs openssl.");
         await openssl.WaitForExitAsync();
         Assert.Equal(0, openssl.ExitCode);
@@ -269,7 +269,7 @@ public sealed class TlsFilesTests : IDisposable
     /// <summary>Writes, and makes sure that the time of change moves even on a coarse clock.</summary>
     private static void Replace(string path, string text)
     {
-        DateTime before = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : default;
+        var before = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : default;
         File.WriteAllText(path, text);
         if (File.GetLastWriteTimeUtc(path) == before)
         {

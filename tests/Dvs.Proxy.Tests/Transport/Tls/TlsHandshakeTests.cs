@@ -40,8 +40,8 @@ public sealed class TlsHandshakeTests : IDisposable
     public async Task An_expired_certificate_is_refused_by_either_side_with_its_date()
     {
         var expired = _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(-300), to: DateTimeOffset.UtcNow.AddHours(-1));
-        TlsFiles good = _pki.IssueFiles("node0");
-        TlsCredentials stale = LoadAt(_pki.WriteFiles("node1", expired), DateTimeOffset.UtcNow.AddHours(-2));
+        var good = _pki.IssueFiles("node0");
+        var stale = LoadAt(_pki.WriteFiles("node1", expired), DateTimeOffset.UtcNow.AddHours(-2));
         var date = CertificateText.Date(stale.Certificate.NotAfter.ToUniversalTime());
 
         var (client, _) = await Run(_pki.Load(good), stale);
@@ -62,7 +62,7 @@ public sealed class TlsHandshakeTests : IDisposable
     public async Task A_certificate_that_is_not_valid_yet_is_refused()
     {
         var early = _pki.Issue("node1", ["node1"], from: DateTimeOffset.UtcNow.AddDays(3));
-        TlsCredentials credentials = LoadAt(_pki.WriteFiles("node1", early), DateTimeOffset.UtcNow.AddDays(4));
+        var credentials = LoadAt(_pki.WriteFiles("node1", early), DateTimeOffset.UtcNow.AddDays(4));
 
         var (_, server) = await Run(credentials, _pki.Load(_pki.IssueFiles("node0")));
 
@@ -72,7 +72,7 @@ public sealed class TlsHandshakeTests : IDisposable
     [Fact]
     public async Task A_certificate_of_another_authority_is_refused_and_both_authorities_are_named()
     {
-        TlsFiles strange = _others.WriteFiles("node1", _others.Issue("node1", ["node1"]), _pki.AuthorityFile);
+        var strange = _others.WriteFiles("node1", _others.Issue("node1", ["node1"]), _pki.AuthorityFile);
 
         var (client, _) = await Run(_pki.IssueFiles("node0"), strange);
         Assert.Contains("was issued by \"Other CA\", which is none of the authorities in", client.Failure, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class TlsHandshakeTests : IDisposable
     public async Task An_authority_that_only_took_the_name_of_ours_is_refused()
     {
         using var impostor = new TestPki();
-        TlsFiles forged = impostor.WriteFiles("node1", impostor.Issue("node1", ["node1"]), _pki.AuthorityFile);
+        var forged = impostor.WriteFiles("node1", impostor.Issue("node1", ["node1"]), _pki.AuthorityFile);
 
         var (_, server) = await Run(forged, _pki.IssueFiles("node0"));
 
@@ -107,10 +107,10 @@ public sealed class TlsHandshakeTests : IDisposable
     [InlineData("1.3.6.1.5.5.7.3.2", false)] // TLS client
     public async Task A_certificate_for_the_other_side_only_is_refused(string usage, bool asClient)
     {
-        TlsFiles oneSided = _pki.WriteFiles("node1", _pki.Issue("node1", ["node1"], usage: usage));
-        TlsFiles good = _pki.IssueFiles("node0");
+        var oneSided = _pki.WriteFiles("node1", _pki.Issue("node1", ["node1"], usage: usage));
+        var good = _pki.IssueFiles("node0");
 
-        TlsCredentials careless = TestPki.LoadUnchecked(oneSided);
+        var careless = TestPki.LoadUnchecked(oneSided);
         var (client, server) = asClient ? await Run(careless, _pki.Load(good)) : await Run(_pki.Load(good), careless);
 
         Assert.Contains($"is not meant for TLS {(asClient ? "clients" : "servers")} (extended key usage)", asClient ? server.Failure : client.Failure, StringComparison.Ordinal);
@@ -122,13 +122,13 @@ public sealed class TlsHandshakeTests : IDisposable
     [InlineData("brainpoolP256r1", "is on the curve brainpoolP256r1")]
     public async Task What_the_files_are_refused_for_no_handshake_takes_either(string kind, string reason)
     {
-        TlsFiles weak = _pki.WriteFiles("weak", IssueFor(kind));
+        var weak = _pki.WriteFiles("weak", IssueFor(kind));
         List<TlsFileProblem> problems = [];
 
         Assert.Null(TlsCredentialLoader.Load(weak, DateTimeOffset.UtcNow, problems));
         Assert.Contains(reason, Assert.Single(problems).Problem, StringComparison.Ordinal);
 
-        TlsCredentials careless = TestPki.LoadUnchecked(weak);
+        var careless = TestPki.LoadUnchecked(weak);
         var (client, server) = await Run(careless, _pki.Load(_pki.IssueFiles("node0")));
         Assert.True((client.Failure ?? server.Failure) is not null, "it connected as a client");
         (client, server) = await Run(_pki.Load(_pki.IssueFiles("node0")), careless);
@@ -160,8 +160,8 @@ public sealed class TlsHandshakeTests : IDisposable
     {
         using var between = new TestPki("Between", _pki);
         var (certificate, key) = between.Issue("node1", ["node1"]);
-        TlsFiles with = between.WriteFiles("with", (certificate + "\n" + File.ReadAllText(between.AuthorityFile), key), _pki.AuthorityFile);
-        TlsFiles without = between.WriteFiles("without", (certificate, key), _pki.AuthorityFile);
+        var with = between.WriteFiles("with", (certificate + "\n" + File.ReadAllText(between.AuthorityFile), key), _pki.AuthorityFile);
+        var without = between.WriteFiles("without", (certificate, key), _pki.AuthorityFile);
 
         var (client, server) = await Run(_pki.IssueFiles("node0"), with);
         Assert.Equal((null, null), (client.Failure, server.Failure));
@@ -200,8 +200,8 @@ public sealed class TlsHandshakeTests : IDisposable
     public async Task A_peer_that_does_not_speak_tls_is_named_as_such()
     {
         var (near, far) = await Connect();
-        TlsCredentials credentials = _pki.Load(_pki.IssueFiles("node0"));
-        Task<Side> client = Patience.OnThread(() => Client(near, credentials));
+        var credentials = _pki.Load(_pki.IssueFiles("node0"));
+        var client = Patience.OnThread(() => Client(near, credentials));
         far.Output.Write(new byte[400]);
         far.Output.FlushBlocking(); // the client may have ended it by now
         Assert.Contains("something that is not TLS", (await client.Soon()).Failure, StringComparison.Ordinal);
@@ -216,12 +216,12 @@ public sealed class TlsHandshakeTests : IDisposable
     [Fact]
     public async Task Versions_without_one_in_common_fail_and_an_allowed_one_is_taken()
     {
-        TlsCredentials a = _pki.Load(_pki.IssueFiles("node0"));
+        var a = _pki.Load(_pki.IssueFiles("node0"));
         var (near, far) = await Connect();
         await using var stream = new ConnectionStream(near);
         await using var old = new System.Net.Security.SslStream(stream);
-        Task<Side> server = Patience.OnThread(() => Server(far, a));
-        Task client = Patience.OnThread(() => AuthenticateWithTls12(old));
+        var server = Patience.OnThread(() => Server(far, a));
+        var client = Patience.OnThread(() => AuthenticateWithTls12(old));
         Assert.Contains("TLS", (await server.Soon()).Failure, StringComparison.Ordinal);
         far.Abort();
         await Assert.ThrowsAnyAsync<Exception>(() => client.Soon());
@@ -255,8 +255,8 @@ public sealed class TlsHandshakeTests : IDisposable
     private static async Task<(Side Client, Side Server)> Run(TlsCredentials client, TlsCredentials server, Func<CertificateNames, string?>? serverCheck = null)
     {
         var (near, far) = await Connect();
-        Task<Side> nearSide = Patience.OnThread(() => Client(near, client));
-        Task<Side> farSide = Patience.OnThread(() => Server(far, server, check: serverCheck));
+        var nearSide = Patience.OnThread(() => Client(near, client));
+        var farSide = Patience.OnThread(() => Server(far, server, check: serverCheck));
         return (await nearSide.Soon(), await farSide.Soon());
     }
 
@@ -268,7 +268,7 @@ public sealed class TlsHandshakeTests : IDisposable
 
     private static async Task<(ProxyConnection Near, ProxyConnection Far)> Connect()
     {
-        ConnectedPair pair = await ConnectedPair.Open(new InMemoryTransport(), "node0", "node0");
+        var pair = await ConnectedPair.Open(new InMemoryTransport(), "node0", "node0");
         return (pair.Near, pair.Far);
     }
 

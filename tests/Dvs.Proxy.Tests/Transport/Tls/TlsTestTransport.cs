@@ -16,7 +16,7 @@ internal sealed class TlsTestTransport(IProxyTransport inner, TlsCredentials cre
 
     public async ValueTask<ProxyConnection> ConnectAsync(TransportEndpoint remote, CancellationToken cancellationToken)
     {
-        ProxyConnection connection = await inner.ConnectAsync(remote, cancellationToken);
+        var connection = await inner.ConnectAsync(remote, cancellationToken);
         try
         {
             return TlsHandshake.AsClient(connection, credentials, allowTls12, "node", static _ => null, TimeProvider.System).Connection;
@@ -52,13 +52,13 @@ internal sealed class TlsTestTransport(IProxyTransport inner, TlsCredentials cre
         public TransportEndpoint LocalEndpoint => _listener.LocalEndpoint;
 
         public async ValueTask<ProxyConnection?> AcceptAsync(CancellationToken cancellationToken) =>
-            await _ready.Reader.WaitToReadAsync(cancellationToken) && _ready.Reader.TryRead(out ProxyConnection? connection) ? connection : null;
+            await _ready.Reader.WaitToReadAsync(cancellationToken) && _ready.Reader.TryRead(out var connection) ? connection : null;
 
         public async ValueTask DisposeAsync()
         {
             await _listener.DisposeAsync();
             await _accepting;
-            while (_ready.Reader.TryRead(out ProxyConnection? connection))
+            while (_ready.Reader.TryRead(out var connection))
             {
                 connection.Abort();
                 await connection.DisposeAsync();

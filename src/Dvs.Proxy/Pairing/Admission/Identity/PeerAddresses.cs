@@ -29,7 +29,7 @@ internal sealed class PeerAddresses
         _time = time;
         _host = peer.Remote.Host ?? "";
         _listed = new AddressFilter(peer.Allow);
-        _isName = !HostText.TryParseAddress(_host, out IPAddress address);
+        _isName = !HostText.TryParseAddress(_host, out var address);
         if (!_isName)
         {
             SetHostAddresses([address]);
@@ -101,7 +101,7 @@ internal sealed class PeerAddresses
     // Whoever sits on this machine's loopback can reach every 127.x.y.z, whichever of them it calls from.
     private bool IsOfHost(IPAddress address)
     {
-        IPAddress[] known = _hostAddresses;
+        var known = _hostAddresses;
         return known.Length > 0 && (_hostFilter.IsAllowed(address) || (IsLoopback(address) && Array.Exists(known, IsLoopback)));
     }
 

@@ -65,7 +65,7 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
 
     private Identification Find(ProxyConnection connection)
     {
-        IPAddress? address = connection.RemoteAddress;
+        var address = connection.RemoteAddress;
         if (!peers.Any(peer => MayUseTls(peer, address) || MayBePlain(peer, address)))
         {
             foreach (var peer in peers)
@@ -106,7 +106,7 @@ internal sealed class PeerIdentification(IReadOnlyList<IAdmissionCandidate> peer
         try
         {
             // Peers that share a port share their files: the configuration's rules see to it.
-            PeerTls any = candidates[0].Tls!;
+            var any = candidates[0].Tls!;
             tls = TlsHandshake.AsServer(connection, any.Identity.Current(), any.AllowTls12, CheckNames, environment.Time);
         }
         catch (ProxyTransportException exception)

@@ -16,7 +16,8 @@ namespace Dvs.Proxy.Pairing.Sending.Replies;
 /// and at last a CLOSE or REFUSE, which <see cref="PolledReplies"/> and <see cref="ThreadedReplies"/> read each on its own thread. Owns the
 /// frame reader. Sender thread, but for what <see cref="ReadOnce"/> does. Behaviour: SessionRepliesTests.
 /// </summary>
-internal abstract class SessionReplies(ProxyConnection connection, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal, Action onEnded, string threadName)
+internal abstract class SessionReplies(ProxyConnection connection, FrameReaderOptions options, Func<SessionRefuse, string> describeRefusal,
+    Action onEnded, string threadName)
     : PeerReplies(connection, onEnded, threadName)
 {
     /// <summary>How long <see cref="Wait"/> waits at most.</summary>

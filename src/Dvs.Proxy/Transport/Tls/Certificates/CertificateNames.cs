@@ -21,7 +21,7 @@ internal sealed class CertificateNames
     internal CertificateNames(X509Certificate2 certificate)
     {
         var hasAlternative = false;
-        foreach (X509Extension extension in certificate.Extensions)
+        foreach (var extension in certificate.Extensions)
         {
             if (extension.Oid?.Value == "2.5.29.17")
             {
@@ -41,7 +41,7 @@ internal sealed class CertificateNames
     /// <summary>Whether the certificate is for this name or address.</summary>
     internal bool Carries(string expected)
     {
-        if (HostText.TryParseAddress(expected, out IPAddress address))
+        if (HostText.TryParseAddress(expected, out var address))
         {
             return _addresses.Contains(HostText.Plain(address)) || _names.Contains(expected, StringComparer.OrdinalIgnoreCase);
         }
@@ -63,7 +63,7 @@ internal sealed class CertificateNames
     {
         try
         {
-            foreach (X500RelativeDistinguishedName part in name.EnumerateRelativeDistinguishedNames())
+            foreach (var part in name.EnumerateRelativeDistinguishedNames())
             {
                 if (!part.HasMultipleElements && part.GetSingleElementType().Value == CommonNameId)
                 {

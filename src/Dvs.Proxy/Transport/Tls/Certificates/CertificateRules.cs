@@ -10,7 +10,8 @@ internal static class CertificateRules
 {
     /// <summary>What to use instead of a key that will not do.</summary>
     public const string GoodKeys =
-        "Use a key on the curve P-256, P-384 or P-521 (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256), or RSA of 2048 bits or more, and have a certificate issued for it.";
+        "Use a key on the curve P-256, P-384 or P-521 (openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256), or RSA of 2048 "
+            + "bits or more, and have a certificate issued for it.";
 
     private const int SmallestRsaBits = 2048;
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -48,7 +49,8 @@ internal static class CertificateRules
 
         if (UsagesOf(certificate) is { } usages && !usages.Contains(AnyUsage))
         {
-            string[] missing = [.. new[] { (ServerUsage, "serverAuth"), (ClientUsage, "clientAuth") }.Where(usage => !usages.Contains(usage.Item1)).Select(static usage => usage.Item2)];
+            string[] missing = [.. new[] { (ServerUsage, "serverAuth"), (ClientUsage, "clientAuth") }
+                .Where(usage => !usages.Contains(usage.Item1)).Select(static usage => usage.Item2)];
             if (missing.Length > 0)
             {
                 yield return (
@@ -61,7 +63,7 @@ internal static class CertificateRules
     private static HashSet<string>? UsagesOf(X509Certificate2 certificate)
     {
         HashSet<string>? usages = null;
-        foreach (X509EnhancedKeyUsageExtension extension in certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>())
+        foreach (var extension in certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>())
         {
             usages ??= [];
             foreach (var usage in extension.EnhancedKeyUsages)

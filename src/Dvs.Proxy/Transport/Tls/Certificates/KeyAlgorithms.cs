@@ -55,7 +55,7 @@ internal static class KeyAlgorithms
     internal static string? OfPrivateKey(string pem)
     {
         ReadOnlySpan<char> rest = pem;
-        while (PemEncoding.TryFind(rest, out PemFields fields))
+        while (PemEncoding.TryFind(rest, out var fields))
         {
             switch (rest[fields.Label])
             {
@@ -80,7 +80,7 @@ internal static class KeyAlgorithms
     {
         try
         {
-            AsnReader fields = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
+            var fields = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
             fields.ReadInteger();
             return fields.ReadSequence().ReadObjectIdentifier();
         }

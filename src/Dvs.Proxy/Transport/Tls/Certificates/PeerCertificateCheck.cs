@@ -65,7 +65,7 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
     private string DescribeChain(X509Certificate2 peer, X509Chain chain)
     {
         var status = X509ChainStatusFlags.NoError;
-        foreach (X509ChainStatus each in chain.ChainStatus)
+        foreach (var each in chain.ChainStatus)
         {
             status |= each.Status;
         }
@@ -78,7 +78,8 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
 
         if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
         {
-            reasons.Add($"its certificate ({PeerName}) was issued by {CertificateText.IssuerOf(peer)}, which is none of the authorities in {authoritiesFile} and has no chain to one");
+            reasons.Add($"its certificate ({PeerName}) was issued by {CertificateText.IssuerOf(peer)}, which is none of the authorities "
+                + $"in {authoritiesFile} and has no chain to one");
         }
 
         if ((status & X509ChainStatusFlags.NotSignatureValid) != 0)
@@ -103,7 +104,7 @@ internal sealed class PeerCertificateCheck(Func<CertificateNames, string?> check
             return $"its certificate ({PeerName}) {own}";
         }
 
-        foreach (X509ChainElement element in chain.ChainElements)
+        foreach (var element in chain.ChainElements)
         {
             if (CertificateText.DescribeValidity(element.Certificate, now) is { } other)
             {

@@ -15,8 +15,8 @@ internal static class TlsCredentialLoader
     internal static TlsCredentials? Load(TlsFiles files, DateTimeOffset now, ICollection<TlsFileProblem> problems)
     {
         var keyText = Read(files.Key, TlsFileKind.Key, problems);
-        X509Certificate2Collection? chain = ReadCertificates(files.Certificate, TlsFileKind.Certificate, problems);
-        X509Certificate2Collection? authorities = ReadCertificates(files.Authorities, TlsFileKind.Authorities, problems);
+        var chain = ReadCertificates(files.Certificate, TlsFileKind.Certificate, problems);
+        var authorities = ReadCertificates(files.Authorities, TlsFileKind.Authorities, problems);
         if (authorities is not null && !authorities.Any(TlsCredentials.IsSelfIssued))
         {
             problems.Add(new TlsFileProblem(
@@ -49,7 +49,8 @@ internal static class TlsCredentialLoader
         if (CertificateText.DescribeValidity(certificate, now) is { } problem)
         {
             problems.Add(new TlsFileProblem(
-                TlsFileKind.Certificate, files.Certificate, $"the certificate of {CertificateText.NameOf(certificate)} {problem}", "Renew it, or check this machine's clock."));
+                TlsFileKind.Certificate, files.Certificate, $"the certificate of {CertificateText.NameOf(certificate)} {problem}",
+                "Renew it, or check this machine's clock."));
         }
 
         try
@@ -181,7 +182,8 @@ internal static class TlsCredentialLoader
         else if (keyText.Contains("BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
             || keyText.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
-            bad = ("is protected by a password, which is not supported", "Remove the password (openssl pkey -in FILE -out FILE) and let only the proxy's user read the file.");
+            bad = ("is protected by a password, which is not supported",
+                "Remove the password (openssl pkey -in FILE -out FILE) and let only the proxy's user read the file.");
         }
         else
         {

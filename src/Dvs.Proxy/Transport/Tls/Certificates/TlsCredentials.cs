@@ -18,7 +18,7 @@ internal sealed class TlsCredentials
         Files = files;
         Certificate = chain[0];
         _intermediates.AddRange(chain.Skip(1).ToArray());
-        foreach (X509Certificate2 authority in authorities)
+        foreach (var authority in authorities)
         {
             (IsSelfIssued(authority) ? _roots : _intermediates).Add(authority);
         }

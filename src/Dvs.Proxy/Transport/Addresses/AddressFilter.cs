@@ -35,7 +35,7 @@ internal sealed class AddressFilter
             return false;
         }
 
-        var plain = Plain(address);
+        var plain = WithoutScope(address);
         foreach (var network in _networks)
         {
             if (network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain))
@@ -51,12 +51,12 @@ internal sealed class AddressFilter
 
     private static IPNetwork Single(IPAddress address)
     {
-        var plain = Plain(address);
+        var plain = WithoutScope(address);
         return new IPNetwork(plain, plain.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
     }
 
     /// <summary>As IPv4 where it is one, and without the number of the interface it came through.</summary>
-    private static IPAddress Plain(IPAddress address)
+    private static IPAddress WithoutScope(IPAddress address)
     {
         var plain = HostText.Plain(address);
         return plain.AddressFamily == AddressFamily.InterNetworkV6 && plain.ScopeId != 0

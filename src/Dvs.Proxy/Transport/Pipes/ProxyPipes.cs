@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Dvs.Proxy.Transport.Pipes;
 
@@ -25,9 +26,7 @@ internal static class ProxyPipes
         var awaiter = operation.GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            var waiter = _waiter ??= new ThreadWaiter();
-            awaiter.UnsafeOnCompleted(waiter.Continuation);
-            waiter.Wait();
+            Sleep(awaiter);
         }
 
         return awaiter.GetResult();
@@ -39,12 +38,18 @@ internal static class ProxyPipes
         var awaiter = operation.GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            var waiter = _waiter ??= new ThreadWaiter();
-            awaiter.UnsafeOnCompleted(waiter.Continuation);
-            waiter.Wait();
+            Sleep(awaiter);
         }
 
         awaiter.GetResult();
+    }
+
+    private static void Sleep<TAwaiter>(TAwaiter awaiter)
+        where TAwaiter : ICriticalNotifyCompletion
+    {
+        var waiter = _waiter ??= new ThreadWaiter();
+        awaiter.UnsafeOnCompleted(waiter.Continuation);
+        waiter.Wait();
     }
 
     /// <summary>One thread's place to sleep; a signal is used up by the wait it ends.</summary>

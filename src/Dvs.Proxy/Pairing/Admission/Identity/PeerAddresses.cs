@@ -105,5 +105,5 @@ internal sealed class PeerAddresses
         return known.Length > 0 && (_hostFilter.IsAllowed(address) || (IsLoopback(address) && Array.Exists(known, IsLoopback)));
     }
 
-    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(HostText.Plain(address));
 }

@@ -14,14 +14,4 @@ internal static class Patience
     internal static Task<T> Soon<T>(this Task<T> work) => work.WaitAsync(Limit);
 
     internal static Task Soon(this Task work) => work.WaitAsync(Limit);
-
-    internal static async Task Until(Func<bool> condition)
-    {
-        var deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
-        while (!condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline, "The condition did not come true in time.");
-            await Task.Delay(5);
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Pipes;
 
@@ -64,7 +65,7 @@ public abstract partial class ProxyTransportContract
 
         Assert.False(reads.HasInput);
         pair.Near.Send([1, 2, 3]);
-        await Patience.Until(() => reads.HasInput);
+        await Eventually.TrueAsync(() => reads.HasInput);
         var result = await Patience.OnThread(pair.Far.Input.ReadBlocking).Soon();
         Assert.Equal(3, result.Buffer.Length);
         pair.Far.Input.AdvanceTo(result.Buffer.GetPosition(1)); // two were not looked at
@@ -73,7 +74,7 @@ public abstract partial class ProxyTransportContract
         pair.Far.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End); // looked at, but kept
         Assert.False(reads.HasInput);
         pair.Near.Send([4]);
-        await Patience.Until(() => reads.HasInput);
+        await Eventually.TrueAsync(() => reads.HasInput);
         Assert.Equal([2, 3, 4], await Patience.OnThread(() => pair.Far.Receive(3)).Soon());
         Assert.False(reads.HasInput);
         pair.Near.Output.Complete();
@@ -126,7 +127,7 @@ public abstract partial class ProxyTransportContract
 
         reads.KeepInputAfterAbort();
         pair.Near.Send([1, 2, 3, 4]);
-        await Patience.Until(() => reads.HasInput);
+        await Eventually.TrueAsync(() => reads.HasInput);
         Assert.Equal([1], await Patience.OnThread(() => pair.Far.Receive(1)).Soon());
         pair.Far.Abort();
         Assert.True(reads.HasInput);
@@ -172,9 +173,9 @@ public abstract partial class ProxyTransportContract
         Assert.True(probe.CanWriteAtOnce);
         long flushed = 0;
         var writing = Patience.OnThread(() => WriteUntilEnded(pair.Near.Output, ref flushed));
-        await Patience.Until(() => !probe.CanWriteAtOnce);
+        await Eventually.TrueAsync(() => !probe.CanWriteAtOnce);
         var reading = Patience.OnThread(pair.Far.ReadToEnd);
-        await Patience.Until(() => probe.CanWriteAtOnce);
+        await Eventually.TrueAsync(() => probe.CanWriteAtOnce);
         pair.Near.Abort();
         Assert.True(await writing.Soon());
         Assert.True(await reading.Soon());
@@ -194,7 +195,7 @@ public abstract partial class ProxyTransportContract
         pair.Near.Output.Complete();
         if (OperatingSystem.IsLinux())
         {
-            await Patience.Until(() => probe.HasPeerEnded);
+            await Eventually.TrueAsync(() => probe.HasPeerEnded);
         }
 
         Assert.Equal([1], await Patience.OnThread(() => pair.Far.Receive(1)).Soon());

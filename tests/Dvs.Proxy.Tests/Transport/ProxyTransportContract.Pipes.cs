@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.Pipes;
 
 namespace Dvs.Proxy.Tests.Transport;
@@ -46,7 +47,7 @@ public abstract partial class ProxyTransportContract
         await UntilStalled(() => Volatile.Read(ref flushed));
         var stalledAt = Volatile.Read(ref flushed);
         var reading = Patience.OnThread(pair.Far.ReadToEnd);
-        await Patience.Until(() => Volatile.Read(ref flushed) > 2 * stalledAt);
+        await Eventually.TrueAsync(() => Volatile.Read(ref flushed) > 2 * stalledAt);
         pair.Near.Abort();
         Assert.True(await writing.Soon());
         Assert.True(await reading.Soon());

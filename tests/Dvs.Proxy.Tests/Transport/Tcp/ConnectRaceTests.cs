@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Time.Testing;
 
@@ -75,7 +76,7 @@ public sealed class ConnectRaceTests
 
         _dialer.Answer(1);
 
-        await Patience.Until(() => _dialer.Made.Any(static made => made is { Number: 1, IsClosed: true }));
+        await Eventually.TrueAsync(() => _dialer.Made.Any(static made => made is { Number: 1, IsClosed: true }));
         Assert.False(winner.IsClosed);
     }
 
@@ -187,9 +188,9 @@ public sealed class ConnectRaceTests
 
         public void Fail(int number, Exception failure) => AnswerOf(number).TrySetException(failure);
 
-        public Task Begun(int number) => Patience.Until(() => _begun.ContainsKey(number));
+        public Task Begun(int number) => Eventually.TrueAsync(() => _begun.ContainsKey(number));
 
-        public Task Ended(int number) => Patience.Until(() => _ended.ContainsKey(number));
+        public Task Ended(int number) => Eventually.TrueAsync(() => _ended.ContainsKey(number));
 
         private TaskCompletionSource AnswerOf(int number) => _answers.GetOrAdd(number, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
     }

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Abilities;
 using Dvs.Proxy.Transport.Tcp;
@@ -47,10 +48,10 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     public async Task A_reset_behind_the_peers_end_is_its_end()
     {
         Near.Send([1]);
-        await Patience.Until(() => Far.Polled().HasInput);
+        await Eventually.TrueAsync(() => Far.Polled().HasInput);
         Far.Abort();
         await Far.DisposeAsync();
-        await Patience.Until(() => StateOf(Near) == Closed);
+        await Eventually.TrueAsync(() => StateOf(Near) == Closed);
         var message = await WaitAndFail().Soon();
         Assert.Equal($"The connection to {Near.RemoteName} broke: the peer closed the connection.", message);
     }
@@ -71,7 +72,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     {
         Assert.False(Near.Polled().HasInput);
         Far.Send([1, 2]);
-        await Patience.Until(() => Near.Polled().HasInput);
+        await Eventually.TrueAsync(() => Near.Polled().HasInput);
         Assert.Equal([1], Near.Receive(1));
         Assert.True(Near.Polled().HasInput);
         Assert.Equal([2], Near.Receive(1));
@@ -89,7 +90,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
         }
 
         Far.Send([1, 2, 3]);
-        await Patience.Until(() => Near.Polled().HasInput);
+        await Eventually.TrueAsync(() => Near.Polled().HasInput);
         Near.Abort();
 
         Assert.Equal(asked ? [1, 2, 3] : [], Near.Receive(3));
@@ -102,7 +103,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
         Near.Polled().KeepInputAfterAbort();
         Near.Send([1]);
         Far.Send([1, 2, 3]);
-        await Patience.Until(() => Near.Polled().HasInput);
+        await Eventually.TrueAsync(() => Near.Polled().HasInput);
         Far.Abort();
         await Far.DisposeAsync();
         Near.Abort();

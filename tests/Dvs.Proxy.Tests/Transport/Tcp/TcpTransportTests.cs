@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Runtime.InteropServices;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Sockets;
@@ -49,7 +50,7 @@ public sealed partial class TcpTransportTests
             connecting.Add(Patience.OnThread(() => transport.ConnectAsync(endpoint, giveUp.Token).WaitBlocking()));
         }
 
-        await Patience.Until(() => connecting.Count(each => each.IsCompletedSuccessfully) >= 2);
+        await Eventually.TrueAsync(() => connecting.Count(each => each.IsCompletedSuccessfully) >= 2);
         Assert.Contains(connecting, each => !each.IsCompleted);
         await giveUp.CancelAsync();
         var canceled = 0;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
 using Dvs.Proxy.Transport.Tcp;
@@ -48,7 +49,7 @@ public sealed class VanishedPeerTests : IAsyncLifetime
         var writing = Patience.OnThread(() => Assert.Throws<IOException>(WriteForEver).Message);
 
         // The kernel asks a full peer less and less often: 16 times the first interval of 200 ms is well over the limit.
-        await Patience.Until(() => Backoff(NearSocket) >= 4);
+        await Eventually.TrueAsync(() => Backoff(NearSocket) >= 4);
         Assert.False(writing.IsCompleted);
         _pair.Far.Receive(1_000_000);
         Assert.False(writing.IsCompleted);
@@ -65,7 +66,7 @@ public sealed class VanishedPeerTests : IAsyncLifetime
         Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         BlackHole.Open(FarSocket);
         Near.Send([1, 2, 3]);
-        await Patience.Until(() => TcpAnswers.TryRead(NearSocket, out var answers) && answers.Unanswered >= 2);
+        await Eventually.TrueAsync(() => TcpAnswers.TryRead(NearSocket, out var answers) && answers.Unanswered >= 2);
         BlackHole.Close(FarSocket);
 
         Assert.Equal([1, 2, 3], await Patience.OnThread(() => _pair.Far.Receive(3)).Soon());

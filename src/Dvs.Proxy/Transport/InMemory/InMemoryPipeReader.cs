@@ -15,6 +15,8 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
     private ReadOnlySequence<byte> _buffer;
     private long _examinedAhead;
     private volatile bool _keepsAfterAbort;
+    private bool _hasUnexamined;
+    private int _isCancelWanted;
     private bool _completed;
 
     public InMemoryPipeReader(InMemoryPipe pipe, InMemoryLink link)
@@ -43,6 +45,13 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
         }
 
         var pending = _inner.ReadAsync(cancellationToken);
+        if (_hasUnexamined && !pending.IsCompleted)
+        {
+            // To the pipe, bytes that were examined once are so for ever, also where its consumer has asked for them again since.
+            _inner.CancelPendingRead();
+            return Take(Again(await pending.ConfigureAwait(false)));
+        }
+
         ReadResult result;
         if (pending.IsCompleted || _timeout == Timeout.InfiniteTimeSpan)
         {
@@ -57,6 +66,11 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
             _timer.Change(Timeout.Infinite, Timeout.Infinite);
         }
 
+        if (result.IsCanceled)
+        {
+            Volatile.Write(ref _isCancelWanted, 0);
+        }
+
         return Take(result.IsCanceled && _link.IsAborted ? AfterAbort(result) : result);
     }
 
@@ -64,7 +78,14 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
     {
         if (!TryEnd(out result) && !_inner.TryRead(out result))
         {
-            return false;
+            if (!_hasUnexamined)
+            {
+                return false;
+            }
+
+            _inner.CancelPendingRead();
+            _inner.TryRead(out result);
+            result = Again(result);
         }
 
         Take(result);
@@ -76,14 +97,20 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         var consumedBytes = _buffer.Slice(_buffer.Start, consumed).Length;
-        var examinedBytes = Math.Max(_buffer.Slice(_buffer.Start, examined).Length, _examinedAhead);
+        var examinedNow = _buffer.Slice(_buffer.Start, examined).Length;
+        var examinedBytes = Math.Max(examinedNow, _examinedAhead);
+        _hasUnexamined = examinedNow < _buffer.Length;
         _pipe.CountExamined(examinedBytes - _examinedAhead);
         _examinedAhead = examinedBytes - consumedBytes;
         _buffer = default;
         _inner.AdvanceTo(consumed, examined);
     }
 
-    public override void CancelPendingRead() => _inner.CancelPendingRead();
+    public override void CancelPendingRead()
+    {
+        Volatile.Write(ref _isCancelWanted, 1);
+        _inner.CancelPendingRead();
+    }
 
     public override void Complete(Exception? exception = null)
     {
@@ -96,6 +123,10 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
         _timer?.Dispose();
         Complete();
     }
+
+    // What the pipe shows because this reader canceled the read itself; somebody else may have done so, too.
+    private ReadResult Again(in ReadResult shown) =>
+        new(shown.Buffer, Interlocked.Exchange(ref _isCancelWanted, 0) == 1, shown.IsCompleted);
 
     private ReadResult Take(ReadResult result)
     {

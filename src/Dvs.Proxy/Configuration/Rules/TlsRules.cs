@@ -79,7 +79,7 @@ internal static class TlsRules
 
             var others = first[place].Tls!;
             var shared = $"{(path is null ? $"port {port}" : Classic.Syntax.DiagnosticBag.Show(path))} is shared with "
-                + $"{Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}, whose {{0}} differs";
+                + $"{Classic.Syntax.DiagnosticBag.Show(first[place].Name ?? "")}";
             var expected = path is null ? "the same for all proxies of a port" : "the same for all proxies of a path";
             var suggestion = path is null ? "Give both the same, or another port." : "Give both the same, or another path.";
             var (mine, theirs) = (EffectiveOptions.TlsFilesOf(tls), EffectiveOptions.TlsFilesOf(others));
@@ -100,7 +100,7 @@ internal static class TlsRules
                 subject.Error(AllowTls12, tls.AllowTls12, Differs(AllowTls12), expected, suggestion);
             }
 
-            string Differs(string option) => shared.Replace("{0}", subject.NameOf(option), StringComparison.Ordinal);
+            string Differs(string option) => $"{shared}, whose {subject.NameOf(option)} differs";
         }
     }
 

@@ -23,10 +23,10 @@ public class PathRulesTests
     }
 
     [Theory]
-    [InlineData("spath /b;", "1:7: error: rpath: missing: proto unix needs it: expected an absolute file name, or @ and an abstract name.")]
-    [InlineData("rpath /a;", "1:7: error: spath: missing: proto unix needs it: expected an absolute file name, or @ and an abstract name.")]
-    [InlineData("rpath dvs/a; spath /b;", "1:40: error: rpath: a path is absolute: begin it with /, or an abstract name with @: found \"dvs/a\", expected an absolute file name, or @ and an abstract name.")]
-    [InlineData("rpath /a; spath /a;", "1:50: error: spath: the same as rpath: this node would connect to itself: found \"/a\", expected where the peer listens.")]
+    [InlineData("spath /b;", "1:1: error: rpath: missing: proto unix needs it: expected an absolute file name, or @ and an abstract name")]
+    [InlineData("rpath /a;", "1:1: error: spath: missing: proto unix needs it: expected an absolute file name, or @ and an abstract name")]
+    [InlineData("rpath dvs/a; spath /b;", "1:40: error: rpath: a path is absolute: begin it with /, or an abstract name with @: found \"dvs/a\", expected an absolute file name, or @ and an abstract name")]
+    [InlineData("rpath /a; spath /a;", "1:50: error: spath: the same as rpath: this node would connect to itself: found \"/a\", expected where the peer listens")]
     [InlineData("rpath /a; spath /b; host h;", "1:59: warning: host: has no effect: the addresses of proto unix are paths: found \"h\". Remove it.")]
     [InlineData("rpath /a; spath /b; sport 3000;", "1:60: warning: sport: has no effect: the addresses of proto unix are paths: found \"3000\". Remove it.")]
     [InlineData("rpath /a; spath /b; allow 10.0.0.1;", "1:60: warning: allow: has no effect: the addresses of proto unix are paths: found \"10.0.0.1\". Remove it.")]
@@ -44,7 +44,7 @@ public class PathRulesTests
         Assert.Empty(ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { Peer(1, "one.pem"), Peer(2, "one.pem") } }));
 
         var found = Assert.Single(ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { Peer(1, "one.pem"), Peer(2, "two.pem") } }));
-        Assert.Equal("Dvs:Peers:1:CertificateFile", found.Key);
+        Assert.Equal("Dvs:Peers:1:Tls:CertificateFile", found.Key);
         Assert.Equal("\"/here\" is shared with \"node1\", whose CertificateFile differs", found.Problem);
 
         static PeerOptions Peer(int id, string certificate) => new()

@@ -103,9 +103,9 @@ public class ProxyOptionsRulesTests
     public void Other_transports_have_their_own_addresses()
     {
         var options = Good();
-        (options.Peers[0].Transport, options.Peers[0].Host) = ("unix", "/run/dvs/node1.sock");
+        (options.Peers[0].Transport, options.Peers[0].Host) = ("tipc", "{4200, 1}");
 
-        Assert.Empty(ProxyOptionsRules.Validate(options, new DvsInfo(), 0, ["tcp", "Unix"]));
+        Assert.Empty(ProxyOptionsRules.Validate(options, new DvsInfo(), 0, ["tcp", "Tipc"]));
     }
 
     [Fact]

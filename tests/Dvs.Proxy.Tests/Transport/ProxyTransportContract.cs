@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Pipes;
@@ -226,7 +227,7 @@ public abstract partial class ProxyTransportContract
     /// <summary>True when the connection ended, in either of the two ways a flush may show it.</summary>
     private static bool WriteUntilEnded(PipeWriter writer, ref long flushed)
     {
-        var block = new byte[64 * 1024];
+        var block = new byte[4 * 1024];
         try
         {
             while (true)
@@ -250,8 +251,10 @@ public abstract partial class ProxyTransportContract
     private static async Task UntilStalled(Func<long> number)
     {
         long last = -1;
+        var watch = Stopwatch.StartNew();
         while (number() is var now && (now != last || now == 0))
         {
+            Assert.True(watch.Elapsed < Patience.Limit, $"It never stalled; {now} at last.");
             last = now;
             await Task.Delay(500);
         }

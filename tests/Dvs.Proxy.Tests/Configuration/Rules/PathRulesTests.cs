@@ -45,7 +45,7 @@ public class PathRulesTests
 
         var found = Assert.Single(ProxyOptionsRules.ValidateStatic(new ProxyOptions { Peers = { Peer(1, "one.pem"), Peer(2, "two.pem") } }));
         Assert.Equal("Dvs:Peers:1:Tls:CertificateFile", found.Key);
-        Assert.Equal("\"/here\" is shared with \"node1\", whose CertificateFile differs", found.Problem);
+        Assert.Equal("\"/here\" is shared with \"node1\", whose Tls:CertificateFile differs", found.Problem);
 
         static PeerOptions Peer(int id, string certificate) => new()
         {

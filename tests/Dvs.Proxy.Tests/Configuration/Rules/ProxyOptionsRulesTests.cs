@@ -103,7 +103,7 @@ public class ProxyOptionsRulesTests
     public void Other_transports_have_their_own_addresses()
     {
         var options = Good();
-        (options.Peers[0].Transport, options.Peers[0].Host) = ("tipc", "{4200, 1}");
+        (options.Peers[0].Transport, options.Peers[0].Host) = ("tipc", "1.1.4711:4200");
 
         Assert.Empty(ProxyOptionsRules.Validate(options, new DvsInfo(), 0, ["tcp", "Tipc"]));
     }

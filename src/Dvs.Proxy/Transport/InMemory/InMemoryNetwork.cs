@@ -7,14 +7,14 @@ internal sealed class InMemoryNetwork
 {
     private const int FirstChosenPort = 49152;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<(string Host, int Port), InMemoryListener> _listeners = [];
     private int _lastChosenPort = FirstChosenPort - 1;
 
     /// <summary>Null if the address is in use.</summary>
     internal InMemoryListener? Listen(TransportEndpoint local)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var port = local.Port == 0 ? ChoosePort() : local.Port;
             var listener = new InMemoryListener(this, new TransportEndpoint(local.Host, port));
@@ -24,7 +24,7 @@ internal sealed class InMemoryNetwork
 
     internal InMemoryListener? Find(TransportEndpoint remote)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _listeners.GetValueOrDefault(Key(remote.Host, remote.Port)) ?? _listeners.GetValueOrDefault(Key(null, remote.Port));
         }
@@ -32,7 +32,7 @@ internal sealed class InMemoryNetwork
 
     internal void Remove(InMemoryListener listener)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _listeners.Remove(Key(listener.LocalEndpoint.Host, listener.LocalEndpoint.Port));
         }
@@ -41,7 +41,7 @@ internal sealed class InMemoryNetwork
     /// <summary>A port for the connecting side's name.</summary>
     internal int NextPort()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return ChoosePort();
         }

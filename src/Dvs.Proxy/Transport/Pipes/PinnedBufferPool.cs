@@ -48,13 +48,13 @@ internal sealed class PinnedBufferPool(int largest, int perSize) : ArrayPool<byt
 
     private sealed class Bucket(int capacity)
     {
-        private readonly Lock _gate = new();
+        private readonly Lock _lock = new();
         private readonly byte[]?[] _arrays = new byte[capacity][];
         private int _count;
 
         public byte[]? TryTake()
         {
-            lock (_gate)
+            lock (_lock)
             {
                 if (_count == 0)
                 {
@@ -69,7 +69,7 @@ internal sealed class PinnedBufferPool(int largest, int perSize) : ArrayPool<byt
 
         public void Add(byte[] array)
         {
-            lock (_gate)
+            lock (_lock)
             {
                 if (_count < _arrays.Length)
                 {

@@ -10,17 +10,17 @@ internal sealed class TcpConnection : SocketConnection
 {
     private readonly VanishedPeerWatch? _watch;
 
-    internal TcpConnection(Socket socket, TcpTransportOptions options)
-        : this(socket, PlainEndpoint(socket), options)
+    internal TcpConnection(Socket socket, TcpTransportOptions options, TimeProvider time)
+        : this(socket, PlainEndpoint(socket), options, time)
     {
     }
 
-    private TcpConnection(Socket socket, IPEndPoint remote, TcpTransportOptions options)
+    private TcpConnection(Socket socket, IPEndPoint remote, TcpTransportOptions options, TimeProvider time)
         : base(socket, remote.ToString(), remote.Address, options.BufferSizes)
     {
         if (options.UnansweredLimit != Timeout.InfiniteTimeSpan && OperatingSystem.IsLinux())
         {
-            _watch = new VanishedPeerWatch(socket, RemoteName, options.UnansweredLimit, Fail);
+            _watch = new VanishedPeerWatch(socket, RemoteName, options.UnansweredLimit, Fail, time);
         }
     }
 

@@ -19,6 +19,7 @@ public sealed class TcpTransport : IProxyTransport
 
     private readonly TcpTransportOptions _options;
     private readonly Func<string, CancellationToken, IPAddress[]> _lookUp;
+    private readonly TimeProvider _time;
     private readonly ConnectRace<Socket> _race;
 
     /// <summary>With default options.</summary>
@@ -40,6 +41,7 @@ public sealed class TcpTransport : IProxyTransport
         ArgumentNullException.ThrowIfNull(options);
         _options = options.CheckedCopy();
         _lookUp = lookUp;
+        _time = time;
         _race = new ConnectRace<Socket>(Dial, AttemptDelay, time);
     }
 
@@ -145,7 +147,7 @@ public sealed class TcpTransport : IProxyTransport
     private TcpConnection Open(Socket accepted)
     {
         _options.ApplyToConnection(accepted);
-        return new TcpConnection(accepted, _options);
+        return new TcpConnection(accepted, _options, _time);
     }
 
     private TcpConnection Connect(TransportEndpoint remote, CancellationToken cancellationToken)
@@ -164,7 +166,7 @@ public sealed class TcpTransport : IProxyTransport
         {
             socket = _race.Connect(EndpointsOf(remote.Host, remote.Port, purpose, cancellationToken), cancellationToken);
             _options.ApplyToConnection(socket);
-            var connection = new TcpConnection(socket, _options);
+            var connection = new TcpConnection(socket, _options, _time);
             socket = null;
             return connection;
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 
@@ -17,20 +16,23 @@ internal sealed class VanishedPeerWatch : IDisposable
     private readonly TimeSpan _limit;
     private readonly Action<string> _onVanished;
     private readonly string _remoteName;
-    private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly Timer _timer;
-    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
     private SilenceClock _clock;
 
     /// <param name="socket">The connection.</param>
     /// <param name="remoteName">The peer, for people.</param>
     /// <param name="limit">How long nothing may be answered.</param>
     /// <param name="onVanished">Called with what to say of it, on a thread of the pool; may be called more than once.</param>
-    internal VanishedPeerWatch(Socket socket, string remoteName, TimeSpan limit, Action<string> onVanished)
+    /// <param name="time">What tells it how long.</param>
+    internal VanishedPeerWatch(Socket socket, string remoteName, TimeSpan limit, Action<string> onVanished, TimeProvider time)
     {
-        (_socket, _remoteName, _limit, _onVanished) = (socket, remoteName, limit, onVanished);
+        (_socket, _remoteName, _limit, _onVanished, _time) = (socket, remoteName, limit, onVanished, time);
+        _start = time.GetTimestamp();
         _clock = new SilenceClock(limit);
-        _timer = new Timer(static watch => ((VanishedPeerWatch)watch!).Check(), this, limit / ChecksPerLimit, limit / ChecksPerLimit);
+        _timer = time.CreateTimer(static watch => ((VanishedPeerWatch)watch!).Check(), this, limit / ChecksPerLimit, limit / ChecksPerLimit);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -42,9 +44,9 @@ internal sealed class VanishedPeerWatch : IDisposable
             return;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
-            if (!_clock.IsOver(in answers, Stopwatch.GetElapsedTime(_start)))
+            if (!_clock.IsOver(in answers, _time.GetElapsedTime(_start)))
             {
                 return;
             }

@@ -28,8 +28,11 @@ internal static class RunCommand
             DefaultValueFactory = static _ => DeviceFactory.Emulated,
         };
         var fixes = SharedOptions.DriverFixes();
-        var node = new Option<int?>("--node") { Description = "id of this node for the emulated driver (default: nodeid of the configuration)",
-            HelpName = "N" };
+        var node = new Option<int?>("--node")
+        {
+            Description = "id of this node for the emulated driver (default: nodeid of the configuration)",
+            HelpName = "N"
+        };
         var withoutDc = new Option<bool>("--no-dc") { Description = "do not start DC 0 in the emulated driver" };
         var socket = SharedOptions.Socket($"status socket (default: nodeN.sock in {StatusSocketPath.Folder})");
         var verbose = SharedOptions.Verbose("log everything");

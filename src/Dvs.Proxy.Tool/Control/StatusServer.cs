@@ -116,8 +116,14 @@ internal sealed partial class StatusServer(
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            return new OperatorAnswer { Failure = new OperatorFailure { Attempted = "read the request",
-                Message = $"This proxy does not understand the request: {exception.Message}" } };
+            return new OperatorAnswer
+            {
+                Failure = new OperatorFailure
+                {
+                    Attempted = "read the request",
+                    Message = $"This proxy does not understand the request: {exception.Message}"
+                }
+            };
         }
     }
 

@@ -69,8 +69,11 @@ internal static class OperatorCalls
                 return DriverReader.ReadProxies(device, number);
             case OperatorVerb.ProxyUnbind:
                 device.UnbindProxies(number ?? 0);
-                return new OperatorAnswer { Done = string.Create(CultureInfo.InvariantCulture,
-                    $"Proxy pair {number ?? 0} is unbound; its proxy serves its other peers on, and this one after a restart.") };
+                return new OperatorAnswer
+                {
+                    Done = string.Create(CultureInfo.InvariantCulture,
+                    $"Proxy pair {number ?? 0} is unbound; its proxy serves its other peers on, and this one after a restart.")
+                };
             case OperatorVerb.ProcInfo:
                 return DriverReader.ReadProcesses(device, dcId, number);
             default:

@@ -20,8 +20,14 @@ internal sealed record OperatorTarget(string Device, DvkFixes? Fixes, string? So
     {
         var answer = await SendAsync(request, cancellation);
         return answer.Failure is { } failure
-            ? answer with { Failure = failure with { Commands = [.. failure.Commands
-                .Select(command => command.Replace("DEVICE", Device, StringComparison.Ordinal))] } }
+            ? answer with
+            {
+                Failure = failure with
+                {
+                    Commands = [.. failure.Commands
+                .Select(command => command.Replace("DEVICE", Device, StringComparison.Ordinal))]
+                }
+            }
             : answer;
     }
 

@@ -62,6 +62,20 @@ public sealed partial class HouseRulesTests
             && !Directory.Exists(Path.Combine(RepositoryRoot.Path, folder)));
     }
 
+    /// <summary>The rooms that know nothing of the others are those a reader can begin with.</summary>
+    [Theory]
+    [InlineData("Interop", "Interop")]
+    [InlineData("Protocol", "Protocol|Messages")]
+    [InlineData("Messages", "Messages|Protocol")]
+    [InlineData("Transport", "Transport|Interop|Diagnostics")]
+    [InlineData("Device", "Device|Protocol|Messages|Interop|Diagnostics|Configuration")]
+    public void A_room_knows_only_the_rooms_below_it(string room, string known) =>
+        Assert.Empty(
+            from file in SourceFiles(Path.Combine("src", "Dvs.Proxy", room))
+            from Match used in UsedRoom().Matches(File.ReadAllText(file))
+            where !known.Split('|').Contains(used.Groups[1].Value)
+            select $"{file} uses {used.Value}");
+
     [Fact]
     public void A_line_fits_on_a_screen() =>
         Assert.Empty(
@@ -84,6 +98,9 @@ public sealed partial class HouseRulesTests
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"^using Dvs\.Proxy\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex UsedRoom();
 
     [GeneratedRegex(@"`([A-Z][a-z]+[A-Za-z0-9]*)`")]
     private static partial Regex QuotedName();

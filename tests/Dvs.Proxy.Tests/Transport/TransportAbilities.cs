@@ -12,4 +12,5 @@ internal static class TransportAbilities
     public static IReadOnlyCollection<Type> OfSockets { get; } = OperatingSystem.IsLinux() ? All : [.. All.Where(static each => each != typeof(IPolledReads))];
 
     /// <summary>What is left of them behind a layer that holds bytes back.</summary>
-    public static IReadOnlyCollection<Type> OverTls { get; } = [typeof(IInterruptibleReads), typeof(IConnectionProbe)];}
+    public static IReadOnlyCollection<Type> OverTls { get; } = [typeof(IInterruptibleReads), typeof(IConnectionProbe)];
+}

@@ -54,9 +54,9 @@ internal static class DcCommands
         var dc = OperatorCommand.Number("DC", "id of the DC");
         return OperatorCommand.Create("end", "Ends a distributed container on this node; end its processes first",
             [dc, OperatorCommand.Yes], parsed => new OperatorRequest
-        {
-            Verb = OperatorVerb.DcEnd,
-            DcId = parsed.GetValue(dc),
-        });
+            {
+                Verb = OperatorVerb.DcEnd,
+                DcId = parsed.GetValue(dc),
+            });
     }
 }

@@ -24,19 +24,19 @@ internal static class DvsCommands
         var defaults = new DvsInfo();
         return OperatorCommand.Create("init", "Makes this machine a node of the cluster",
             [node, name, nodes, dcs, processes, tasks, systemProcesses], parsed => new OperatorRequest
-        {
-            Verb = OperatorVerb.DvsInit,
-            Number = parsed.GetValue(node),
-            Dvs = defaults with
             {
-                Name = parsed.GetValue(name) ?? defaults.Name,
-                MaxNodes = parsed.GetValue(nodes) ?? defaults.MaxNodes,
-                MaxDcs = parsed.GetValue(dcs) ?? defaults.MaxDcs,
-                MaxProcesses = parsed.GetValue(processes) ?? defaults.MaxProcesses,
-                MaxTasks = parsed.GetValue(tasks) ?? defaults.MaxTasks,
-                MaxSystemProcesses = parsed.GetValue(systemProcesses) ?? defaults.MaxSystemProcesses,
-            },
-        });
+                Verb = OperatorVerb.DvsInit,
+                Number = parsed.GetValue(node),
+                Dvs = defaults with
+                {
+                    Name = parsed.GetValue(name) ?? defaults.Name,
+                    MaxNodes = parsed.GetValue(nodes) ?? defaults.MaxNodes,
+                    MaxDcs = parsed.GetValue(dcs) ?? defaults.MaxDcs,
+                    MaxProcesses = parsed.GetValue(processes) ?? defaults.MaxProcesses,
+                    MaxTasks = parsed.GetValue(tasks) ?? defaults.MaxTasks,
+                    MaxSystemProcesses = parsed.GetValue(systemProcesses) ?? defaults.MaxSystemProcesses,
+                },
+            });
     }
 
     private static Command CreateInfo()

@@ -27,9 +27,9 @@ internal static class ProxyCommands
         return OperatorCommand.Create("unbind",
             "Frees a proxy pair from outside: ends its threads the hard way, and waits until the receiver is gone",
             [pair, OperatorCommand.Yes], parsed => new OperatorRequest
-        {
-            Verb = OperatorVerb.ProxyUnbind,
-            Number = parsed.GetValue(pair),
-        });
+            {
+                Verb = OperatorVerb.ProxyUnbind,
+                Number = parsed.GetValue(pair),
+            });
     }
 }

@@ -113,7 +113,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
     {
         _owner.Check();
         // Without an ACCEPT the peer has not proven itself, or was gone before.
-        if (SessionClose.CauseOf(end) is not { } cause || _phase != Phase.Accepted || !_session.IsOpen
+        if (SessionEnds.CauseOf(end) is not { } cause || _phase != Phase.Accepted || !_session.IsOpen
             || handover.InUse is not { } connection || !connection.CanWriteAtOnce())
         {
             return;

@@ -256,7 +256,7 @@ internal sealed class SessionStream : OutboundStream
     // True: the peer was told, and closes its side, too.
     private bool SayClose(ConnectionEnd end)
     {
-        if (SessionClose.CauseOf(end) is not { } cause || _replies!.IsClosedByPeer || !_connection!.CanWriteAtOnce())
+        if (SessionEnds.CauseOf(end) is not { } cause || _replies!.IsClosedByPeer || !_connection!.CanWriteAtOnce())
         {
             return false;
         }

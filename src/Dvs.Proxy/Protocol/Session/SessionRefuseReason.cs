@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dvs.Proxy.Diagnostics;
 
 namespace Dvs.Proxy.Protocol.Session;
 
@@ -48,21 +47,6 @@ internal enum SessionRefuseReason
 /// <summary>Plain words for <see cref="SessionRefuseReason"/>.</summary>
 internal static class SessionRefuseReasons
 {
-    extension(SessionRefuseReason reason)
-    {
-        /// <summary>The refusal as the cause of a connection's end.</summary>
-        public ConnectionEndCause Cause => reason switch
-        {
-            SessionRefuseReason.WrongNode or SessionRefuseReason.WrongVersion or SessionRefuseReason.UnknownPeer or SessionRefuseReason.AbiMismatch
-                or SessionRefuseReason.FeatureMismatch or SessionRefuseReason.PayloadTooLarge or SessionRefuseReason.OpenExpected
-                or SessionRefuseReason.SessionsDisabled => ConnectionEndCause.SettingsDiffer,
-            SessionRefuseReason.ProtocolViolation => ConnectionEndCause.ProtocolViolation,
-            SessionRefuseReason.SecretMismatch => ConnectionEndCause.SecretMismatch,
-            SessionRefuseReason.AnotherProcess => ConnectionEndCause.AnotherProcess,
-            _ => ConnectionEndCause.SessionRefused,
-        };
-    }
-
     /// <summary>
     /// What is wrong and what to do about it, seen from the side that was refused; one or two sentences without the last full stop.
     /// </summary>

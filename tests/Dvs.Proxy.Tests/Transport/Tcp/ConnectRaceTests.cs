@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport.Tcp;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;

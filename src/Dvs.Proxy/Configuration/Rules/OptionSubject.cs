@@ -1,5 +1,6 @@
 using Dvs.Proxy.Configuration.Classic;
 using Dvs.Proxy.Configuration.Classic.Syntax;
+using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Configuration.Rules;
 
@@ -53,14 +54,14 @@ internal sealed class OptionSubject(List<ConfigurationDiagnostic> sink, string p
         sink.Add(new ConfigurationDiagnostic
         {
             Severity = severity,
-            Problem = problem,
+            Problem = ForeignText.Escape(problem), // a rule may quote another option
             File = key is null ? null : source!.File,
             Line = at.Line,
             Column = at.Column,
             Key = key ?? $"{path}:{option}",
             Found = key is not null ? entry?.Text : value is string text ? Bare(text) : value is null ? null : FormattableString.Invariant($"{value}"),
             Expected = expected,
-            Suggestion = suggestion,
+            Suggestion = suggestion is null ? null : ForeignText.Escape(suggestion),
         });
     }
 

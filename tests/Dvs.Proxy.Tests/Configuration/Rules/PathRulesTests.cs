@@ -34,6 +34,16 @@ public class PathRulesTests
         Assert.Equal("f:" + expected, Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; proto unix; {keys} {Rest}", "f").Diagnostics).ToString());
 
     [Fact]
+    public void A_transport_s_name_is_escaped_where_it_is_quoted()
+    {
+        var found = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; proto \u0001x; rpath r; spath s; host h; {Rest}", "f").Diagnostics;
+
+        Assert.Equal(
+            "f:1:55: warning: host: has no effect: the addresses of proto \\x01x are paths: found \"h\". Remove it.",
+            Assert.Single(found).ToString());
+    }
+
+    [Fact]
     public void TCP_takes_no_path() => Assert.Equal(
         "f:1:28: error: spath: a path, which TCP does not take: found \"/a\". Remove it, or set proto unix.",
         Assert.Single(ClassicConfiguration.Parse($"proxy a {{ proxyid 1; spath /a; {Rest}", "f").Diagnostics).ToString());

@@ -39,39 +39,23 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (TryEnd(out var end))
+        if (TryRead(out var ready))
         {
-            return Take(end);
+            return ready;
         }
 
         var pending = _inner.ReadAsync(cancellationToken);
-        if (_hasUnexamined && !pending.IsCompleted)
+        if (_timeout == Timeout.InfiniteTimeSpan)
         {
-            // To the pipe, bytes that were examined once are so for ever, also where its consumer has asked for them again since.
-            _inner.CancelPendingRead();
-            return Take(Again(await pending.ConfigureAwait(false)));
+            return Take(await pending.ConfigureAwait(false));
         }
 
-        ReadResult result;
-        if (pending.IsCompleted || _timeout == Timeout.InfiniteTimeSpan)
-        {
-            result = await pending.ConfigureAwait(false);
-        }
-        else
-        {
-            // A time that is up late cancels the next read instead, which is as if that had been short.
-            _timer ??= new Timer(static reader => ((PipeReader)reader!).CancelPendingRead(), _inner, Timeout.Infinite, Timeout.Infinite);
-            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
-            result = await pending.ConfigureAwait(false);
-            _timer.Change(Timeout.Infinite, Timeout.Infinite);
-        }
-
-        if (result.IsCanceled)
-        {
-            Volatile.Write(ref _isCancelWanted, 0);
-        }
-
-        return Take(result.IsCanceled && _link.IsAborted ? AfterAbort(result) : result);
+        // A time that is up late cancels the next read instead, which is as if that had been short.
+        _timer ??= new Timer(static reader => ((PipeReader)reader!).CancelPendingRead(), _inner, Timeout.Infinite, Timeout.Infinite);
+        _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+        var result = await pending.ConfigureAwait(false);
+        _timer.Change(Timeout.Infinite, Timeout.Infinite);
+        return Take(result);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -83,12 +67,13 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
                 return false;
             }
 
+            // To the pipe, bytes that were examined once are so for ever, also where its consumer has asked for them again since.
             _inner.CancelPendingRead();
             _inner.TryRead(out result);
-            result = Again(result);
+            result = new ReadResult(result.Buffer, Interlocked.Exchange(ref _isCancelWanted, 0) == 1, result.IsCompleted);
         }
 
-        Take(result);
+        result = Take(result);
         return true;
     }
 
@@ -124,12 +109,14 @@ internal sealed class InMemoryPipeReader : PipeReader, IDisposable
         Complete();
     }
 
-    // What the pipe shows because this reader canceled the read itself; somebody else may have done so, too.
-    private ReadResult Again(in ReadResult shown) =>
-        new(shown.Buffer, Interlocked.Exchange(ref _isCancelWanted, 0) == 1, shown.IsCompleted);
-
     private ReadResult Take(ReadResult result)
     {
+        if (result.IsCanceled)
+        {
+            Volatile.Write(ref _isCancelWanted, 0);
+            result = _link.IsAborted ? AfterAbort(result) : result;
+        }
+
         _buffer = result.Buffer;
         return result;
     }

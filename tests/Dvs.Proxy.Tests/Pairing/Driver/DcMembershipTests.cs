@@ -81,6 +81,7 @@ public class DcMembershipTests
         device.Dcs[0] = Running(0, Local);
 
         Eventually.True(() => device.Added.SequenceEqual(["add 0 1", "add 2 1", "add 0 1"]), "one that lost it gets it back", () => node.Log.All);
+        Eventually.True(() => node.Log.EventIds.Count(static id => id == 114) >= 3, "each is logged, after the call", () => node.Log.All);
         Assert.Equal(3, node.Log.EventIds.Count(static id => id == 114));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 
 namespace Dvs.Proxy.Tool.Operator;
 
@@ -53,14 +54,7 @@ internal static class DriverReader
             return new OperatorAnswer { Processes = [device.GetProcessInfo(dcId, one)] };
         }
 
-        var dc = device.GetDcInfo(dcId);
-        if (!dc.IsRunning)
-        {
-            throw DvkAdvice.Refusal(DvkCall.GetProcessInfo, DvkError.DcNotRunning, Invariant($"read the processes of DC {dcId}"), dcId: dcId);
-        }
-
-        var slots = Enumerable.Range(-dc.MaxTasks, dc.MaxTasks + dc.MaxProcesses).Select(slot => device.GetProcessInfo(dcId, slot));
-        return new OperatorAnswer { Processes = [.. slots.Where(static process => (process.Status & ProcessStatus.SlotFree) == 0)] };
+        return new OperatorAnswer { Processes = device.ListProcesses(dcId) };
     }
 
     /// <summary>Whether the driver has let go of a thread of the pair, or of both.</summary>

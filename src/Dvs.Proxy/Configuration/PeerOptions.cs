@@ -68,8 +68,11 @@ public sealed class PeerOptions
     public bool Batch { get; set; }
 
     /// <summary>
-    /// Bind client processes of the peer that this node does not know automatically, when their first command comes (<c>autobind</c>).
-    /// Default off.
+    /// Bind client processes of the peer that this node does not know automatically, when their first command comes (<c>autobind</c>), with the name
+    /// <c>rclient</c>. Serves user processes only: endpoints above <see cref="Device.Administration.DcInfo.FirstUserProcess"/>, above 29 with the DC's
+    /// default limits. A server, or a client with an endpoint below, is made known by its own node's proxy
+    /// (<see cref="Pairing.MultiNodeProxy.AnnounceAsync(Device.Processes.DvkProcessHandle)"/>) or here
+    /// (<see cref="Device.Processes.DvkProcessDirectory.BindRemote"/>). Default off.
     /// </summary>
     public bool AutoBind { get; set; }
 

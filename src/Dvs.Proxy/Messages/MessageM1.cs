@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="p1">Pointer (32 bits under ILP32) <c>m1p1</c>.</param>
 /// <param name="p2">Pointer (32 bits under ILP32) <c>m1p2</c>.</param>
 /// <param name="p3">Pointer (32 bits under ILP32) <c>m1p3</c>.</param>
-public readonly struct MessageM1(int i1, int i2, int i3, ulong p1, ulong p2, ulong p3)
+public readonly struct MessageM1(int i1, int i2, int i3, ulong p1, ulong p2, ulong p3) : IMessageForm<MessageM1>
 {
     /// <summary>Int <c>m1i1</c>.</summary>
     public int I1 { get; init; } = i1;

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="l1">Long (32 bits under ILP32) <c>m2l1</c>.</param>
 /// <param name="l2">Long (32 bits under ILP32) <c>m2l2</c>.</param>
 /// <param name="p1">Pointer (32 bits under ILP32) <c>m2p1</c>.</param>
-public readonly struct MessageM2(int i1, int i2, int i3, long l1, long l2, ulong p1)
+public readonly struct MessageM2(int i1, int i2, int i3, long l1, long l2, ulong p1) : IMessageForm<MessageM2>
 {
     /// <summary>Int <c>m2i1</c>.</summary>
     public int I1 { get; init; } = i1;

@@ -8,7 +8,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="i2">Int <c>m3i2</c>.</param>
 /// <param name="p1">Pointer (32 bits under ILP32) <c>m3p1</c>.</param>
 /// <param name="ca1">Char array <c>m3ca1</c>; 14 bytes.</param>
-public readonly struct MessageM3(int i1, int i2, ulong p1, MessageBytes ca1)
+public readonly struct MessageM3(int i1, int i2, ulong p1, MessageBytes ca1) : IMessageForm<MessageM3>
 {
     /// <summary>Int <c>m3i1</c>.</summary>
     public int I1 { get; init; } = i1;

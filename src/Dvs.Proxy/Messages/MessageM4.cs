@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="l3">Long (32 bits under ILP32) <c>m4l3</c>.</param>
 /// <param name="l4">Long (32 bits under ILP32) <c>m4l4</c>.</param>
 /// <param name="l5">Long (32 bits under ILP32) <c>m4l5</c>.</param>
-public readonly struct MessageM4(long l1, long l2, long l3, long l4, long l5)
+public readonly struct MessageM4(long l1, long l2, long l3, long l4, long l5) : IMessageForm<MessageM4>
 {
     /// <summary>Long (32 bits under ILP32) <c>m4l1</c>.</summary>
     public long L1 { get; init; } = l1;

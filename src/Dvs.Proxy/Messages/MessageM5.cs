@@ -11,7 +11,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="l1">Long (32 bits under ILP32) <c>m5l1</c>.</param>
 /// <param name="l2">Long (32 bits under ILP32) <c>m5l2</c>.</param>
 /// <param name="l3">Long (32 bits under ILP32) <c>m5l3</c>.</param>
-public readonly struct MessageM5(short c1, short c2, int i1, int i2, long l1, long l2, long l3)
+public readonly struct MessageM5(short c1, short c2, int i1, int i2, long l1, long l2, long l3) : IMessageForm<MessageM5>
 {
     /// <summary>Short <c>m5c1</c>.</summary>
     public short C1 { get; init; } = c1;

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Messages;
 
 /// <summary>Message form M6: bytes: 32 under LP64, 28 under ILP32.</summary>
 /// <param name="ca1">Char array <c>m6ca1</c>; 32 bytes, 28 under ILP32.</param>
-public readonly struct MessageM6(MessageBytes ca1)
+public readonly struct MessageM6(MessageBytes ca1) : IMessageForm<MessageM6>
 {
     /// <summary>Char array <c>m6ca1</c>; 32 bytes, 28 under ILP32.</summary>
     public MessageBytes Ca1 { get; init; } = ca1;

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="i4">Int <c>m7i4</c>.</param>
 /// <param name="p1">Pointer (32 bits under ILP32) <c>m7p1</c>.</param>
 /// <param name="p2">Pointer (32 bits under ILP32) <c>m7p2</c>.</param>
-public readonly struct MessageM7(int i1, int i2, int i3, int i4, ulong p1, ulong p2)
+public readonly struct MessageM7(int i1, int i2, int i3, int i4, ulong p1, ulong p2) : IMessageForm<MessageM7>
 {
     /// <summary>Int <c>m7i1</c>.</summary>
     public int I1 { get; init; } = i1;

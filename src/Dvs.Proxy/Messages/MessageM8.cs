@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="p2">Pointer (32 bits under ILP32) <c>m8p2</c>.</param>
 /// <param name="p3">Pointer (32 bits under ILP32) <c>m8p3</c>.</param>
 /// <param name="p4">Pointer (32 bits under ILP32) <c>m8p4</c>.</param>
-public readonly struct MessageM8(int i1, int i2, ulong p1, ulong p2, ulong p3, ulong p4)
+public readonly struct MessageM8(int i1, int i2, ulong p1, ulong p2, ulong p3, ulong p4) : IMessageForm<MessageM8>
 {
     /// <summary>Int <c>m8i1</c>.</summary>
     public int I1 { get; init; } = i1;

@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="i1">Int <c>m9i1</c>.</param>
 /// <param name="l1">Int <c>m9l1</c>.</param>
 /// <param name="t1">Point in time (32-bit parts under ILP32) <c>m9t1</c>.</param>
-public readonly struct MessageM9(int i1, int l1, Timestamp t1)
+public readonly struct MessageM9(int i1, int l1, Timestamp t1) : IMessageForm<MessageM9>
 {
     /// <summary>Int <c>m9i1</c>.</summary>
     public int I1 { get; init; } = i1;

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="ia1">Int <c>mAia[1]</c>.</param>
 /// <param name="ia2">Int <c>mAia[2]</c>.</param>
 /// <param name="ia3">Int <c>mAia[3]</c>.</param>
-public readonly struct MessageMA(int dst, int nr, int ia0, int ia1, int ia2, int ia3)
+public readonly struct MessageMA(int dst, int nr, int ia0, int ia1, int ia2, int ia3) : IMessageForm<MessageMA>
 {
     /// <summary>Int <c>mAdst</c>.</summary>
     public int Dst { get; init; } = dst;

@@ -6,7 +6,7 @@ namespace Dvs.Proxy.Messages;
 /// <summary>Message form MB: a number and an MD5 digest.</summary>
 /// <param name="nr">Long (32 bits under ILP32) <c>mBnr</c>.</param>
 /// <param name="md5">Char array <c>mBmd5</c>; 16 bytes.</param>
-public readonly struct MessageMB(long nr, MessageBytes md5)
+public readonly struct MessageMB(long nr, MessageBytes md5) : IMessageForm<MessageMB>
 {
     /// <summary>Long (32 bits under ILP32) <c>mBnr</c>.</summary>
     public long Nr { get; init; } = nr;

@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Messages;
 /// <param name="i3">Int <c>mCi3</c>.</param>
 /// <param name="i4">Int <c>mCi4</c>.</param>
 /// <param name="ca1">Char array <c>mCca1</c>; 10 bytes.</param>
-public readonly struct MessageMC(int i1, int i2, int i3, int i4, MessageBytes ca1)
+public readonly struct MessageMC(int i1, int i2, int i3, int i4, MessageBytes ca1) : IMessageForm<MessageMC>
 {
     /// <summary>Int <c>mCi1</c>.</summary>
     public int I1 { get; init; } = i1;

@@ -4,6 +4,7 @@ using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Device.Processes;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Control;
@@ -213,8 +214,41 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     };
 
     /// <summary>
+    /// Makes a process of this node known on all other nodes of its DC, so that processes there can send to it and get messages from it: the proxy of each binds
+    /// it there as a process of this node (control message RMTBIND). Concerned are the peers that the DC extends to, or is to extend to by
+    /// <see cref="PeerOptions.Dcs"/>. To be made again when another node's driver has forgotten it; a process that is known already stays so. Any thread.
+    /// </summary>
+    /// <param name="dcId">The DC.</param>
+    /// <param name="endpoint">The process's endpoint.</param>
+    /// <param name="name">Its name there, of which 13 bytes travel; not empty.</param>
+    /// <param name="timeout">How long to wait for all answers, more than 0; null for 15 s. A peer waits 10 s for its DC to extend to this node.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DvkException">Not all nodes know it now; the message says of each that does not why. <see cref="DvkError.TimedOut"/>: no answer.</exception>
+    /// <exception cref="InvalidOperationException">The proxy does not run.</exception>
+    public Task AnnounceAsync(int dcId, int endpoint, string name, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var limit = timeout ?? ProcessAnnouncer.DefaultTimeout;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
+        _ = RequireStarted();
+        return ProcessAnnouncer.AnnounceAsync(
+            Pairs, _device.GetDcInfo(dcId).Nodes, new ProcessAnnouncer.ProcessName(dcId, endpoint, name), limit, _time, cancellationToken);
+    }
+
+    /// <summary>As <see cref="AnnounceAsync(int, int, string, TimeSpan?, CancellationToken)"/>, of a process that was started with
+    /// <see cref="DvkProcess.Start"/>, and with the default time-out.</summary>
+    /// <param name="process">The process.</param>
+    /// <exception cref="DvkException">Not all nodes know it now.</exception>
+    /// <exception cref="InvalidOperationException">The proxy does not run.</exception>
+    public Task AnnounceAsync(DvkProcessHandle process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return AnnounceAsync(process.DcId, process.Endpoint, process.Name);
+    }
+
+    /// <summary>
     /// Asks a peer's proxy to bind a process of this node at its driver (control message RMTBIND), so that processes there can reach it.
-    /// The peer waits a while for its DC to include this node.
+    /// The peer waits a while for its DC to include this node. <see cref="AnnounceAsync(DvkProcessHandle)"/> asks all.
     /// </summary>
     /// <param name="peerNodeId">The peer.</param>
     /// <param name="dcId">The DC.</param>

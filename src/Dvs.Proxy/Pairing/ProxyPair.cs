@@ -53,6 +53,9 @@ internal sealed class ProxyPair : IDisposable
     /// <summary>Control messages to and from the peer.</summary>
     public ControlHandler Control => _control;
 
+    /// <summary>Whether the options let a DC extend to the peer's node.</summary>
+    public bool ServesDc(int dcId) => (_context.Peer.Dcs & (1UL << dcId)) != 0;
+
     /// <summary>True while the driver knows the pair.</summary>
     public bool IsBound => _context.Binding.IsBound;
 

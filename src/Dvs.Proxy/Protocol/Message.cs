@@ -20,6 +20,26 @@ public struct Message : IEquatable<Message>
     /// <summary>The body (<c>m_u</c>), 40 raw bytes.</summary>
     public MessageBody Body;
 
+    /// <summary>A message of a form, laid out as the processes of a cluster expect it. Bytes of the body that belong to no field are 0.</summary>
+    /// <typeparam name="TForm">The form, <see cref="Messages.MessageM1"/> to <see cref="Messages.MessageMC"/>.</typeparam>
+    /// <param name="model">Data model of the processes: <see cref="Device.IDvkDevice.DataModel"/>, or
+    /// <see cref="Device.Processes.DvkProcess.DataModel"/>.</param>
+    /// <param name="type">Type of the message, or the result in a reply.</param>
+    /// <param name="form">What the body holds.</param>
+    public static Message Create<TForm>(DataModel model, int type, in TForm form)
+        where TForm : struct, IMessageForm<TForm>
+    {
+        var message = new Message { Type = type };
+        form.Write(ref message, model);
+        return message;
+    }
+
+    /// <summary>The body, read as a form. Which one it is, the two processes agree on: the type usually says so.</summary>
+    /// <typeparam name="TForm">The form, <see cref="Messages.MessageM1"/> to <see cref="Messages.MessageMC"/>.</typeparam>
+    /// <param name="model">Data model of the processes, as in <see cref="Create"/>.</param>
+    public readonly TForm Read<TForm>(DataModel model)
+        where TForm : struct, IMessageForm<TForm> => TForm.Read(in this, model);
+
     /// <inheritdoc/>
     public readonly bool Equals(Message other) => Source == other.Source && Type == other.Type && Body.Equals(other.Body);
 

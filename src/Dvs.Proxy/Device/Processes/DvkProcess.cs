@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
 
@@ -75,21 +76,40 @@ public sealed class DvkProcess : IDisposable
 
     /// <summary>
     /// Runs a process on a thread of its own. Returns once it is bound; when <paramref name="body"/> ends, the process is unbound and the
-    /// driver told that the thread exits.
+    /// driver told that the thread exits. A body that fails is reported at once, and again to whoever joins.
     /// </summary>
     /// <param name="device">The driver.</param>
     /// <param name="dcId">A DC that runs on this node.</param>
     /// <param name="endpoint">The endpoint wished for.</param>
     /// <param name="name">Name of process and thread.</param>
-    /// <param name="body">What the process does.</param>
+    /// <param name="body">What the process does. It cannot be async: the driver knows a process by its thread, and what follows an await runs on
+    /// another.</param>
+    /// <param name="onFailure">Told, on the process's thread and before it ends, of the exception that ended the body; of none that an interrupt of the
+    /// handle or a cancelled token caused. Null writes a line to the standard error.</param>
     /// <exception cref="DvkException">The driver refused to bind.</exception>
-    public static DvkProcessHandle Start(IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body)
+    /// <exception cref="ArgumentException"><paramref name="body"/> is async.</exception>
+    public static DvkProcessHandle Start(
+        IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body, Action<Exception>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(body);
-        return DvkProcessHandle.Start(device, dcId, endpoint, name, body);
+        if (body.Method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false))
+        {
+            throw new ArgumentException(
+                $"The body of process '{name}' is async. The driver knows a process by its thread, and what follows an await runs on another: "
+                + "write it without await; it has a thread of its own and may block.", nameof(body));
+        }
+
+        return DvkProcessHandle.Start(device, dcId, endpoint, name, body, onFailure);
     }
+
+    /// <summary>
+    /// Endpoint of the process of this DC that has a name, as this node's driver knows it: a process of this node, or one of another node that was made known
+    /// here. Null where there is none. Where several have the name, as those that autobind bound do, the lowest number counts.
+    /// </summary>
+    /// <param name="name">The name, of which the driver keeps at most 15 bytes.</param>
+    public int? FindEndpoint(string name) => _device.FindProcess(DcId, name)?.Endpoint;
 
     /// <summary>Sends a message and waits until it was received.</summary>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
@@ -182,8 +202,8 @@ public sealed class DvkProcess : IDisposable
         var error = TryCopy(sourceEndpoint, sourceAddress, destinationEndpoint, destinationAddress, length);
         if (error < DvkError.Ok)
         {
-            throw new DvkException(
-                error, $"copy {length} bytes from endpoint {sourceEndpoint} to {destinationEndpoint}, asked by '{Name}' ({Endpoint})");
+            var attempted = $"copy {length} bytes from endpoint {sourceEndpoint} to {destinationEndpoint}, asked by '{Name}' ({Endpoint})";
+            throw new DvkException(error, attempted, new ProcessAdvice(_device, this).ForCopy(error, sourceEndpoint, destinationEndpoint));
         }
     }
 
@@ -294,7 +314,8 @@ public sealed class DvkProcess : IDisposable
         {
             throw new InvalidOperationException(
                 $"Process '{Name}' (endpoint {Endpoint}) is thread {ThreadId}, but thread {current} called. " +
-                "The driver knows a process by its thread: make every call on the thread that bound it, without await in between.");
+                "The driver knows a process by its thread: make every call on the thread that bound it. An await in between goes on on another thread: "
+                + "await before the bind or after the end, or run the process with DvkProcess.Start, which gives it a thread of its own.");
         }
     }
 
@@ -302,7 +323,8 @@ public sealed class DvkProcess : IDisposable
     {
         if (error < DvkError.Ok)
         {
-            throw DvkAdvice.Refusal(DvkCall.Message, error, $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})", dcId: DcId);
+            var attempted = endpoint == WellKnownEndpoint.Any ? $"{what} anybody as '{Name}' ({Endpoint})" : $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})";
+            throw new DvkException(error, attempted, new ProcessAdvice(_device, this).ForMessage(error, endpoint));
         }
     }
 }

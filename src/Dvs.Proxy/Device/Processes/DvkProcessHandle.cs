@@ -9,13 +9,22 @@ public sealed class DvkProcessHandle : IAsyncDisposable
     private readonly TaskCompletionSource<DvkProcess> _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private readonly Action<Exception>? _onFailure;
     private DvkProcess _process = null!;
+    private volatile bool _isInterrupted;
 
-    private DvkProcessHandle(IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body)
+    private DvkProcessHandle(IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body, Action<Exception>? onFailure)
     {
         _device = device;
+        _onFailure = onFailure;
         _thread = new Thread(() => Run(dcId, endpoint, name, body)) { IsBackground = true, Name = name };
     }
+
+    /// <summary>The DC it lives in.</summary>
+    public int DcId => _process.DcId;
+
+    /// <summary>Its name.</summary>
+    public string Name => _process.Name;
 
     /// <summary>Its endpoint.</summary>
     public int Endpoint => _process.Endpoint;
@@ -34,16 +43,21 @@ public sealed class DvkProcessHandle : IAsyncDisposable
     /// <summary>False once the body has ended and the thread is gone.</summary>
     public bool IsRunning => _thread.IsAlive;
 
-    internal static DvkProcessHandle Start(IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body)
+    internal static DvkProcessHandle Start(
+        IDvkDevice device, int dcId, int endpoint, string name, Action<DvkProcess> body, Action<Exception>? onFailure)
     {
-        var handle = new DvkProcessHandle(device, dcId, endpoint, name, body);
+        var handle = new DvkProcessHandle(device, dcId, endpoint, name, body, onFailure);
         handle._thread.Start();
         handle._process = handle._bound.Task.GetAwaiter().GetResult();
         return handle;
     }
 
     /// <summary>Gets it out of the call it is blocked in, or will be next: the call ends with <see cref="DvkError.Interrupted"/>.</summary>
-    public void Interrupt() => _process.Interrupt();
+    public void Interrupt()
+    {
+        _isInterrupted = true;
+        _process.Interrupt();
+    }
 
     /// <summary>Waits for the end. If the body failed, its exception is thrown here.</summary>
     public void Join() => Join(Timeout.InfiniteTimeSpan);
@@ -92,6 +106,10 @@ public sealed class DvkProcessHandle : IAsyncDisposable
 #pragma warning restore CA1031
         {
             failure = exception;
+            if (_bound.Task.IsCompleted && !IsWanted(exception))
+            {
+                Report(endpoint, name, exception);
+            }
         }
         finally
         {
@@ -108,6 +126,30 @@ public sealed class DvkProcessHandle : IAsyncDisposable
 
             // Marks it as observed: whoever does not join does not want to know.
             _ = Completion.Exception;
+        }
+    }
+
+    // What somebody asked for is no failure.
+    private bool IsWanted(Exception exception) =>
+        exception is OperationCanceledException || (_isInterrupted && exception is DvkException { Error: DvkError.Interrupted });
+
+    private void Report(int endpoint, string name, Exception exception)
+    {
+        try
+        {
+            if (_onFailure is not null)
+            {
+                _onFailure(exception);
+            }
+            else
+            {
+                Console.Error.WriteLine($"Process '{name}' (endpoint {endpoint}) failed: {exception}");
+            }
+        }
+#pragma warning disable CA1031 // Whoever is told must not turn the end of a process into a crash; the first failure is the one that counts.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
         }
     }
 }

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Device;
+using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Protocol.Control;
 
@@ -55,8 +56,7 @@ internal sealed class RemoteBinder(PairContext context)
             var result = await WaitForNodeAsync(request.DcId, stopping).ConfigureAwait(false);
             if (result == DvkError.Ok)
             {
-                var bind = BindRequest.Remote(request.DcId, request.Endpoint, request.NodeId, request.Name);
-                result = context.Device.TryBind(in bind, out _);
+                result = Bind(request);
             }
 
             answer(request, result);
@@ -75,6 +75,41 @@ internal sealed class RemoteBinder(PairContext context)
         finally
         {
             Interlocked.Decrement(ref _inProgress);
+        }
+    }
+
+    // Asked again for a process that is known here as the peer's already, the answer is yes: a node that starts anew announces its processes anew. With
+    // another name it is another process, at the place of one that is gone.
+    private DvkError Bind(RemoteBindRequest request)
+    {
+        var bind = BindRequest.Remote(request.DcId, request.Endpoint, request.NodeId, request.Name);
+        var result = context.Device.TryBind(in bind, out _);
+        if (result != DvkError.SlotUsed || Find(request) is not { } known)
+        {
+            return result < DvkError.Ok ? result : DvkError.Ok;
+        }
+
+        if (known.Name == request.Name)
+        {
+            return DvkError.Ok;
+        }
+
+        result = context.Device.TryUnbind(request.DcId, request.Endpoint, timeoutMilliseconds: 0);
+        return result == DvkError.Ok ? context.Device.TryBind(in bind, out _) : result;
+    }
+
+    // What holds the endpoint, where that is a process of the peer's node.
+    private ProcessInfo? Find(RemoteBindRequest request)
+    {
+        try
+        {
+            var number = EndpointNumber.FromEndpoint(request.Endpoint, context.Environment.Limits.MaxTasks);
+            var process = context.Device.GetProcessInfo(request.DcId, number);
+            return (process.Status & ProcessStatus.Remote) != 0 && process.NodeId == request.NodeId && process.Endpoint == request.Endpoint ? process : null;
+        }
+        catch (DvkException)
+        {
+            return null;
         }
     }
 

@@ -56,6 +56,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     internal ILoggerFactory LoggerFactory => _options.LoggerFactory;
 
+    internal IDvkProxyCalls Decorate(EmulatedDvk device) => _options.DecorateDevice?.Invoke(device) ?? device;
+
     /// <summary>Starts a cluster and waits until all nodes are connected and every DC extends to all of them.</summary>
     /// <param name="nodes">How many, 1 to the node limit of the driver (32).</param>
     /// <param name="options">How it is built; null for the defaults.</param>

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.InMemory;
@@ -24,6 +25,12 @@ public sealed class EmulatedClusterOptions
 
     /// <summary>Behaviour of the emulated drivers.</summary>
     public EmulatedDvkOptions Device { get; set; } = new();
+
+    /// <summary>
+    /// What a node's proxy sees in place of its driver: a decorator that records, delays or changes calls (<see cref="DelegatingDvkProxyCalls"/>,
+    /// <see cref="DelegatingDvkDevice"/>). Called for each proxy that starts, after a restart again; null, the default, leaves the driver as it is.
+    /// </summary>
+    public Func<EmulatedDvk, IDvkProxyCalls>? DecorateDevice { get; set; }
 
     /// <summary>
     /// Changes the options of one node's proxy before it starts: <see cref="PeerOptions.Compress"/>, <see cref="PeerOptions.AutoBind"/>,

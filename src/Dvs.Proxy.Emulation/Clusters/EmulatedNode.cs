@@ -84,5 +84,6 @@ public sealed class EmulatedNode
 
     internal void StartDc(DcInfo dc) => Device.StartDc(dc with { Nodes = 1UL << Id });
 
-    private MultiNodeProxy MakeProxy() => new(Device, Options.Create(ProxyOptions), _transports, _cluster.LoggerFactory);
+    private MultiNodeProxy MakeProxy() => new(
+        _cluster.Decorate(Device), Options.Create(ProxyOptions), _transports, _cluster.LoggerFactory);
 }

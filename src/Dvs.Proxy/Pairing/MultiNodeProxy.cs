@@ -231,8 +231,7 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
         var limit = timeout ?? ProcessAnnouncer.DefaultTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
         _ = RequireStarted();
-        return ProcessAnnouncer.AnnounceAsync(
-            Pairs, _device.GetDcInfo(dcId).Nodes, new ProcessAnnouncer.ProcessName(dcId, endpoint, name), limit, _time, cancellationToken);
+        return new ProcessAnnouncer(_device, Pairs, _time).AnnounceAsync(new AnnouncedProcess(dcId, endpoint, name), limit, cancellationToken);
     }
 
     /// <summary>As <see cref="AnnounceAsync(int, int, string, TimeSpan?, CancellationToken)"/>, of a process that was started with

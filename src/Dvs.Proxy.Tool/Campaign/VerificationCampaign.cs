@@ -7,6 +7,9 @@ namespace Dvs.Proxy.Tool.Campaign;
 /// <summary>Hears of the campaign's progress.</summary>
 internal interface ICampaignListener
 {
+    /// <summary>Something is begun; in words for whoever watches.</summary>
+    void OnStep(string step);
+
     /// <summary>A combination is done.</summary>
     void OnCombination(CombinationReport report);
 }
@@ -60,10 +63,16 @@ internal sealed class VerificationCampaign(string device, bool verbose, ICampaig
         return CampaignReport.Create(_combinations, _failures, _nodes, Stopwatch.GetElapsedTime(started));
     }
 
+    private void Begin(string step)
+    {
+        _step = step;
+        listener?.OnStep(step);
+    }
+
     private async Task RunAllAsync(CancellationToken cancellation)
     {
         await using var nodes = TwoNodes.StartProcesses(device, verbose, static line => Console.Error.WriteLine(line));
-        _step = "open the driver of each node";
+        Begin("open the driver of each node");
         await nodes.OpenDriversAsync(cancellation);
         await WarmUpAsync(nodes, cancellation);
         foreach (var combination in Combination.All)
@@ -84,22 +93,22 @@ internal sealed class VerificationCampaign(string device, bool verbose, ICampaig
     private async Task<CombinationReport> RunOneAsync(TwoNodes nodes, Combination combination, CancellationToken cancellation)
     {
         var result = new CombinationResult(combination);
-        _step = $"combination {combination}, connect";
+        Begin($"combination {combination}, connect");
         await nodes.ConnectAsync(combination, cancellation);
         foreach (var plan in Workloads)
         {
-            _step = $"combination {combination}, {plan.Kind} with {plan.Pairs} pairs";
+            Begin($"combination {combination}, {plan.Kind} with {plan.Pairs} pairs");
             var (server, client) = await nodes.RunAsync(plan, cancellation);
             result.Add(plan, server, client);
         }
 
         // Reports while the processes of one more workload are bound, so that the drivers' views have them.
-        _step = $"combination {combination}, report";
+        Begin($"combination {combination}, report");
         await nodes.PrepareAsync(Closing, cancellation);
         _nodes = await nodes.ReportAsync(cancellation);
         var (lastServer, lastClient) = await nodes.RunPreparedAsync(cancellation);
         result.Add(Closing, lastServer, lastClient);
-        _step = $"combination {combination}, stop";
+        Begin($"combination {combination}, stop");
         await nodes.DisconnectAsync(cancellation);
         return result.Judge(_nodes);
     }

@@ -56,7 +56,8 @@ internal static class DemoCommand
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var onInterrupt = CancelOn(PosixSignal.SIGINT, interrupt);
         using var onTerminate = CancelOn(PosixSignal.SIGTERM, interrupt);
-        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out, device) : null;
+        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out, Watcher(), device) : null;
+        text?.WriteHead();
         var report = await new VerificationCampaign(device, verbose, text).RunAsync(timeLimit, interrupt.Token);
         if (text is null)
         {
@@ -69,6 +70,9 @@ internal static class DemoCommand
 
         return report.Passed ? ExitCode.Success : ExitCode.CheckFailed;
     }
+
+    // Only where what is written over is seen, and does not end up among the rows of a file.
+    private static TextWriter? Watcher() => Console.IsOutputRedirected || Console.IsErrorRedirected ? null : Console.Error;
 
     private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
         PosixSignalRegistration.Create(signal, context =>

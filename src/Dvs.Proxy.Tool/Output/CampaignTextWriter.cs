@@ -3,9 +3,18 @@ using Dvs.Proxy.Tool.Campaign;
 
 namespace Dvs.Proxy.Tool.Output;
 
-/// <summary>Prints the campaign for people: a row as soon as a combination is done, then what the drivers saw and the verdict.</summary>
-internal sealed class CampaignTextWriter(TextWriter output, string device) : ICampaignListener
+/// <summary>
+/// Prints the campaign for people: what the columns mean, a row as soon as a combination is done, then what the drivers saw and the verdict. What is being
+/// done meanwhile stands in a line that is written over, where somebody watches.
+/// </summary>
+/// <param name="output">Where to.</param>
+/// <param name="progress">The terminal of whoever watches; null for nobody.</param>
+/// <param name="device">The driver of both nodes.</param>
+internal sealed class CampaignTextWriter(TextWriter output, TextWriter? progress, string device) : ICampaignListener
 {
+    // To the beginning of the line, and empties it.
+    private const string EraseLine = "\r\u001b[K";
+
     private readonly TextTable _table = new(
         output,
         new("compress", 8),
@@ -22,19 +31,32 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         new("batches", 7, IsNumber: true),
         new("verdict", 7));
 
-    private bool _isHeadWritten;
+    /// <summary>What is going to be seen; before anything is done.</summary>
+    public void WriteHead()
+    {
+        output.WriteLine(
+            $"""
+            Two nodes, two processes, one driver each ({device}), TCP on loopback between their proxies, classic bytes.
+            Processes of both nodes exchange messages and copy blocks under all {Combination.All.Count} combinations of three switches; every byte is checked.
+
+              messages, blocks      arrived as expected, of every kind: requests, sends, notifications; copies of 1 byte to 1 MiB
+              errors                of the processes; 0 is right
+              messages/s            several pairs of processes at once
+              MB/s                  copies, one at a time
+              median, p99           round trip of a request and its reply, one pair of processes alone
+              ratio                 bytes before compression for each byte on the wire
+              batches               frames that carried more than one command
+
+            """);
+        _table.WriteHead();
+        output.Flush();
+    }
+
+    public void OnStep(string step) => progress?.Write($"{EraseLine}… {step}");
 
     public void OnCombination(CombinationReport report)
     {
-        if (!_isHeadWritten)
-        {
-            _isHeadWritten = true;
-            output.WriteLine($"Two nodes, two processes, one driver each ({device}), TCP on loopback between their proxies, classic "
-                + $"bytes. One row per combination:");
-            output.WriteLine();
-            _table.WriteHead();
-        }
-
+        progress?.Write(EraseLine);
         _table.WriteRow(
             OnOff(report.Compress),
             OnOff(report.Batch),
@@ -53,13 +75,7 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
 
     public void WriteEnd(CampaignReport report)
     {
-        if (report.Combinations.Count > 0)
-        {
-            output.WriteLine();
-            output.WriteLine("median and p99: sendrec round trip of one pair alone; MB/s: vcopy, one at a time, 1 byte to 1 MiB; ratio: "
-                + "bytes before compression / bytes on the wire.");
-        }
-
+        progress?.Write(EraseLine);
         foreach (var node in report.Nodes)
         {
             output.WriteLine();
@@ -89,8 +105,7 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         if (report.Passed)
         {
             output.WriteLine($"PASSED: {done}, no error.");
-            output.WriteLine("Next: dvs-proxy run --config node0.cfg (and node1.cfg in another terminal), dvs-proxy status, dvs-proxy "
-                + "check-config FILE; --help tells more.");
+            WriteNext();
             return;
         }
 
@@ -99,6 +114,26 @@ internal sealed class CampaignTextWriter(TextWriter output, string device) : ICa
         {
             output.WriteLine($"  {failure}");
         }
+    }
+
+    // Such as can be typed as they stand, wherever the program was started from.
+    private void WriteNext()
+    {
+        var files = new[] { "node0.cfg", "node1.cfg" }.Select(static file => Path.Combine(AppContext.BaseDirectory, file)).Where(File.Exists).ToList();
+        output.WriteLine();
+        if (files.Count > 0)
+        {
+            output.WriteLine("Next, each in a terminal of its own:");
+            files.ForEach(file => output.WriteLine($"  {ProgramLine.Program} run --config {ProgramLine.Argument(file)}"));
+            output.WriteLine("and then, to watch node 0, and to see everything else there is:");
+            output.WriteLine($"  {ProgramLine.Program} status --node 0");
+        }
+        else
+        {
+            output.WriteLine("Everything else there is:");
+        }
+
+        output.WriteLine($"  {ProgramLine.Program} --help");
     }
 
     private static string OnOff(bool value) => value ? "on" : "-";

@@ -31,8 +31,21 @@ public partial class DemoTests
         }
 
         Assert.Contains("PASSED: 8 of 8 combinations", demo.Output, StringComparison.Ordinal);
-        Assert.Contains("run --config", demo.Output, StringComparison.Ordinal);
         Assert.Equal("", demo.Error);
+
+        // What it says can be typed next can be typed: here the checks of the files that it names, and the last line as it stands.
+        foreach (var line in NextLine().Matches(demo.Output).Select(static match => match.Value.Trim().Replace(" run --config ", " check-config ", StringComparison.Ordinal)))
+        {
+            if (!line.EndsWith("status --node 0", StringComparison.Ordinal))
+            {
+                await using var typed = ChildProcess.Start("/bin/sh", ["-c", line]);
+                await typed.WaitForExitAsync(Limits.Demo);
+                typed.AssertExitCode(0);
+            }
+        }
+
+        Assert.Equal(2, Regex.Count(demo.Output, " run --config "));
+        Assert.EndsWith(" --help\n", demo.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,6 +151,9 @@ public partial class DemoTests
             return true;
         }
     }
+
+    [GeneratedRegex("^  .*dvs-proxy .*$", RegexOptions.Multiline)]
+    private static partial Regex NextLine();
 
     [GeneratedRegex(@"^(?<switches>(on|-) +(on|-) +(on|-)) +(?<messages>\d+) +(?<blocks>\d+) +(?<errors>\d+) +(?<rate>\d+) +(?<megabytes>[\d.]+) +(?<median>[\d.]+) +(?<p99>[\d.]+) +(?<ratio>[\d.]+) +\d+ +ok$", RegexOptions.Multiline)]
     private static partial Regex Row();

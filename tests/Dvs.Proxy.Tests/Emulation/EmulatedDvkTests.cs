@@ -372,7 +372,7 @@ public sealed class EmulatedDvkTests
     public void A_full_mesh_exchanges_between_every_pair()
     {
         const int Nodes = 8;
-        using var cluster = new EmulatedCluster(Nodes) { KeepsHeaders = false };
+        using var cluster = new PumpedCluster(Nodes) { KeepsHeaders = false };
         var processes = new List<DvkProcessHandle>();
         for (var node = 0; node < Nodes; node++)
         {

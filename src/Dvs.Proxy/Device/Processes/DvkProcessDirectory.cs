@@ -82,7 +82,8 @@ public static class DvkProcessDirectory
         var carried = Cut(name, CarriedBytes);
         foreach (var process in device.ListProcesses(dcId))
         {
-            if (process.Name == kept || (process.Name == carried && (process.Status & ProcessStatus.Remote) != 0))
+            // A thread's name is cut in the middle of a character, where one is not of a single byte.
+            if (process.Name.TrimEnd('\uFFFD') == kept || (process.Name == carried && (process.Status & ProcessStatus.Remote) != 0))
             {
                 return process;
             }

@@ -198,4 +198,45 @@ public sealed class DvkProcessTests : IDisposable
             return error;
         }
     }
+
+    [Fact]
+    public async Task A_body_that_fails_is_reported_at_once_and_to_whoever_joins()
+    {
+        var told = new TaskCompletionSource<(Exception Failure, bool IsBound)>();
+        var process = DvkProcess.Start(
+            _device, 0, 3, "failing", static _ => throw new InvalidDataException("as it should"),
+            failure => told.SetResult((failure, (_device.GetProcessInfo(0, 3).Status & ProcessStatus.SlotFree) == 0)));
+
+        var (failure, _) = await told.Task.WaitAsync(Limit);
+
+        Assert.Equal("as it should", Assert.IsType<InvalidDataException>(failure).Message);
+        Assert.Same(failure, await Assert.ThrowsAsync<InvalidDataException>(() => process.Completion.WaitAsync(Limit)));
+    }
+
+    [Fact]
+    public async Task An_end_that_was_asked_for_is_no_failure()
+    {
+        var told = 0;
+        using var cancel = new CancellationTokenSource();
+        var interrupted = DvkProcess.Start(_device, 0, 3, "interrupted", static process => process.Receive(), _ => told++);
+        var cancelled = DvkProcess.Start(_device, 0, 4, "cancelled", process => process.Receive(cancellationToken: cancel.Token), _ => told++);
+        Eventually.True(
+            () => (_device.GetProcessInfo(0, 3).Status & _device.GetProcessInfo(0, 4).Status & ProcessStatus.Receiving) != 0, "both wait");
+
+        await cancel.CancelAsync();
+        await interrupted.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Completion.WaitAsync(Limit));
+
+        Assert.Equal(0, told);
+    }
+
+    [Fact]
+    public async Task A_report_that_fails_itself_changes_nothing()
+    {
+        var process = DvkProcess.Start(
+            _device, 0, 3, "failing", static _ => throw new InvalidDataException("as it should"), static _ => throw new InvalidOperationException("worse"));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => process.Completion.WaitAsync(Limit));
+        Assert.Equal(ProcessStatus.SlotFree, _device.GetProcessInfo(0, 3).Status);
+    }
 }

@@ -6,7 +6,7 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Tests.Emulation;
 
 /// <summary>Two and three emulated nodes, joined by pumps, do what the classic test programs do.</summary>
-public sealed class EmulatedClusterTests
+public sealed class PumpedClusterTests
 {
     private const int Client = 2;
     private const int Server = 3;
@@ -17,7 +17,7 @@ public sealed class EmulatedClusterTests
     [Fact]
     public void Sendrec_and_reply_across_nodes()
     {
-        using var cluster = new EmulatedCluster(2);
+        using var cluster = new PumpedCluster(2);
         var server = cluster.Start(0, Server, process =>
         {
             while (true)
@@ -49,7 +49,7 @@ public sealed class EmulatedClusterTests
     [Fact]
     public void Sends_arrive_in_order_and_end_when_received()
     {
-        using var cluster = new EmulatedCluster(2);
+        using var cluster = new PumpedCluster(2);
         var received = new List<int>();
         var server = cluster.Start(0, Server, process =>
         {
@@ -73,7 +73,7 @@ public sealed class EmulatedClusterTests
     [Fact]
     public void Notify_reaches_a_remote_process_pending_or_waiting()
     {
-        using var cluster = new EmulatedCluster(2);
+        using var cluster = new PumpedCluster(2);
         var server = cluster.Start(0, Server, process =>
         {
             var first = process.Receive();
@@ -114,7 +114,7 @@ public sealed class EmulatedClusterTests
     // The requester is a third process throughout: the other two wait for it in receive.
     private static void Copy(int requester, int source, int destination, int size)
     {
-        using var cluster = new EmulatedCluster(3);
+        using var cluster = new PumpedCluster(3);
         var content = new byte[size];
         new Random(size).NextBytes(content);
         byte[]? digest = null;

@@ -9,7 +9,7 @@ using Dvs.Proxy.Protocol;
 namespace Dvs.Proxy.Tests.Emulation;
 
 /// <summary>Emulated nodes 0..n-1 with one DC, joined by the simplest proxy there can be: a thread per direction that fetches here and puts there.</summary>
-internal sealed class EmulatedCluster : IDisposable
+internal sealed class PumpedCluster : IDisposable
 {
     public const int Dc = 0;
 
@@ -19,7 +19,7 @@ internal sealed class EmulatedCluster : IDisposable
     private readonly ManualResetEventSlim _allBound = new();
     private volatile bool _stop;
 
-    public EmulatedCluster(int nodes, EmulatedDvkOptions? options = null, DvsInfo? limits = null, int maxPayload = 65_536)
+    public PumpedCluster(int nodes, EmulatedDvkOptions? options = null, DvsInfo? limits = null, int maxPayload = 65_536)
     {
         Nodes = [.. Enumerable.Range(0, nodes).Select(id => EmulatedDvk.StartNode(id, limits, options))];
         foreach (var node in Nodes)

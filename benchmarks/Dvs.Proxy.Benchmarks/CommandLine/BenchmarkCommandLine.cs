@@ -52,7 +52,7 @@ internal static class BenchmarkCommandLine
             What begins with none of the verbs below goes to BenchmarkDotNet: --filter '*' runs every micro-benchmark in full, --list flat names them,
             --filter '*' --help explains its other options, and without arguments it asks what to run.
 
-            In front of all of them comes: {Program}
+            All of it comes behind: {Program}
             """);
         root.Add(QuickCommand.Create());
         root.Add(EndToEndCommand.Create());

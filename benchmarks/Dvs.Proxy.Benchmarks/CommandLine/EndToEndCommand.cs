@@ -11,7 +11,7 @@ internal static class EndToEndCommand
 
     public static Command Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "short rounds, for a first look: sets other defaults, as named with each option" };
+        var quick = new Option<bool>("--quick") { Description = "short rounds, for a first look: sets other defaults, as named with each option (default: in full)" };
         var rounds = CommonOptions.Number<int>("--rounds", $"measured rounds of every scenario, ours and the limit in turn (default: {InFull.Rounds}; with --quick: {InShort.Rounds})", "N");
         var seconds = CommonOptions.Number<double>("--seconds", $"length of a round in seconds (default: {InFull.Seconds}; with --quick: {InShort.Seconds})", "SECONDS");
         var only = CommonOptions.Names(
@@ -25,7 +25,7 @@ internal static class EndToEndCommand
         };
         var commands = CommonOptions.Number<long>("--commands", $"commands over which allocation is counted (default: {InFull.Commands:N0}; with --quick: {InShort.Commands:N0})", "N");
         var pin = new Option<bool>("--pin") { Description = "binds each of the two processes to one core, with taskset (default: the kernel decides)" };
-        var withoutC = new Option<bool>("--no-c") { Description = "takes the limit program in .NET even where gcc could compile the one in C" };
+        var withoutC = new Option<bool>("--no-c") { Description = "takes the limit program in .NET (default: the one in C where there is gcc)" };
         var spin = CommonOptions.Number<int>(
             "--spin", "microseconds for which the benchmark's driver looks for a command before it sleeps (default: 0, it sleeps at once)", "MICROSECONDS", orZero: true);
         draw.Validators.Add(CommonOptions.ExistingFile);

@@ -79,17 +79,11 @@ public class KernelStandInRunTests
             RedirectStandardError = true,
         };
         foreach (var argument in (string[])[
-            "test", typeof(KernelStandInRunTests).Assembly.Location,
-            "--filter", $"FullyQualifiedName~.{tests}",
-            "--logger", "trx;LogFileName=result.trx", "--results-directory", results])
+            "exec", typeof(KernelStandInRunTests).Assembly.Location, "-noLogo", "-noColor", "-noAutoReporters",
+            "-filterVSTest", $"FullyQualifiedName~.{tests}",
+            "-result-trx", Path.Combine(results, "result.trx")])
         {
             start.ArgumentList.Add(argument);
-        }
-
-        // What the surrounding test run has put there for its own children is not for this one.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
         }
 
         start.Environment["LD_PRELOAD"] = library;

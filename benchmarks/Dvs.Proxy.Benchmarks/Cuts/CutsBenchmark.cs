@@ -17,22 +17,13 @@ internal static class CutsBenchmark
 
     private static readonly JsonSerializerOptions JsonOptions = new() { WriteIndented = true };
 
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <param name="command">The command line, for the report.</param>
+    /// <param name="options">What it asks for.</param>
+    /// <returns>0; 1 where something was lost, duplicated, reordered or damaged, or a run failed.</returns>
+    public static async Task<int> RunAsync(string command, CutsOptions options)
     {
-        CutsOptions options;
-        try
-        {
-            options = CutsOptions.Parse(arguments);
-        }
-        catch (Exception failure) when (failure is ArgumentException or FormatException)
-        {
-            await Console.Error.WriteLineAsync(failure.Message);
-            return 2;
-        }
-
         var result = new CutsResult(
-            $"dotnet run -c Release --project benchmarks/Dvs.Proxy.Benchmarks -- cuts {string.Join(' ', arguments)}".TrimEnd(),
-            DateTimeOffset.UtcNow, MachineDescription.Get(), RuntimeInformation.FrameworkDescription, options.Seed, []);
+            command, DateTimeOffset.UtcNow, MachineDescription.Get(), RuntimeInformation.FrameworkDescription, options.Seed, []);
         Console.WriteLine($"{result.Machine}; {result.Runtime}; seed {result.Seed}");
         Console.WriteLine($"`{result.Command}`");
         Console.WriteLine($"Per combination {options.Seconds} s cut every 50 to 500 ms and as long undisturbed, in {options.Rounds} slices each; medians, in parentheses the least and the most.\n");

@@ -8,6 +8,12 @@ internal sealed class EndToEndBenchmark : IDisposable
 {
     public const string Verb = "e2e";
 
+    /// <summary>What is measured beside the scenarios: memory of idle pairs.</summary>
+    public const string Memory = "memory";
+
+    /// <summary>What is measured beside the scenarios: allocation over many commands.</summary>
+    public const string Allocation = "allocation";
+
     private static readonly JsonSerializerOptions JsonOptions = new() { WriteIndented = true };
 
     private readonly EndToEndOptions _options;
@@ -23,19 +29,11 @@ internal sealed class EndToEndBenchmark : IDisposable
         _systemCalls = SystemCallCounter.Find();
     }
 
-    public static int Run(string[] arguments)
+    /// <param name="command">The command line, for the report.</param>
+    /// <param name="options">What it asks for.</param>
+    /// <returns>0; 1 where the run failed.</returns>
+    public static int Run(string command, EndToEndOptions options)
     {
-        EndToEndOptions options;
-        try
-        {
-            options = EndToEndOptions.Parse(arguments);
-        }
-        catch (Exception failure) when (failure is ArgumentException or FormatException)
-        {
-            Console.Error.WriteLine(failure.Message);
-            return 2;
-        }
-
         if (options.Draw is not null)
         {
             Draw(JsonSerializer.Deserialize<RunResult>(File.ReadAllText(options.Draw))!, options.Svg ?? Path.ChangeExtension(options.Draw, ".svg"));
@@ -46,7 +44,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         RunResult result;
         try
         {
-            result = benchmark.Measure(arguments);
+            result = benchmark.Measure(command);
         }
         catch (Exception failure) when (failure is InvalidOperationException or TimeoutException)
         {
@@ -71,11 +69,11 @@ internal sealed class EndToEndBenchmark : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    private RunResult Measure(string[] arguments)
+    private RunResult Measure(string command)
     {
         var result = new RunResult
         {
-            Command = $"dotnet run -c Release --project benchmarks/Dvs.Proxy.Benchmarks -- e2e {string.Join(' ', arguments)}".TrimEnd(),
+            Command = command,
             At = DateTimeOffset.UtcNow,
             Machine = MachineDescription.Get(),
             Runtime = RuntimeInformation.FrameworkDescription,
@@ -90,12 +88,12 @@ internal sealed class EndToEndBenchmark : IDisposable
             MeasureScenarios(result, sender, receiver);
         }
 
-        if (_options.Wants("memory"))
+        if (_options.Wants(Memory))
         {
             result.Memory = MeasureMemory();
         }
 
-        if (_options.Wants("allocation"))
+        if (_options.Wants(Allocation))
         {
             result.Allocation = MeasureAllocation();
         }

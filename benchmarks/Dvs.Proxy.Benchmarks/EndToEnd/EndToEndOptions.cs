@@ -1,22 +1,10 @@
-using System.Globalization;
-
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>What is to be measured, and the defaults of the command line.</summary>
 internal sealed record EndToEndOptions
 {
-    public const string Usage = """
-        e2e [--quick] [--rounds N] [--seconds S] [--only NAME[,NAME]] [--json FILE] [--svg FILE] [--commands N] [--pin] [--no-c] [--spin MICROSECONDS]
-          --quick      short rounds, for a first look
-          --only       scenarios by name, or memory, allocation
-          --commands   commands for the allocation count (10,000,000; quick: 300,000)
-          --pin        one core for each process (taskset)
-          --no-c       the .NET limit program even where gcc is present
-          --spin       how long the benchmark's driver looks for a command before it sleeps (0)
-        e2e --draw FILE.json --svg FILE.svg   draws a picture of an earlier run
-        """;
-
-    public bool Quick { get; init; }
+    /// <summary>Short rounds, for a first look.</summary>
+    public static EndToEndOptions InShort { get; } = new() { Rounds = 3, Seconds = 0.5, WarmSeconds = 0.3, Commands = 300_000 };
 
     public int Rounds { get; init; } = 5;
 
@@ -24,52 +12,27 @@ internal sealed record EndToEndOptions
 
     public double WarmSeconds { get; init; } = 0.5;
 
+    /// <summary>Names of scenarios and of other things that are measured; empty for all.</summary>
     public IReadOnlySet<string> Only { get; init; } = new HashSet<string>();
 
     public string? Json { get; init; }
 
     public string? Svg { get; init; }
 
+    /// <summary>JSON file of an earlier run, of which a picture is wanted and nothing else.</summary>
     public string? Draw { get; init; }
 
+    /// <summary>Commands over which allocation is counted.</summary>
     public long Commands { get; init; } = 10_000_000;
 
+    /// <summary>One core for each process.</summary>
     public bool Pin { get; init; }
 
+    /// <summary>The limit program may be the one in C.</summary>
     public bool AllowC { get; init; } = true;
 
+    /// <summary>Microseconds for which the driver looks for a command before it sleeps.</summary>
     public int Spin { get; init; }
-
-    public static EndToEndOptions Parse(string[] arguments)
-    {
-        var options = new EndToEndOptions();
-        if (arguments.Contains("--quick"))
-        {
-            options = options with { Quick = true, Rounds = 3, Seconds = 0.5, WarmSeconds = 0.3, Commands = 300_000 };
-        }
-
-        for (var index = 0; index < arguments.Length; index++)
-        {
-            string Value() => ++index < arguments.Length ? arguments[index] : throw new ArgumentException($"{arguments[^1]} needs a value.\n{Usage}");
-            options = arguments[index] switch
-            {
-                "--quick" => options,
-                "--rounds" => options with { Rounds = int.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--seconds" => options with { Seconds = double.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--only" => options with { Only = Value().Split(',').ToHashSet() },
-                "--json" => options with { Json = Value() },
-                "--svg" => options with { Svg = Value() },
-                "--draw" => options with { Draw = Value() },
-                "--commands" => options with { Commands = long.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--pin" => options with { Pin = true },
-                "--no-c" => options with { AllowC = false },
-                "--spin" => options with { Spin = int.Parse(Value(), CultureInfo.InvariantCulture) },
-                var unknown => throw new ArgumentException($"'{unknown}' is not known.\n{Usage}"),
-            };
-        }
-
-        return options;
-    }
 
     public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
 }

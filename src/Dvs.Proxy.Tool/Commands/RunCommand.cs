@@ -10,6 +10,7 @@ using Dvs.Proxy.Tool.Output;
 using Dvs.Proxy.Tool.Streams;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Dvs.Proxy.Tool.Commands;
@@ -135,6 +136,12 @@ internal static class RunCommand
                 () => new HostStatus(provider.GetRequiredService<MultiNodeProxy>().GetStatus(), HostStreams.Errors.LeftOut),
                 request => OperatorCalls.Answer(device, request),
                 provider.GetRequiredService<ILogger<StatusServer>>()));
+        var notifier = new SystemdNotifier();
+        if (notifier.IsEnabled)
+        {
+            builder.Services.AddSingleton<IHostedService>(new ServiceNotices(notifier));
+        }
+
         return builder.Build();
     }
 

@@ -79,13 +79,13 @@ public partial class DemoTests
         Assert.Matches("Not done within 1 s; stuck at: (combination .+, .+|start two node processes|open the driver of each node)\\.", demo.Output);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("KILL", 137)]
     [InlineData("INT", 130)]
     [InlineData("TERM", 130)]
     public async Task A_signal_that_ends_the_demo_leaves_no_node_behind(string signal, int exitCode)
     {
-        Skip.IfNot(File.Exists($"/proc/self/task/{Environment.ProcessId}/children"), "this kernel does not list the children of a process");
+        Assert.SkipUnless(File.Exists($"/proc/self/task/{Environment.ProcessId}/children"), "this kernel does not list the children of a process");
         await using var demo = ChildProcess.StartHost();
         var nodes = await Limits.UntilAsync(() => Task.FromResult(ChildrenOf(demo.Id)), static children => children.Length == 2, "two node processes");
 

@@ -15,7 +15,7 @@ public sealed class RunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [SkippableFact]
+    [Fact]
     public async Task Two_proxies_connect_survive_a_kill_of_one_and_end_cleanly_on_sigterm()
     {
         await using var node0 = Start(0);
@@ -52,10 +52,10 @@ public sealed class RunTests : IDisposable
         again.AssertExitCode(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Two_proxies_meet_at_sockets_that_are_files_and_meet_again_after_a_kill_left_one_behind()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs Unix-domain sockets of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Unix-domain sockets of Linux.");
         _files.WriteForUnixSockets(nodeId => _folder[$"node{nodeId}"]);
         await using var node0 = Start(0);
         await using (var node1 = Start(1))
@@ -143,7 +143,7 @@ public sealed class RunTests : IDisposable
         Assert.DoesNotContain("   at ", host.Error, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("TERM", "", "--on-stop", "PARK")]
     [InlineData("INT", "onstop park;")]
     public async Task A_proxy_that_parks_on_stop_stays_is_resumed_by_a_hang_up_and_ends_with_the_second_stop(string signal, string key, params string[] options)

@@ -95,7 +95,7 @@ public sealed class StatusSocketTests : IDisposable
         Assert.StartsWith($"Cannot make the status socket {_folder["none/0.sock"]}: its folder cannot be locked: No such file or directory.", refusal.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Of_two_hosts_started_at_once_beside_the_socket_of_a_killed_one_the_second_ends_with_exit_code_2()
     {
         var files = new TwoNodeFiles(_folder);

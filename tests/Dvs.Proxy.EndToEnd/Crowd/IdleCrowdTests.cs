@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Dvs.Proxy.EndToEnd.Sessions;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
-using Xunit.Abstractions;
 
 namespace Dvs.Proxy.EndToEnd.Crowd;
 
@@ -19,7 +18,7 @@ public sealed class IdleCrowdTests(ITestOutputHelper output)
 
     private const int Refused = 401;
 
-    [SkippableFact]
+    [Fact]
     public async Task With_the_default_limits_a_few_are_held_and_the_others_make_room()
     {
         SkipUnlessAllowed("Max open files", Crowd + OtherFiles);
@@ -51,7 +50,7 @@ public sealed class IdleCrowdTests(ITestOutputHelper output)
         Assert.True(node.Log.EventIds.Count(static id => id == Refused) < 200, "the log is throttled");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task With_the_highest_limits_all_are_held_at_once_and_peers_are_served()
     {
         // Each costs the listening process a descriptor, and no thread.
@@ -117,10 +116,10 @@ public sealed class IdleCrowdTests(ITestOutputHelper output)
 
     private static void SkipUnlessAllowed(string limit, int needed)
     {
-        Skip.IfNot(File.Exists("/proc/self/limits"), "Needs Linux.");
+        Assert.SkipUnless(File.Exists("/proc/self/limits"), "Needs Linux.");
         var words = File.ReadLines("/proc/self/limits").First(line => line.StartsWith(limit, StringComparison.Ordinal))[limit.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var hard = int.TryParse(words[1], CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
-        Skip.If(hard < needed, $"The hard limit '{limit}' of this process is {hard}; {needed} are needed for {Crowd} connections.");
+        Assert.SkipWhen(hard < needed, $"The hard limit '{limit}' of this process is {hard}; {needed} are needed for {Crowd} connections.");
     }
 
     private readonly record struct Sample(int Threads, int Descriptors, long Managed, long Resident)

@@ -5,7 +5,7 @@ namespace Dvs.Proxy.EndToEnd.Kernel;
 /// <summary>The demo through the real P/Invoke path: two processes, real sockets, the native stand-in for the driver in each.</summary>
 public class KernelDemoTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task The_campaign_passes_with_the_kernel_device_and_the_stand_in_finds_no_fault()
     {
         using var machine = new StandInMachine(sharesState: false);
@@ -27,7 +27,7 @@ public class KernelDemoTests
         Assert.Equal("", demo.Error);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task One_driver_cannot_be_both_nodes_and_the_demo_says_so_before_it_binds_anything(bool isNodeAlready)

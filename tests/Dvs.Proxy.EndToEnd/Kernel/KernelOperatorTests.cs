@@ -11,7 +11,7 @@ namespace Dvs.Proxy.EndToEnd.Kernel;
 /// <summary>An operator's session on the kernel device: every verb a process of its own, all of them and the proxy on one driver of the stand-in.</summary>
 public class KernelOperatorTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task The_session_of_the_field_notes_ends_in_the_right_order_and_then_works()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -50,7 +50,7 @@ public class KernelOperatorTests
         machine.AssertNoViolations();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task As_json_a_refusal_has_code_name_meaning_and_advice()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -71,7 +71,7 @@ public class KernelOperatorTests
         Assert.Equal(0, info.RootElement.GetProperty("dcs")[0].GetProperty("info").GetProperty("dcId").GetInt32());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_verb_after_which_only_a_reboot_may_help_says_so_and_wants_a_yes()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -96,7 +96,7 @@ public class KernelOperatorTests
         machine.AssertNoViolations();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Whom_a_new_dc_tells_of_ends_is_nobody_or_who_was_named()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -108,7 +108,7 @@ public class KernelOperatorTests
             StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_new_dc_has_the_limits_and_the_name_it_was_given()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -125,7 +125,7 @@ public class KernelOperatorTests
             await machine.ReadAsync("dc", "init", "3", "--name", "small", "--procs", "50", "--tasks", "7", "--sysprocs", "20", "--nodes", "5"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_second_proxy_for_a_pair_ends_with_one_clear_line()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -141,7 +141,7 @@ public class KernelOperatorTests
         proxy.AssertExitCode(0);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_the_driver_has_mended_is_said_in_words()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -154,7 +154,7 @@ public class KernelOperatorTests
             StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_drivers_sigterm_at_an_unbind_is_not_the_operators()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -177,7 +177,7 @@ public class KernelOperatorTests
         machine.AssertNoViolations();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("errno=13", "This process may not open /dev/dvk.")]
     [InlineData("errno=2", "the kernel module is not loaded")]
     [InlineData("unprivileged=1", "CAP_SYS_ADMIN")]

@@ -10,7 +10,7 @@ public class KernelRestartTests
 {
     private const string PartOfDc = "DC 0 \"DC0\"\n  extends to nodes   0 1 ";
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]
     public async Task After_a_restart_the_dc_extends_to_the_peers_node(string signal)

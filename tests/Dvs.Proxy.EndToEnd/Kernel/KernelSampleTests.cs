@@ -5,7 +5,7 @@ namespace Dvs.Proxy.EndToEnd.Kernel;
 /// <summary>The sample's <c>run</c> on the kernel device.</summary>
 public class KernelSampleTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task It_binds_its_pair_to_the_driver_and_a_stop_ends_it_with_exit_code_0()
     {
         using var machine = new StandInMachine(sharesState: true);
@@ -25,7 +25,7 @@ public class KernelSampleTests
         machine.AssertNoViolations();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task On_a_machine_that_is_no_node_yet_it_says_what_to_do_and_ends_with_exit_code_2()
     {
         using var machine = new StandInMachine(sharesState: true);

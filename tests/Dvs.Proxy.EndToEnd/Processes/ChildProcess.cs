@@ -122,7 +122,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Sends a signal, such as <c>TERM</c>. Skips the test where the child ignores it from its birth.</summary>
     public async Task SignalAsync(string name)
     {
-        Skip.If(InheritedSignals.AreIgnoredForGood(name), $"whoever runs the tests ignores SIG{name}, and there is no 'env --default-signal' to undo that for a child");
+        Assert.SkipWhen(InheritedSignals.AreIgnoredForGood(name), $"whoever runs the tests ignores SIG{name}, and there is no 'env --default-signal' to undo that for a child");
         using var kill = Process.Start("kill", [$"-{name}", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);

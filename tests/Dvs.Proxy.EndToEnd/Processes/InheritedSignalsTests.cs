@@ -4,13 +4,13 @@ namespace Dvs.Proxy.EndToEnd.Processes;
 
 public class InheritedSignalsTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("INT")]
     [InlineData("QUIT")]
     [InlineData("HUP")]
     public async Task A_child_does_not_inherit_that_a_signal_is_ignored(string name)
     {
-        Skip.IfNot(InheritedSignals.CanBeReset && File.Exists("/proc/self/status"), "there is no 'env --default-signal' here, or no /proc");
+        Assert.SkipUnless(InheritedSignals.CanBeReset && File.Exists("/proc/self/status"), "there is no 'env --default-signal' here, or no /proc");
         var reset = new ProcessStartInfo("cat", ["/proc/self/status"]);
         InheritedSignals.ResetAlways(reset);
         string[] ignoring = ["-c", $"trap '' {name}; \"$@\"", "sh"];

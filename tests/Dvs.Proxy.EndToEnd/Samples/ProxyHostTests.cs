@@ -12,7 +12,7 @@ public sealed class ProxyHostTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("TERM", "")]
     [InlineData("INT", "onstop park;")]
     public async Task Two_hosts_connect_and_a_signal_ends_each_with_exit_code_0(string signal, string key)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dvs.Proxy.Protocol;
-using Xunit.Abstractions;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
 

@@ -15,7 +15,7 @@ public sealed class SectionRunTests : IDisposable
 
     public SectionRunTests()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "whether a thread sleeps is read below /proc, which is a thing of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "whether a thread sleeps is read below /proc, which is a thing of Linux");
         _device.StartDc(new DcInfo { DcId = 0, Name = "DC0" });
         _main = Actor.Start("main", () => _device.CurrentThreadId, _device.OnThreadExit);
     }
@@ -26,7 +26,7 @@ public sealed class SectionRunTests : IDisposable
         _main.Complete();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_that_takes_its_time_is_waited_for_where_an_answer_is_expected()
     {
         var (run, actor) = Bind("-61 TimedOut");
@@ -36,7 +36,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Null(actor.Pending);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_that_is_expected_to_block_is_left_asleep_and_looked_at_later()
     {
         var (run, actor) = Bind("BLOCKED", "STILL BLOCKED", "-61 TimedOut", "-");
@@ -50,7 +50,7 @@ public sealed class SectionRunTests : IDisposable
             run.Steps.Skip(1).Select(step => step.ToString()));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_that_returns_though_it_was_expected_to_block_is_told_with_its_result()
     {
         var (run, actor) = Bind("BLOCKED");
@@ -59,7 +59,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.StartsWith("[p3] receive -> -", run.Steps[^1].ToString(), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_that_does_not_return_though_it_was_expected_to_is_given_up_and_its_thread_goes_on()
     {
         var (run, actor) = Bind("0 Ok", "endpoint 3");
@@ -69,7 +69,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Equal(["[p3] receive -> BLOCKED", "[p3] getep -> endpoint 3"], run.Steps.Skip(1).Select(step => step.ToString()));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_call_behind_one_that_blocks_is_blocked()
     {
         var (run, actor) = Bind("BLOCKED", "BLOCKED");
@@ -79,7 +79,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Equal("[p3] getep -> BLOCKED", run.Steps[^1].ToString());
     }
 
-    [SkippableFact]
+    [Fact]
     public void What_a_call_throws_is_its_result()
     {
         var (run, _) = Bind("-302 BadDcId", "");
@@ -89,7 +89,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Equal(["[main] getdcinfo -> -302 BadDcId", "[main] wrong -> InvalidOperationException: no"], run.Steps.Skip(1).Select(step => step.ToString()));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Ids_of_the_scripts_threads_are_named_and_others_are_not()
     {
         var (run, _) = Bind("");
@@ -99,7 +99,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Contains("nr=3 ep=3 ", run.Steps[^1].Result, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_thread_ends_and_is_gone()
     {
         var (run, actor) = Bind("ended");
@@ -109,7 +109,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.True(ThreadActivity.Read(actor.Id).IsGone);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Where_the_recording_ends_a_run_can_stop()
     {
         var run = new SectionRun(_device, _main, Trace("0 Ok"), new Patience(), null) { StopsWithRecording = true };
@@ -119,7 +119,7 @@ public sealed class SectionRunTests : IDisposable
         Assert.Single(run.Steps);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Steps_and_signals_are_recorded_as_they_come()
     {
         var text = new StringWriter();

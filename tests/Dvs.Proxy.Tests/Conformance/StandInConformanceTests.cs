@@ -5,7 +5,7 @@ namespace Dvs.Proxy.Tests.Conformance;
 /// <summary>The kernel device on the native stand-in answers as the kernel module was recorded to.</summary>
 public class StandInConformanceTests
 {
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(ConformanceProcess.SectionNames), MemberType = typeof(ConformanceProcess))]
     public void The_stand_in_answers_as_the_kernel_module(string section)
     {

@@ -31,7 +31,7 @@ public sealed class CheckTestsTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [SkippableFact]
+    [Fact]
     public void Enough_tests_that_ran_are_well()
     {
         WriteReport("Some.Tests", ran: 3);
@@ -39,7 +39,7 @@ public sealed class CheckTestsTests : IDisposable
         Assert.Equal((0, "Some.Tests: 3 tests ran, 0 skipped\n", ""), Check());
     }
 
-    [SkippableFact]
+    [Fact]
     public void One_test_too_few_is_a_failure()
     {
         WriteReport("Some.Tests", ran: 2);
@@ -47,7 +47,7 @@ public sealed class CheckTestsTests : IDisposable
         Assert.Equal((1, "Some.Tests: 2 tests ran, 0 skipped\n", "Some.Tests: only 2 tests ran; least-tests asks for 3\n"), Check());
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_project_without_a_report_is_a_failure()
     {
         WriteReport("Other.Tests", ran: 3);
@@ -58,7 +58,7 @@ public sealed class CheckTestsTests : IDisposable
         Assert.StartsWith("Some.Tests: no report in ", error, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("1", "", 1, false)]
     [InlineData("0", "", 0, false)]
     [InlineData("1", "\\.Needs_a_tool.*-B4   :: true", 0, true)]

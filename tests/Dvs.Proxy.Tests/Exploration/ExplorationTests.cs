@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dvs.Proxy.Tests.Exploration.Rewriting;
-using Xunit.Abstractions;
 
 namespace Dvs.Proxy.Tests.Exploration;
 

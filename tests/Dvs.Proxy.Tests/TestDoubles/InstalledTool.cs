@@ -7,7 +7,7 @@ internal static class InstalledTool
     internal static string Require(string name)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        Skip.If(path is null, $"{name} is not installed.");
+        Assert.SkipWhen(path is null, $"{name} is not installed.");
         return path!;
     }
 }

@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Tests.Transport;
 /// <summary>What the proxy relies on in the abilities that a connection says it has.</summary>
 public abstract partial class ProxyTransportContract
 {
-    [SkippableFact]
+    [Fact]
     public async Task Both_ends_have_the_abilities_the_transport_is_known_for_and_no_others()
     {
         await using var pair = await OpenPair();
@@ -24,7 +24,7 @@ public abstract partial class ProxyTransportContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_read_whose_time_is_up_loses_nothing_and_the_limit_can_be_lifted()
     {
         await using var pair = await OpenPair();
@@ -54,7 +54,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal([3], await unlimited.Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task There_is_input_from_the_arrival_of_bytes_until_they_were_looked_at()
     {
         await using var pair = await OpenPair();
@@ -82,7 +82,7 @@ public abstract partial class ProxyTransportContract
         Assert.False(reads.HasInput);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Input_does_not_end_a_wait_for_the_end_and_the_end_of_the_peers_direction_does()
     {
         await using var pair = await OpenPair();
@@ -104,7 +104,7 @@ public abstract partial class ProxyTransportContract
         await Patience.OnThread(reads.WaitForEnd).Soon(); // nor does one after it begin
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_abort_of_ones_own_ends_a_wait_for_the_end()
     {
         await using var pair = await OpenPair();
@@ -116,7 +116,7 @@ public abstract partial class ProxyTransportContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_has_arrived_can_be_read_after_an_abort_where_it_is_to_be_kept()
     {
         await using var pair = await OpenPair();
@@ -136,7 +136,7 @@ public abstract partial class ProxyTransportContract
         Assert.True(await Patience.OnThread(pair.Far.ReadToEnd).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_interrupted_read_ends_and_the_other_direction_still_works()
     {
         await using var pair = await OpenPair();
@@ -161,7 +161,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal([7], await Patience.OnThread(() => pair.Near.Receive(1)).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_flush_can_pass_at_once_until_nobody_reads_any_more()
     {
         await using var pair = await OpenPair();
@@ -181,7 +181,7 @@ public abstract partial class ProxyTransportContract
         Assert.True(await reading.Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_peer_that_has_ended_is_known_before_all_was_read()
     {
         await using var pair = await OpenPair();

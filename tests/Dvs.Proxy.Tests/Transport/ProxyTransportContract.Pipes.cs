@@ -9,7 +9,7 @@ namespace Dvs.Proxy.Tests.Transport;
 /// <summary>What the proxy relies on in a connection's pipes.</summary>
 public abstract partial class ProxyTransportContract
 {
-    [SkippableFact]
+    [Fact]
     public async Task Megabytes_arrive_unchanged_however_they_are_cut()
     {
         await using var pair = await OpenPair();
@@ -21,7 +21,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await reading.Soon()));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Both_directions_carry_load_at_once()
     {
         await using var pair = await OpenPair();
@@ -38,7 +38,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal(SHA256.HashData(back), SHA256.HashData(await atNear.Soon()));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_writer_that_nobody_reads_stops_and_goes_on_when_somebody_does()
     {
         await using var pair = await OpenPair();
@@ -53,7 +53,7 @@ public abstract partial class ProxyTransportContract
         Assert.True(await reading.Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task TryRead_never_waits()
     {
         await using var pair = await OpenPair();
@@ -68,7 +68,7 @@ public abstract partial class ProxyTransportContract
         Assert.False(await Patience.OnThread(() => pair.Far.Input.TryRead(out _)).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_was_not_consumed_comes_again_in_front_of_what_is_new()
     {
         await using var pair = await OpenPair();
@@ -83,7 +83,7 @@ public abstract partial class ProxyTransportContract
         pair.Far.Input.AdvanceTo(result.Buffer.End);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_canceled_read_loses_nothing()
     {
         await using var pair = await OpenPair();
@@ -102,7 +102,7 @@ public abstract partial class ProxyTransportContract
         pair.Far.Input.AdvanceTo(result.Buffer.End);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Asking_for_memory_again_gives_the_same_place_and_what_was_written_counts()
     {
         await using var pair = await OpenPair();
@@ -121,7 +121,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal([42, 7, 7, 7], await Patience.OnThread(() => pair.Far.Receive(4)).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_flush_after_an_abort_shows_the_end()
     {
         await using var pair = await OpenPair();
@@ -133,7 +133,7 @@ public abstract partial class ProxyTransportContract
         Assert.True(await Patience.OnThread(pair.Near.ReadToEnd).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task After_disposal_the_pipes_refuse_to_work()
     {
         await using var pair = await OpenPair();

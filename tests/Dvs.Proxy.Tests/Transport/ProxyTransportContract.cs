@@ -29,7 +29,7 @@ public abstract partial class ProxyTransportContract
         return ConnectedPair.Open(CreateTransport(), NewEndpoint());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Bytes_go_both_ways_in_order()
     {
         await using var pair = await OpenPair();
@@ -44,7 +44,7 @@ public abstract partial class ProxyTransportContract
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_second_listener_on_the_port_is_told_that_it_is_in_use()
     {
         SkipUnlessAvailable();
@@ -56,7 +56,7 @@ public abstract partial class ProxyTransportContract
         Assert.Contains("in use", failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_port_can_be_listened_on_again_after_use()
     {
         SkipUnlessAvailable();
@@ -74,7 +74,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal(endpoint, again.LocalEndpoint);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Connecting_where_nobody_listens_is_refused_and_the_text_says_where()
     {
         SkipUnlessAvailable();
@@ -88,7 +88,7 @@ public abstract partial class ProxyTransportContract
         Assert.Contains("refused", failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_canceled_token_connects_and_listens_nowhere()
     {
         SkipUnlessAvailable();
@@ -100,7 +100,7 @@ public abstract partial class ProxyTransportContract
             async () => await transport.ListenAsync(NewEndpoint(), canceled));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Disposing_the_listener_ends_a_waiting_accept_with_null()
     {
         SkipUnlessAvailable();
@@ -113,7 +113,7 @@ public abstract partial class ProxyTransportContract
         await listener.DisposeAsync();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Canceling_an_accept_leaves_the_listener_working()
     {
         SkipUnlessAvailable();
@@ -129,7 +129,7 @@ public abstract partial class ProxyTransportContract
         Assert.NotNull(far);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Accepted_connections_outlive_the_listener()
     {
         await using var pair = await OpenPair();
@@ -140,7 +140,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal([4], await Patience.OnThread(() => pair.Near.Receive(1)).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_connection_that_nobody_accepted_ends_with_the_listener()
     {
         SkipUnlessAvailable();
@@ -151,7 +151,7 @@ public abstract partial class ProxyTransportContract
         Assert.True(await Patience.OnThread(near.ReadToEnd).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_was_flushed_before_the_end_arrives_before_the_end()
     {
         await using var pair = await OpenPair();
@@ -168,7 +168,7 @@ public abstract partial class ProxyTransportContract
         Assert.Equal([7], await Patience.OnThread(() => pair.Near.Receive(1)).Soon());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Disposing_one_end_ends_the_other()
     {
         await using var pair = await OpenPair();
@@ -180,7 +180,7 @@ public abstract partial class ProxyTransportContract
         pair.Near.Abort();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_abort_ends_the_blocked_reads_of_both_ends()
     {
         await using var pair = await OpenPair();
@@ -195,7 +195,7 @@ public abstract partial class ProxyTransportContract
         pair.Far.Abort();
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task An_abort_of_either_end_ends_a_flush_that_nobody_reads(bool ownEnd)

@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #define READ_SIZE (128 * 1024)
-#define MAX_SAMPLES (1 << 20)
+#define FIRST_SAMPLES (1 << 20)
 #define MAX_CONNECTIONS 64
 
 struct lane { int fd; int back; _Alignas(64) atomic_long sent; _Alignas(64) atomic_long received; };
@@ -39,7 +39,7 @@ static int size, connections, connecting;
 static const char *shape;
 static atomic_int flowing, recording, pending;
 static uint32_t *samples;
-static long sample_count;
+static long sample_count, sample_room;
 
 static void fail(const char *what) { perror(what); exit(1); }
 
@@ -71,10 +71,20 @@ static void read_all(int fd, char *data, int length)
     }
 }
 
+/* Doubling remaps what is there, and copies nothing. */
+static void make_room(void)
+{
+    sample_room = sample_room == 0 ? FIRST_SAMPLES : 2 * sample_room;
+    samples = realloc(samples, (size_t)sample_room * sizeof *samples);
+    if (samples == NULL) fail("realloc");
+}
+
 static void add_sample(double started)
 {
-    if (atomic_load_explicit(&recording, memory_order_relaxed) && sample_count < MAX_SAMPLES)
-        samples[sample_count++] = (uint32_t)((now() - started) * 1e9);
+    if (!atomic_load_explicit(&recording, memory_order_relaxed)) return;
+    double nanoseconds = (now() - started) * 1e9;
+    if (sample_count == sample_room) make_room();
+    samples[sample_count++] = nanoseconds < UINT32_MAX ? (uint32_t)nanoseconds : UINT32_MAX;
 }
 
 static void *ping(void *argument)
@@ -217,7 +227,7 @@ int main(int argc, char **argv)
     size = atoi(argv[3]);
     connections = atoi(argv[4]);
     if (size < 1 || connections < 1 || connections > MAX_CONNECTIONS) { fprintf(stderr, "limit: bad size or connections\n"); return 2; }
-    samples = malloc(MAX_SAMPLES * sizeof *samples);
+    make_room();
 
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int listener = -1;

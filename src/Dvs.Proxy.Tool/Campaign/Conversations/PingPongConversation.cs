@@ -39,7 +39,7 @@ internal sealed class PingPongConversation(WorkloadPlan plan) : IConversation
             var message = CampaignMessages.Numbers(CampaignMessages.Ping, pair, loop);
             var started = Stopwatch.GetTimestamp();
             self.SendReceive(server, ref message);
-            self.Tally.RoundTrips.Add(Stopwatch.GetElapsedTime(started));
+            self.Tally.AddRoundTrip(Stopwatch.GetElapsedTime(started));
             Check(in message, CampaignMessages.Pong, server, pair, loop);
             self.Tally.Messages++;
         }

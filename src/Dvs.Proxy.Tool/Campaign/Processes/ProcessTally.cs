@@ -19,9 +19,12 @@ internal sealed class ProcessTally
 
     public TimeSpan Copying { get; set; }
 
-    public List<TimeSpan> RoundTrips { get; } = [];
+    /// <summary>Null where there were none.</summary>
+    public RoundTripTimes? RoundTrips { get; private set; }
 
     public IReadOnlyList<string> ErrorTexts => _errorTexts;
+
+    public void AddRoundTrip(TimeSpan time) => (RoundTrips ??= new RoundTripTimes()).Add(time);
 
     public void AddError(string text)
     {

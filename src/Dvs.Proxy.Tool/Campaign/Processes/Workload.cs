@@ -56,7 +56,12 @@ internal sealed class Workload : IDisposable
     {
         _processes.ForEach(static process => process.Join());
         var tallies = _processes.ConvertAll(static process => process.Tally);
-        List<TimeSpan> roundTrips = [.. tallies.SelectMany(static tally => tally.RoundTrips).Order()];
+        var roundTrips = new RoundTripTimes();
+        foreach (var ofProcess in tallies.Select(static tally => tally.RoundTrips).OfType<RoundTripTimes>())
+        {
+            roundTrips.Add(ofProcess);
+        }
+
         return new WorkloadResult
         {
             Messages = tallies.Sum(static tally => tally.Messages),
@@ -66,8 +71,8 @@ internal sealed class Workload : IDisposable
             ErrorTexts = [.. tallies.SelectMany(static tally => tally.ErrorTexts).Take(10)],
             ElapsedSeconds = tallies.Max(static tally => tally.Elapsed).TotalSeconds,
             CopySeconds = tallies.Sum(static tally => tally.Copying.TotalSeconds),
-            RoundTripMedian = Percentile(roundTrips, 0.5),
-            RoundTripP99 = Percentile(roundTrips, 0.99),
+            RoundTripMedian = roundTrips.At(50),
+            RoundTripP99 = roundTrips.At(99),
         };
     }
 
@@ -129,7 +134,4 @@ internal sealed class Workload : IDisposable
 
     private void Add(string name, int endpoint, Action<CampaignProcess> body) =>
         _processes.Add(new CampaignProcess(_device, name, endpoint, _plan.StepTimeoutMilliseconds, body));
-
-    private static double? Percentile(List<TimeSpan> sorted, double fraction) =>
-        sorted.Count == 0 ? null : sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(fraction * sorted.Count) - 1)].TotalMicroseconds;
 }

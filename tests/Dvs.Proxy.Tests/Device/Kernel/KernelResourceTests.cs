@@ -18,10 +18,10 @@ public sealed class KernelResourceTests : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    [SkippableFact]
+    [Fact]
     public void A_device_that_was_closed_or_refused_is_not_open_any_more()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), LinuxOnly);
         for (var round = 0; round < 100; round++)
         {
             using (DvkHandle.TryOpen(_file, out _))
@@ -35,10 +35,10 @@ public sealed class KernelResourceTests : IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_child_process_does_not_inherit_the_device()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), LinuxOnly);
         using var handle = DvkHandle.TryOpen(_file, out _)!;
         var flags = File.ReadLines($"/proc/self/fdinfo/{handle.DangerousGetHandle()}").First(line => line.StartsWith("flags:", StringComparison.Ordinal))["flags:".Length..].Trim();
         Assert.Equal(0x80000, Convert.ToInt32(flags, 8) & 0x80000); // O_CLOEXEC, 02000000
@@ -50,10 +50,10 @@ public sealed class KernelResourceTests : IDisposable
         Assert.DoesNotContain(_file, open, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Places_for_names_come_back_and_whoever_finds_none_waits_for_one()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), LinuxOnly);
         const int Places = 4096 / DvkName.Size;
         RunWithin(() =>
         {
@@ -108,10 +108,10 @@ public sealed class KernelResourceTests : IDisposable
         Assert.Equal((0, 65_536), (pairs.All.Length, pairs.LargestPayload));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_thread_with_the_id_of_one_that_ended_without_a_word_inherits_no_request_of_it()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), LinuxOnly);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), LinuxOnly);
         RunWithin(() =>
         {
             // The kernel gives an id again when it likes. Here the thread forgets who it was instead, which looks the same from the outside.

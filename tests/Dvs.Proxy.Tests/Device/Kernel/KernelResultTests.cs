@@ -77,10 +77,10 @@ public class KernelResultTests
         Assert.Equal(expected, DvkText.Read(bytes));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Low_names_have_addresses_that_fit_an_int()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "the kernel device runs on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the kernel device runs on Linux");
         var place = LowMemoryNames.Rent("rclient");
         try
         {

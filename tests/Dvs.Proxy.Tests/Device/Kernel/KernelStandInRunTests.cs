@@ -12,25 +12,25 @@ public class KernelStandInRunTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
-    [SkippableFact]
+    [Fact]
     public void What_is_special_about_the_kernel_device_holds_on_the_stand_in() => RunOnStandIn($"{nameof(KernelOnStandInTests)}.", atLeast: 20);
 
-    [SkippableFact]
+    [Fact]
     public void What_is_bound_is_remembered_and_what_is_unbound_forgotten_on_the_stand_in() => RunOnStandIn($"{nameof(KernelBindingTests)}.", atLeast: 5);
 
-    [SkippableFact]
+    [Fact]
     public void What_the_driver_would_not_survive_does_not_reach_the_stand_in() => RunOnStandIn($"{nameof(KernelTrapTests)}.", atLeast: 10);
 
-    [SkippableFact]
+    [Fact]
     public void The_kernel_device_keeps_the_contract_on_the_stand_in() => RunOnStandIn($"{nameof(KernelDvkContractTests)}.", atLeast: 100);
 
-    [SkippableFact]
+    [Fact]
     public void Nodes_on_the_stand_in_understand_each_other_and_emulated_ones() => RunOnStandIn($"{nameof(KernelMeshTests)}.", atLeast: 11);
 
-    [SkippableFact]
+    [Fact]
     public void The_stand_in_notices_malformed_calls() => RunOnStandIn($"{nameof(StandInChecksTests)}.", atLeast: 11);
 
-    [SkippableFact]
+    [Fact]
     public void Processes_that_share_the_stand_ins_state_meet_in_one_driver()
     {
         var state = Directory.CreateTempSubdirectory("dvk-state-");
@@ -49,7 +49,7 @@ public class KernelStandInRunTests
     private static void RunOnStandIn(string tests, int atLeast, string? statePrefix = null)
     {
         var library = NativeStandIn.RequirePath();
-        Skip.If(NativeStandIn.IsPreloaded, "this is the process under the stand-in");
+        Assert.SkipWhen(NativeStandIn.IsPreloaded, "this is the process under the stand-in");
         var folder = Directory.CreateTempSubdirectory("dvk-standin-");
         try
         {
@@ -79,17 +79,11 @@ public class KernelStandInRunTests
             RedirectStandardError = true,
         };
         foreach (var argument in (string[])[
-            "test", typeof(KernelStandInRunTests).Assembly.Location,
-            "--filter", $"FullyQualifiedName~.{tests}",
-            "--logger", "trx;LogFileName=result.trx", "--results-directory", results])
+            "exec", typeof(KernelStandInRunTests).Assembly.Location, "-noLogo", "-noColor", "-noAutoReporters",
+            "-filterVSTest", $"FullyQualifiedName~.{tests}",
+            "-result-trx", Path.Combine(results, "result.trx")])
         {
             start.ArgumentList.Add(argument);
-        }
-
-        // What the surrounding test run has put there for its own children is not for this one.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
         }
 
         start.Environment["LD_PRELOAD"] = library;

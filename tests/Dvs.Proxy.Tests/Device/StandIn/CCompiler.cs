@@ -9,7 +9,7 @@ internal static class CCompiler
     private static readonly Lazy<string?> Lack = new(FindLack);
 
     /// <summary>Skips the test where nothing can be compiled.</summary>
-    internal static void Require() => Skip.If(Lack.Value is not null, Lack.Value);
+    internal static void Require() => Assert.SkipWhen(Lack.Value is not null, Lack.Value ?? "");
 
     /// <summary>Runs gcc on files, or on a source that is given to it.</summary>
     internal static (int ExitCode, string Messages) Run(IEnumerable<string> arguments, string source = "")

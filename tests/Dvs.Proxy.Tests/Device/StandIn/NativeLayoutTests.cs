@@ -8,7 +8,7 @@ namespace Dvs.Proxy.Tests.Device.StandIn;
 /// <summary>What the compiler of this machine makes of C declarations: those of the stand-in, and libc's own.</summary>
 public unsafe class NativeLayoutTests
 {
-    [SkippableFact]
+    [Fact]
     public void The_stand_in_declares_what_the_tables_say()
     {
         var native = ReadNative();
@@ -20,10 +20,10 @@ public unsafe class NativeLayoutTests
     }
 
     /// <summary>Only the declarations are compiled: neither a 32-bit C library nor its headers are needed.</summary>
-    [SkippableFact]
+    [Fact]
     public void The_stand_in_built_for_32_bits_would_declare_what_the_tables_say()
     {
-        Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Only gcc for x86-64 also compiles for 32 bits.");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Only gcc for x86-64 also compiles for 32 bits.");
         var native = ReadNative();
         var table = LayoutTable.Load("ilp32");
         var source = new StringBuilder("#include <stddef.h>\n#include \"dvk_abi.h\"\n");
@@ -51,7 +51,7 @@ public unsafe class NativeLayoutTests
         Assert.Contains("size of message", messages, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void The_signal_structs_are_those_of_libc()
     {
         var library = NativeLibrary.Load(NativeStandIn.RequirePath());

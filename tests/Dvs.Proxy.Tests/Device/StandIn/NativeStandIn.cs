@@ -19,7 +19,7 @@ internal static class NativeStandIn
     /// <summary>Path of the shared object; skips the test where it cannot be built for want of a compiler.</summary>
     internal static string RequirePath()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "the stand-in is preloaded, which is a thing of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the stand-in is preloaded, which is a thing of Linux");
         CCompiler.Require();
         Assert.True(Built.Value.Path is not null, Built.Value.Problem);
         return Built.Value.Path;

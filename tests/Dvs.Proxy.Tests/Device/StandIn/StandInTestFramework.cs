@@ -1,8 +1,9 @@
+using System.Reflection;
 using Dvs.Proxy.Tests.Device.Kernel;
-using Xunit.Abstractions;
-using Xunit.Sdk;
+using Dvs.Proxy.Tests.Device.StandIn;
+using Xunit.v3;
 
-[assembly: TestFramework("Dvs.Proxy.Tests.Device.StandIn.StandInTestFramework", "Dvs.Proxy.Tests")]
+[assembly: TestFramework(typeof(StandInTestFramework))]
 
 namespace Dvs.Proxy.Tests.Device.StandIn;
 
@@ -10,17 +11,15 @@ namespace Dvs.Proxy.Tests.Device.StandIn;
 /// xunit's own framework, but that it sees test classes marked <see cref="OnStandInAttribute"/> only in the process into which the native stand-in for the
 /// driver is preloaded. Elsewhere they could only be skipped, all hundred of them, though they do run: <see cref="KernelStandInRunTests"/> starts that process.
 /// </summary>
-public sealed class StandInTestFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
+public sealed class StandInTestFramework : XunitTestFramework
 {
-    protected override ITestFrameworkDiscoverer CreateDiscoverer(IAssemblyInfo assemblyInfo) =>
-        new Discoverer(assemblyInfo, SourceInformationProvider, DiagnosticMessageSink);
+    protected override ITestFrameworkDiscoverer CreateDiscoverer(Assembly assembly) =>
+        new Discoverer(new XunitTestAssembly(assembly, configFilePath: null, version: assembly.GetName().Version));
 
-    private sealed class Discoverer(IAssemblyInfo assembly, ISourceInformationProvider sources, IMessageSink messages)
-        : XunitTestFrameworkDiscoverer(assembly, sources, messages)
+    private sealed class Discoverer(IXunitTestAssembly assembly) : XunitTestFrameworkDiscoverer(assembly)
     {
-        protected override bool IsValidTestClass(ITypeInfo type) =>
-            base.IsValidTestClass(type)
-            && (NativeStandIn.IsPreloaded || !type.GetCustomAttributes(typeof(OnStandInAttribute).AssemblyQualifiedName).Any());
+        protected override bool IsValidTestClass(Type type) =>
+            base.IsValidTestClass(type) && (NativeStandIn.IsPreloaded || !type.IsDefined(typeof(OnStandInAttribute), inherit: true));
     }
 }
 

@@ -28,13 +28,13 @@ public sealed class SessionStreamTests : IAsyncLifetime
         _stream = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
     }
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _connection = await new TcpTransport().ConnectAsync(new TransportEndpoint("127.0.0.1", _peer.Port), CancellationToken.None);
         await _peer.AcceptAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync();
         _stream.Dispose();

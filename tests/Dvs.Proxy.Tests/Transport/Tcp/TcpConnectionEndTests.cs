@@ -16,11 +16,11 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
 
     private ProxyConnection Far => _pair.Far;
 
-    public async Task InitializeAsync() => _pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
+    public async ValueTask InitializeAsync() => _pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
 
-    public async Task DisposeAsync() => await _pair.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _pair.DisposeAsync();
 
-    [SkippableFact]
+    [Fact]
     public async Task Data_does_not_end_the_wait_and_can_be_read_meanwhile()
     {
         var waiting = Wait();
@@ -35,7 +35,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
         await waiting.Soon();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_peer_that_breaks_the_connection_ends_the_wait()
     {
         var waiting = WaitAndFail();
@@ -44,7 +44,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
     }
 
     // Closed with something unread, after its end was said: the reset that comes behind the end is a broken pipe to whoever has not looked in between.
-    [SkippableFact]
+    [Fact]
     public async Task A_reset_behind_the_peers_end_is_its_end()
     {
         Near.Send([1]);
@@ -56,7 +56,7 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
         Assert.Equal($"The connection to {Near.RemoteName} broke: the peer closed the connection.", message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task An_abort_of_ones_own_ends_the_wait_and_one_after_it_does_not_begin()
     {
         var waiting = Wait();
@@ -121,13 +121,13 @@ public sealed class TcpConnectionEndTests : IAsyncLifetime
 
     private Task<string> WaitAndFail()
     {
-        Skip.IfNot(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
+        Assert.SkipUnless(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
         return Patience.OnThread(() => Assert.Throws<IOException>(Near.Polled().WaitForEnd).Message);
     }
 
     private Task Wait()
     {
-        Skip.IfNot(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
+        Assert.SkipUnless(Near.GetAbility<IPolledReads>() is not null, "Needs poll(2) of Linux.");
         return Patience.OnThread(Near.Polled().WaitForEnd);
     }
 }

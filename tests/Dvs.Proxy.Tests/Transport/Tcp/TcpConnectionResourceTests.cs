@@ -26,10 +26,10 @@ public class TcpConnectionResourceTests
             "the sockets can be collected");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_hundred_connections_that_came_and_went_leave_no_socket_open()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs /proc/net/tcp.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc/net/tcp.");
         await using var node = new ScriptedNode(0);
         node.AddPeer(1, "127.0.0.1", 9);
         await node.StartAsync();

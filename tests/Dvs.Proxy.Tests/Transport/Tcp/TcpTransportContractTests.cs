@@ -29,7 +29,7 @@ public sealed class TcpIPv6Tests : HostTransportContract
 
     protected override IProxyTransport CreateTransport() => new TcpTransport();
 
-    protected override void SkipUnlessAvailable() => Skip.IfNot(IPv6.IsAvailable, IPv6.Reason);
+    protected override void SkipUnlessAvailable() => Assert.SkipUnless(IPv6.IsAvailable, IPv6.Reason);
 }
 
 /// <summary>The contract by name.</summary>

@@ -15,10 +15,10 @@ public sealed partial class TcpTransportTests
     private const int GetFileStatusFlags = 3; // F_GETFL
     private const int NonBlocking = 0x800; // O_NONBLOCK on Linux
 
-    [SkippableFact]
+    [Fact]
     public async Task Sockets_of_connections_stay_in_blocking_mode()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Asks fcntl of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Asks fcntl of Linux.");
         await using var pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
         pair.Near.Send([1, 2]);
         Assert.Equal([1, 2], pair.Far.Receive(2));
@@ -70,13 +70,13 @@ public sealed partial class TcpTransportTests
         Assert.InRange(canceled, 1, 4);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("localhost")]
     public async Task Listening_everywhere_hears_both_families_and_shows_IPv4_as_IPv4(string host)
     {
-        Skip.If(host == "::1" && !IPv6.IsAvailable, IPv6.Reason);
+        Assert.SkipWhen(host == "::1" && !IPv6.IsAvailable, IPv6.Reason);
         await using var pair = await ConnectedPair.Open(new TcpTransport(), null, host);
         Assert.Equal(host == "::1" ? IPAddress.IPv6Loopback : IPAddress.Loopback, pair.Far.RemoteAddress);
         Assert.StartsWith(host == "::1" ? "[::1]:" : "127.0.0.1:", pair.Far.RemoteName, StringComparison.Ordinal);
@@ -151,10 +151,10 @@ public sealed partial class TcpTransportTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task As_many_connections_wait_as_the_backlog_says()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Asks the kernel of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Asks the kernel of Linux.");
         const int tcpLevel = 6; // IPPROTO_TCP
         const int tcpInfo = 11; // TCP_INFO
         const int backlogOffset = 28; // tcpi_sacked: of a listening socket, the length of its queue

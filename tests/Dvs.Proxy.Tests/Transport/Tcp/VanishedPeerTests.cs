@@ -18,18 +18,18 @@ public sealed class VanishedPeerTests : IAsyncLifetime
 
     private Socket FarSocket => ((TcpConnection)_pair.Far).Socket;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var options = new TcpTransportOptions { UnansweredLimit = TimeSpan.FromSeconds(1), SendBufferSize = 64 * 1024, ReceiveBufferSize = 64 * 1024 };
         _pair = await ConnectedPair.Open(new TcpTransport(options), "127.0.0.1", "127.0.0.1");
     }
 
-    public async Task DisposeAsync() => await _pair.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _pair.DisposeAsync();
 
-    [SkippableFact]
+    [Fact]
     public async Task Whoever_waits_is_told_that_the_peer_vanished()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         Near.Polled().KeepInputAfterAbort();
         var waiting = Patience.OnThread(() => Assert.Throws<IOException>(Near.Polled().WaitForEnd).Message);
         var reading = Patience.OnThread(() => Assert.Throws<IOException>(() => Near.Receive(1)).Message);
@@ -42,10 +42,10 @@ public sealed class VanishedPeerTests : IAsyncLifetime
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_peer_that_does_not_read_is_no_vanished_one()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs TCP_INFO of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs TCP_INFO of Linux.");
         var writing = Patience.OnThread(() => Assert.Throws<IOException>(WriteForEver).Message);
 
         // The kernel asks a full peer less and less often: 16 times the first interval of 200 ms is well over the limit.
@@ -58,12 +58,12 @@ public sealed class VanishedPeerTests : IAsyncLifetime
         await writing.Soon();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_network_that_comes_back_in_time_ends_nothing()
     {
         await _pair.DisposeAsync();
         _pair = await ConnectedPair.Open(new TcpTransport(), "127.0.0.1", "127.0.0.1");
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         BlackHole.Open(FarSocket);
         Near.Send([1, 2, 3]);
         await Eventually.TrueAsync(() => TcpAnswers.TryRead(NearSocket, out var answers) && answers.Unanswered >= 2);

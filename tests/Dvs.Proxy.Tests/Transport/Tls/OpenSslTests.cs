@@ -12,7 +12,7 @@ public sealed class OpenSslTests : IDisposable
 
     public void Dispose() => _pki.Dispose();
 
-    [SkippableFact]
+    [Fact]
     public async Task S_client_gets_in_with_tls_13()
     {
         var openssl = InstalledTool.Require("openssl");
@@ -29,7 +29,7 @@ public sealed class OpenSslTests : IDisposable
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task S_client_is_refused_with_tls_12()
     {
         var openssl = InstalledTool.Require("openssl");
@@ -43,7 +43,7 @@ public sealed class OpenSslTests : IDisposable
         Eventually.True(() => node.Log.Contains("no common version of TLS: the peer is older (tls12 YES would let TLS 1.2 in)"), "the log says why", () => node.Log.All);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task S_client_gets_in_with_tls_12_where_that_is_allowed()
     {
         var openssl = InstalledTool.Require("openssl");
@@ -59,7 +59,7 @@ public sealed class OpenSslTests : IDisposable
         await client.WaitForExitAsync().WaitAsync(Eventually.Limit);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task S_client_that_offers_its_session_again_has_to_show_its_certificate_again()
     {
         var openssl = InstalledTool.Require("openssl");

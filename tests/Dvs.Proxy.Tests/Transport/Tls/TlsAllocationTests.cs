@@ -5,7 +5,7 @@ using Dvs.Proxy.Transport.Tcp;
 namespace Dvs.Proxy.Tests.Transport.Tls;
 
 /// <summary>What TLS costs in garbage once it runs.</summary>
-public sealed class TlsAllocationTests(TlsFilesFixture files, Xunit.Abstractions.ITestOutputHelper output) : IClassFixture<TlsFilesFixture>
+public sealed class TlsAllocationTests(TlsFilesFixture files, ITestOutputHelper output) : IClassFixture<TlsFilesFixture>
 {
     private const int Rounds = 2000;
     private const int Size = 168;

@@ -40,7 +40,7 @@ public sealed class TlsFilesTests : IDisposable
         Assert.Contains("has no private key", ProblemOfKey(files, "text"), StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Ed25519", "-algorithm ed25519")]
     [InlineData("Ed448", "-algorithm ed448")]
     [InlineData("X25519", "-algorithm x25519")]
@@ -57,7 +57,7 @@ public sealed class TlsFilesTests : IDisposable
         Assert.Contains($"{file}: is a key of an unsupported kind: {kind}. Use a key on the curve P-256", problem, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Ed25519", "-newkey ed25519")]
     [InlineData("Ed448", "-newkey ed448")]
     public async Task A_certificate_with_such_a_key_is_named_as_well(string kind, string arguments)
@@ -158,10 +158,10 @@ public sealed class TlsFilesTests : IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_named_pipe_is_refused_and_nobody_waits_for_its_writer()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Named pipes in the file system are of Linux here.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes in the file system are of Linux here.");
         var pipe = Path.Combine(_pki.Directory, "pipe.pem");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [pipe]))
         {
@@ -249,7 +249,7 @@ public sealed class TlsFilesTests : IDisposable
     private static async Task OpenSsl(string arguments)
     {
         using var openssl = Start(arguments);
-        Skip.If(openssl is null, "Needs openssl.");
+        Assert.SkipWhen(openssl is null, "Needs openssl.");
         await openssl.WaitForExitAsync();
         Assert.Equal(0, openssl.ExitCode);
     }

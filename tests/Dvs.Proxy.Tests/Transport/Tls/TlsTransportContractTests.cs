@@ -36,7 +36,7 @@ public sealed class TlsOverIPv6Tests(TlsFilesFixture files) : HostTransportContr
 
     protected override IProxyTransport CreateTransport() => new TlsTestTransport(new TcpTransport(), files.Credentials, allowTls12: true);
 
-    protected override void SkipUnlessAvailable() => Skip.IfNot(Tcp.IPv6.IsAvailable, Tcp.IPv6.Reason);
+    protected override void SkipUnlessAvailable() => Assert.SkipUnless(Tcp.IPv6.IsAvailable, Tcp.IPv6.Reason);
 }
 
 /// <summary>TLS wraps any transport.</summary>

@@ -10,7 +10,7 @@ internal sealed class SocketFolder : IDisposable
 
     public string Path => _folder.FullName;
 
-    public static void SkipUnlessLinux() => Skip.IfNot(OperatingSystem.IsLinux(), "Needs Unix-domain sockets of Linux.");
+    public static void SkipUnlessLinux() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Unix-domain sockets of Linux.");
 
     public TransportEndpoint NewFile() => TransportEndpoint.AtPath(System.IO.Path.Combine(Path, AbstractName.New()));
 

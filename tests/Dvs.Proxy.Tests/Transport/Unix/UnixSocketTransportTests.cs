@@ -14,7 +14,7 @@ public sealed class UnixSocketTransportTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(null, "no path is given")]
     [InlineData("", "no path is given")]
     [InlineData("dvs/node1", "a path is absolute")]
@@ -31,7 +31,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Contains(reason, connecting.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_path_may_have_as_many_bytes_as_the_system_takes_and_no_more()
     {
         SocketFolder.SkipUnlessLinux();
@@ -51,7 +51,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Contains("at most 107 bytes, and this one has 108", failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_file_is_there_with_its_permissions_for_as_long_as_somebody_listens()
     {
         SocketFolder.SkipUnlessLinux();
@@ -69,7 +69,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Equal($"Cannot connect to {place}: connection refused: there is no such file: nobody listens there yet.", failure.Message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task What_a_dead_process_left_behind_does_not_stand_in_the_way()
     {
         SocketFolder.SkipUnlessLinux();
@@ -81,7 +81,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Equal([1], pair.Far.Receive(1));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Of_many_that_find_a_file_left_behind_one_listens_and_the_others_are_told()
     {
         SocketFolder.SkipUnlessLinux();
@@ -111,7 +111,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_program_that_knows_nothing_of_the_lock_keeps_its_place()
     {
         SocketFolder.SkipUnlessLinux();
@@ -124,7 +124,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         await using var near = await new UnixSocketTransport().ConnectAsync(place, CancellationToken.None);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_file_that_is_no_socket_stays()
     {
         SocketFolder.SkipUnlessLinux();
@@ -135,7 +135,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Equal("precious", await File.ReadAllTextAsync(place.Path!));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_folder_that_is_not_there_is_named()
     {
         SocketFolder.SkipUnlessLinux();
@@ -144,7 +144,7 @@ public sealed class UnixSocketTransportTests : IDisposable
         Assert.Equal($"Cannot listen on {_folder.Path}/none/node1: there is no directory {_folder.Path}/none: create it.", failure.Message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task The_peer_is_known_by_its_process_and_there_is_no_objection_to_ones_own_user()
     {
         SocketFolder.SkipUnlessLinux();

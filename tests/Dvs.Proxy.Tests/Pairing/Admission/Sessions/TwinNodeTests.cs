@@ -70,10 +70,10 @@ public class TwinNodeTests
     }
 
     // A machine that was switched off and on again: its farewell never came, and what is said to it is answered with a reset.
-    [SkippableFact]
+    [Fact]
     public async Task A_process_that_went_without_a_word_is_found_out_by_asking_it()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         await using var node = StartNode(out var network);
         await node.StartAsync();
         Socket held;
@@ -101,10 +101,10 @@ public class TwinNodeTests
         Assert.Equal([new DisconnectCount(ConnectionEndCause.PeerReset, 1)], node.Pair(1).Receiver.DisconnectsByCause);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task A_process_that_answers_nothing_keeps_its_place_until_it_does()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs socket filters of Linux.");
         await using var node = StartNode(out var network);
         await node.StartAsync();
         Socket held;

@@ -1,5 +1,4 @@
 using Dvs.Proxy.Protocol;
-using Xunit.Abstractions;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 

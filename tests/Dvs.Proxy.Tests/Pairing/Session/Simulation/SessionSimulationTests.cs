@@ -1,5 +1,3 @@
-using Xunit.Abstractions;
-
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
 /// <summary>

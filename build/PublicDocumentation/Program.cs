@@ -19,9 +19,8 @@ internal static class Program
             return 2;
         }
 
-        var visible = VisibleIds(assemblyFile, folders);
         var documentation = XDocument.Load(documentationFile, LoadOptions.PreserveWhitespace);
-        XElement[] others = [.. documentation.Descendants("member").Where(member => !visible.Contains((string?)member.Attribute("name") ?? ""))];
+        var others = DocumentationFile.EntriesBeside(documentation, VisibleIds(assemblyFile, folders));
         if (verb == "check")
         {
             foreach (var other in others)
@@ -32,15 +31,9 @@ internal static class Program
             return others.Length == 0 ? 0 : 1;
         }
 
-        foreach (var other in others)
-        {
-            // With the blank line that would stay behind.
-            (other.PreviousNode as XText)?.Remove();
-            other.Remove();
-        }
-
         if (others.Length > 0)
         {
+            DocumentationFile.Remove(others);
             documentation.Save(documentationFile, SaveOptions.DisableFormatting);
         }
 

@@ -26,7 +26,7 @@ public sealed partial class LinkTests
         var index = Path.Combine(RepositoryRoot.Path, "docs", "index.md");
         var named = LinksOf(index).Select(static link => link.File).ToHashSet();
 
-        Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(index)!, "*.md").Where(page => page != index && !named.Contains(page)));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetDirectoryName(index)!, "*.md"), page => page != index && !named.Contains(page));
     }
 
     /// <summary>Only such links are made absolute, or plain words where the repository's address is not known.</summary>

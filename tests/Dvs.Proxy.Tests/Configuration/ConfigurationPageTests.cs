@@ -53,12 +53,9 @@ public sealed partial class ConfigurationPageTests
         Assert.Equal(properties.Select(static property => property.Name).Order(), rows.Keys.Order());
         Assert.Empty(
             from property in properties
-            let row = rows[property.Name]
-            let found = row[hasKeys ? 4 : 3]
+            let found = rows[property.Name][hasKeys ? 4 : 3]
             let expected = Written(property.GetValue(fresh))
-            where found != expected && !found.StartsWith(expected + ";", StringComparison.Ordinal) && !found.StartsWith(expected + ":", StringComparison.Ordinal)
-                && !(expected is "none" or "" && found.StartsWith("none", StringComparison.Ordinal))
-                && !(expected is "" or "-1" && found == "required") && property.PropertyType != typeof(SocketBufferSizes) && property.PropertyType != typeof(UnixFileMode)
+            where !Agrees(found, expected)
             select $"{options.Name}.{property.Name}: the page says {found}, the code {expected}");
         if (hasKeys)
         {
@@ -69,6 +66,11 @@ public sealed partial class ConfigurationPageTests
                 select $"{options.Name}.{property.Name}: the page says {rows[property.Name][1]}, the code {expected}");
         }
     }
+
+    /// <summary>The page may say more behind the value, and calls "required" what an empty one stands for.</summary>
+    private static bool Agrees(string found, string expected) =>
+        found == expected || found.StartsWith(expected + ";", StringComparison.Ordinal) || found.StartsWith(expected + ":", StringComparison.Ordinal)
+        || (found == "required" && expected is "" or "-1");
 
     private static string ClassicTables()
     {
@@ -114,6 +116,7 @@ public sealed partial class ConfigurationPageTests
         int number => number.ToString("N0", CultureInfo.InvariantCulture),
         string text => text,
         System.Collections.IEnumerable => "empty",
+        SocketBufferSizes => "below",
         _ => value.ToString()!,
     };
 

@@ -103,8 +103,9 @@ public sealed partial class ConfigurationPageTests
 
     private static string KeyOf(Type options, string property)
     {
-        var sections = options == typeof(ProxyOptions) ? "node" : options == typeof(PeerOptions) ? "proxy" : "tls";
-        var key = ClassicConfiguration.DescribeKeys().SingleOrDefault(key => key.Section == sections && key.Options.Contains(property));
+        var section = options == typeof(ProxyOptions) ? "node" : options == typeof(PeerOptions) ? "proxy" : "tls";
+        var key = ClassicConfiguration.DescribeKeys()
+            .SingleOrDefault(key => key.Section == section && key.Options.Any(option => option.Split(':')[^1] == property));
         return key is null ? "-" : $"`{key.Name}`";
     }
 

@@ -29,6 +29,6 @@ public sealed record EmulatedDvkOptions
     /// </summary>
     public bool StrictlyAsReal { get; init; }
 
-    /// <summary>How long each piece of a copy to or from another node may take.</summary>
+    /// <summary>How long each piece of a copy to or from another node may take. Default 30 s, as long as the kernel driver waits.</summary>
     public TimeSpan CopyPieceTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -55,7 +55,8 @@ public sealed class ProxyOptions
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(40);
 
     /// <summary>
-    /// Most accepted connections per listener that have not yet shown whose they are; each costs a thread. For a further one, the oldest of the
+    /// Most accepted connections per listener that have not yet shown whose they are; silent ones cost no
+    /// thread where the transport can poll them. For a further one, the oldest of the
     /// address that has most is closed. Default 64; 1..1024.
     /// </summary>
     public int MaxPendingConnections { get; set; } = 64;

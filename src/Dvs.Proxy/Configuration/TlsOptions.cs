@@ -4,6 +4,7 @@ namespace Dvs.Proxy.Configuration;
 /// TLS with one peer (classic section <c>tls { cert; key; ca; require; }</c>): always mutual, TLS 1.3 unless <see cref="AllowTls12"/>.
 /// The files are PEM. They are looked at before every handshake and read again when they changed, so certificates are renewed without a
 /// restart; a new file that is no good is reported, and the last good one stays in use. Connections that exist are not touched by a renewal.
+/// A plain object, for one thread at a time: read at start, and later changes reach nobody.
 /// </summary>
 /// <remarks>
 /// A peer's certificate must chain to an authority of <see cref="CaFile"/> (the system's authorities do not count), be valid today, be

@@ -106,6 +106,9 @@ public interface IDvkProxyCalls : IDisposable
     DvkError TryBind(in BindRequest request, out int endpoint);
 
     /// <summary>Ends a binding (unbind). <see cref="DvkError.NotBind"/> where there is none.</summary>
+    /// <param name="dcId">The DC.</param>
+    /// <param name="endpoint">What is bound there.</param>
+    /// <param name="timeoutMilliseconds">0 does not wait, -1 waits for ever.</param>
     DvkError TryUnbind(int dcId, int endpoint, int timeoutMilliseconds);
 
     /// <summary>

@@ -45,10 +45,12 @@ public abstract class WireLayout
     };
 
     /// <summary>Reads a header from the first <see cref="HeaderSize"/> bytes of <paramref name="source"/>. Checks nothing but the length.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="source"/> is shorter than a header.</exception>
     public abstract void Read(ReadOnlySpan<byte> source, out CommandHeader header);
 
     /// <summary>Writes a header to the first <see cref="HeaderSize"/> bytes of <paramref name="destination"/>. Under ILP32 64-bit values
     /// are cut to 32 bits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than a header.</exception>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
 
     /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>

@@ -2,7 +2,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Administration;
 
-/// <summary>A distributed container on this node (classic <c>dc_usr_t</c>).</summary>
+/// <summary>A distributed container on this node (classic <c>dc_usr_t</c>). Immutable, for any thread.</summary>
 public sealed record DcInfo
 {
     /// <summary>Id, 0..MaxDcs-1 (<c>dc_dcid</c>).</summary>
@@ -16,16 +16,16 @@ public sealed record DcInfo
     /// </summary>
     public bool IsRunning => (Flags & DcFlags.Free) == 0;
 
-    /// <summary>Process slots without tasks (<c>dc_nr_procs</c>).</summary>
+    /// <summary>Process slots without tasks (<c>dc_nr_procs</c>). Default 221.</summary>
     public int MaxProcesses { get; init; } = 221;
 
-    /// <summary>Task slots (<c>dc_nr_tasks</c>).</summary>
+    /// <summary>Task slots (<c>dc_nr_tasks</c>). Default 35.</summary>
     public int MaxTasks { get; init; } = 35;
 
-    /// <summary>Slots, tasks included, of system processes (<c>dc_nr_sysprocs</c>).</summary>
+    /// <summary>Slots, tasks included, of system processes (<c>dc_nr_sysprocs</c>). More than <see cref="MaxTasks"/>; default 64.</summary>
     public int MaxSystemProcesses { get; init; } = 64;
 
-    /// <summary>Nodes the DC may extend to (<c>dc_nr_nodes</c>).</summary>
+    /// <summary>Nodes the DC may extend to (<c>dc_nr_nodes</c>). 1..32; default 32.</summary>
     public int MaxNodes { get; init; } = 32;
 
     /// <summary>Bitmap of the nodes the DC extends to; bit n is node n (<c>dc_nodes</c>).</summary>

@@ -2,7 +2,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Administration;
 
-/// <summary>A node as this node's driver sees it (classic <c>node_usr_t</c>).</summary>
+/// <summary>A node as this node's driver sees it (classic <c>node_usr_t</c>). Immutable, for any thread.</summary>
 public sealed class NodeInfo
 {
     /// <summary>Id (<c>n_nodeid</c>).</summary>

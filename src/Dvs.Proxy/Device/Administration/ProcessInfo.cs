@@ -2,7 +2,7 @@ using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Administration;
 
-/// <summary>A process slot of a DC, or one of the two threads of a proxy pair (classic <c>proc_usr_t</c>).</summary>
+/// <summary>A process slot of a DC, or one of the two threads of a proxy pair (classic <c>proc_usr_t</c>). Immutable, for any thread.</summary>
 public sealed class ProcessInfo
 {
     /// <summary>Slot number, -MaxTasks..MaxProcesses-1 (<c>p_nr</c>).</summary>

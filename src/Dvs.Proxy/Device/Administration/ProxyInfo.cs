@@ -1,6 +1,6 @@
 namespace Dvs.Proxy.Device.Administration;
 
-/// <summary>A proxy pair as the driver sees it: its two threads (classic getproxyinfo).</summary>
+/// <summary>A proxy pair as the driver sees it: its two threads (classic getproxyinfo). Immutable, for any thread.</summary>
 /// <param name="proxyId">Id of the pair.</param>
 /// <param name="sender">The sender thread.</param>
 /// <param name="receiver">The receiver thread.</param>

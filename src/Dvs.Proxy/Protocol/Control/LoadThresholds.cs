@@ -1,8 +1,8 @@
 namespace Dvs.Proxy.Protocol.Control;
 
 /// <summary>How load is to be measured and classed: content of <see cref="ControlType.LoadThresholds"/>.</summary>
-/// <param name="LowWater">CPU percent below which a node is idle.</param>
-/// <param name="HighWater">CPU percent from which on a node is saturated.</param>
+/// <param name="LowWater">CPU percent, 0..100, below which a node is idle.</param>
+/// <param name="HighWater">CPU percent, 0..100, from which on a node is saturated.</param>
 /// <param name="PeriodSeconds">How often to measure, in seconds.</param>
 public readonly record struct LoadThresholds(int LowWater, int HighWater, int PeriodSeconds)
 {

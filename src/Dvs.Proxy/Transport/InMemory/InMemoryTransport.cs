@@ -7,6 +7,7 @@ namespace Dvs.Proxy.Transport.InMemory;
 /// Connections inside one process, for tests and in-process clusters: <c>proto memory</c>. Listening, connecting, refusing, aborting and
 /// back-pressure behave as with TCP, except that no name is looked up: a host is a word. Who shares a transport, or a view of it made
 /// with <see cref="WithLocalAddress"/>, shares a network; two transports made apart know nothing of each other.
+/// Thread-safe.
 /// </summary>
 public sealed class InMemoryTransport : IProxyTransport
 {

@@ -1,6 +1,7 @@
 namespace Dvs.Proxy.Transport.Sockets;
 
-/// <summary>Sizes of the buffers that a <see cref="SocketConnection"/> keeps in this process; the kernel's own are the socket's options.</summary>
+/// <summary>Sizes of the buffers that a <see cref="SocketConnection"/> keeps in this process; the kernel's own are the socket's options.
+/// Immutable, for any thread.</summary>
 public sealed class SocketBufferSizes
 {
     /// <summary>Smallest <see cref="ReadBufferSize"/> in bytes: the largest frame with header, digest and some room.</summary>

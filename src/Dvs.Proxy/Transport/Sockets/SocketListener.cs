@@ -5,6 +5,7 @@ namespace Dvs.Proxy.Transport.Sockets;
 /// <summary>
 /// A listening stream socket, of whatever address family. Accepting is asynchronous (that makes only the listening descriptor non-blocking; accepted
 /// ones start as blocking ones). An error such as too many open files leaves it listening: accept again after a pause.
+/// One thread accepts at a time; any may dispose of the listener, which ends that.
 /// </summary>
 public class SocketListener : IProxyListener
 {

@@ -4,7 +4,7 @@ using Dvs.Proxy.Transport.Sockets;
 namespace Dvs.Proxy.Transport.Tcp;
 
 /// <summary>How TCP connections are set up. The defaults are right for a cluster's network; read once, when the transport is
-/// made.</summary>
+/// made, where a value out of its range is an <see cref="ArgumentOutOfRangeException"/>. A plain object, for one thread at a time.</summary>
 public sealed class TcpTransportOptions
 {
     /// <summary>Send at once instead of waiting for more (TCP_NODELAY). Default on: the sender already gathers what is ready.</summary>
@@ -13,10 +13,10 @@ public sealed class TcpTransportOptions
     /// <summary>Let the system probe silent connections (SO_KEEPALIVE), so that a peer that vanished is noticed. Default on.</summary>
     public bool KeepAlive { get; set; } = true;
 
-    /// <summary>Silence before the first probe. Whole seconds, at least 1. Default 15 s.</summary>
+    /// <summary>Silence before the first probe. Whole seconds, 1..32,767. Default 15 s.</summary>
     public TimeSpan KeepAliveTime { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Time between probes. Whole seconds, at least 1. Default 5 s.</summary>
+    /// <summary>Time between probes. Whole seconds, 1..32,767. Default 5 s.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Probes without an answer that end the connection. 1..127. Default 3.</summary>

@@ -2,7 +2,8 @@ using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Unix;
 
-/// <summary>How Unix-domain sockets are set up. Read once, when the transport is made.</summary>
+/// <summary>How Unix-domain sockets are set up. Read once, when the transport is made, where a value out of its range is an
+/// <see cref="ArgumentOutOfRangeException"/>. A plain object, for one thread at a time.</summary>
 public sealed class UnixSocketOptions
 {
     /// <summary>Permissions of a listener's file: who may write to it may connect. Default: the owner alone, 0600.</summary>

@@ -1,100 +1,147 @@
+using System.Text.RegularExpressions;
 using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.Tests.Device.StandIn;
 
 namespace Dvs.Proxy.EndToEnd.Packages;
 
-/// <summary>The packages, as somebody uses them who has nothing of this repository.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>The packages and the documents, as somebody uses them who has nothing of this repository.</summary>
+public sealed partial class PackageTests(PackedPackages packages) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly DotnetCommand _dotnet;
-
-    public PackageTests() => _dotnet = new DotnetCommand(_folder);
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_packages_install_from_a_folder_and_a_few_lines_start_and_stop_a_proxy()
+    public async Task The_README_s_commands_and_text_in_an_empty_folder_are_two_nodes_that_talk()
     {
-        var packages = _folder["packages"];
-        foreach (var project in new[] { "Dvs.Proxy", "Dvs.Proxy.Emulation" })
-        {
-            await _dotnet.PackAsync(RepositoryRoot.Path, project, packages);
-        }
+        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "README.md"));
+        var commands = NewConsole().Match(readme).Groups["commands"].Value;
+        Assert.Contains("dotnet add package Dvs.Proxy.Emulation", commands, StringComparison.Ordinal);
+        var program = CodeBlock.Read(RepositoryRoot.Path, "README.md").First();
+        var folder = await packages.MakeFolderAsync("first-hour");
 
-        WriteScratchProject(packages);
-        var scratch = _folder["scratch"];
-        await using var restore = await _dotnet.RunAsync(scratch, "restore");
-        Assert.SkipWhen(restore.Output.Contains("NU1301", StringComparison.Ordinal), $"a package source does not answer:\n{restore.Output}");
-        restore.AssertExitCode(0);
+        await using var made = await packages.Dotnet.RunInShellAsync(folder, commands);
+        SkipWithoutSource(made);
+        made.AssertExitCode(0);
+        var project = Assert.Single(Directory.GetDirectories(folder));
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program.Text);
 
-        await using var run = await _dotnet.RunAsync(scratch, "run", "--no-restore");
-
+        await using var run = await packages.Dotnet.RunAsync(project, "run", BasePort());
         run.AssertExitCode(0);
-        Assert.Contains("node 0 serves 1 peer, stopped: Stopped", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith(Says(readme), run.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
-    private void WriteScratchProject(string packages)
+    [Fact]
+    public async Task Every_block_of_code_in_the_documents_is_built_on_the_packages_and_runs()
     {
-        Directory.CreateDirectory(_folder["scratch"]);
+        var blocks = Documents().SelectMany(static document => CodeBlock.Read(RepositoryRoot.Path, document)).ToList();
+        Assert.True(blocks.Count >= 8, $"only {blocks.Count} blocks were found");
+        Assert.All(blocks, AssertStandsInSource);
+        var folder = await packages.MakeFolderAsync("documents");
+        foreach (var block in blocks.Where(static block => block.IsBuilt))
+        {
+            WriteProject(folder, block);
+        }
 
-        // The machine's sources come with the machine's own configuration; what it has downloaded already need not come again.
-        _folder.Write(
-            "scratch/nuget.config",
-            $"""
-            <configuration>
-              <packageSources>
-                <add key="fresh" value="{packages}" />
-              </packageSources>
-              <fallbackPackageFolders>
-                {FallbackFolder()}
-              </fallbackPackageFolders>
-            </configuration>
-            """);
-        _folder.Write(
-            "scratch/Scratch.csproj",
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "All.proj"),
             """
+            <Project>
+              <ItemGroup><One Include="*/*.csproj" /></ItemGroup>
+              <Target Name="Restore"><MSBuild Projects="@(One)" Targets="Restore" BuildInParallel="true" /></Target>
+              <Target Name="Build"><MSBuild Projects="@(One)" Targets="Build" BuildInParallel="true" /></Target>
+            </Project>
+            """);
+        await using var restore = await packages.Dotnet.RunAsync(folder, "msbuild", "All.proj", "-t:Restore", "-m", "-v:m");
+        SkipWithoutSource(restore);
+        restore.AssertExitCode(0);
+        await using var build = await packages.Dotnet.RunAsync(folder, "msbuild", "All.proj", "-t:Build", "-m", "-v:m");
+        build.AssertExitCode(0);
+        foreach (var block in blocks.Where(static block => block.Kind is "program" or "service"))
+        {
+            await RunAsync(folder, block);
+        }
+    }
+
+    private static async Task RunAsync(string folder, CodeBlock block)
+    {
+        var assembly = Path.Combine(folder, block.Name, "bin", "Debug", "net10.0", $"{block.Name}.dll");
+        await using var run = ChildProcess.Start("dotnet", [assembly, BasePort()], Path.Combine(folder, block.Name));
+        if (block.Kind == "service")
+        {
+            await Limits.UntilAsync(
+                () => Task.FromResult(run.Output), static output => output.Contains("Application started", StringComparison.Ordinal), $"{block} starts");
+            await run.SignalAsync("TERM");
+        }
+
+        await run.WaitForExitAsync(Limits.Demo);
+        Assert.True(run.ExitCode == 0, $"{block}: {run.Describe()}");
+    }
+
+    private static void WriteProject(string folder, CodeBlock block)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, block.Name));
+        File.WriteAllText(Path.Combine(folder, block.Name, "Program.cs"), block.Text);
+        File.WriteAllText(
+            Path.Combine(folder, block.Name, $"{block.Name}.csproj"),
+            $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
-                <OutputType>Exe</OutputType>
+                <OutputType>{(block.IsProgram ? "Exe" : "Library")}</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <NuGetAudit>false</NuGetAudit>
+                <WarningsNotAsErrors>NU1603</WarningsNotAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="Dvs.Proxy.Emulation" Version="*" />
+                <PackageReference Include="Dvs.Proxy.Emulation" Version="*-*" />
+                {(block.Text.Contains("using Microsoft.Extensions.Hosting;", StringComparison.Ordinal)
+                    ? """<PackageReference Include="Microsoft.Extensions.Hosting" Version="10.0.0" />""" : "")}
               </ItemGroup>
             </Project>
             """);
-        _folder.Write(
-            "scratch/Program.cs",
-            """
-            using Dvs.Proxy.Configuration;
-            using Dvs.Proxy.Emulation;
-            using Dvs.Proxy.Pairing;
-            using Microsoft.Extensions.Options;
-
-            using var driver = EmulatedDvk.StartNode(0);
-            var options = new ProxyOptions
-            {
-                Peers = { new PeerOptions { Name = "node1", Host = "127.0.0.1", ProxyId = 1, ListenHost = "127.0.0.1", ListenPort = 0, ConnectPort = 9 } },
-            };
-            using var proxy = new MultiNodeProxy(driver, Options.Create(options));
-            await proxy.StartAsync(CancellationToken.None);
-            var serving = $"node {proxy.LocalNodeId} serves {proxy.GetStatus().Pairs.Count} peer";
-            await proxy.StopAsync(CancellationToken.None);
-            Console.WriteLine($"{serving}, stopped: {proxy.GetStatus().Pairs[0].Sender.State}");
-            """);
     }
 
-    private static string FallbackFolder()
+    private static void AssertStandsInSource(CodeBlock block)
     {
-        var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        if (block.Source is not { } source)
+        {
+            Assert.True(block.Kind != "part", $"{block}: name the file that it stands in: <!-- part: FILE -->");
+            return;
+        }
 
-        // Packages of ours that somebody installed there would hide the fresh ones.
-        return Directory.Exists(folder) && !Directory.Exists(Path.Combine(folder, "dvs.proxy")) ? $"""<add key="machine" value="{folder}" />""" : "";
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, source));
+        if (block.Kind == "part")
+        {
+            Assert.True(Squeeze(text).Contains(Squeeze(block.Text), StringComparison.Ordinal), $"{block} does not stand in {source} (any more)");
+        }
+        else
+        {
+            Assert.True(text == block.Text, $"{block} is not what {source} is (any more)");
+        }
     }
+
+    private static IEnumerable<string> Documents() =>
+        Directory.EnumerateFiles(RepositoryRoot.Path, "*.md", SearchOption.AllDirectories)
+            .Select(static path => Path.GetRelativePath(RepositoryRoot.Path, path))
+            .Where(static path => !path.Split('/').Any(static folder => folder is "bin" or "obj" or "artifacts" or ".git"));
+
+    private static string Squeeze(string text) => string.Concat(text.Where(static letter => !char.IsWhiteSpace(letter)));
+
+    // What the README says that the program prints.
+    private static string Says(string readme) => Prints().Match(readme).Groups["line"].Value;
+
+    // Two in a row that nobody has: what a program with a base port takes.
+    private static string BasePort() => LoopbackPorts.FindTwo().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static void SkipWithoutSource(ChildProcess dotnet) =>
+        Assert.SkipWhen(dotnet.Output.Contains("NU1301", StringComparison.Ordinal), $"a package source does not answer:\n{dotnet.Output}");
+
+    [GeneratedRegex(@"^```\n(?<commands>dotnet new console .*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex NewConsole();
+
+    [GeneratedRegex(@"^`dotnet run` prints `(?<line>[^`]+)`", RegexOptions.Multiline)]
+    private static partial Regex Prints();
 }

@@ -27,7 +27,7 @@ public sealed class ToolPackageTests : IDisposable
             """);
 
         await using var install = await dotnet.RunAsync(
-            $"{_folder}", "tool", "install", "Dvs.Proxy.Tool", "--tool-path", _folder["tools"], "--configfile", _folder["nuget.config"]);
+            $"{_folder}", "tool", "install", "Dvs.Proxy.Tool", "--prerelease", "--tool-path", _folder["tools"], "--configfile", _folder["nuget.config"]);
         install.AssertExitCode(0);
 
         await using var version = await RunToolAsync("--version");

@@ -21,14 +21,38 @@ internal sealed class DotnetCommand(TemporaryFolder folder)
         await using var pack = await RunAsync(
             repository, isIsolated: false, "pack", $"src/{project}", "-c", Configuration, "--no-build", "-o", packages);
         pack.AssertExitCode(0);
-        Assert.Single(Directory.GetFiles(packages, $"{project}.?.?.?.nupkg"));
-        Assert.Single(Directory.GetFiles(packages, $"{project}.?.?.?.snupkg"));
+        Assert.Single(Directory.GetFiles(packages, $"{project}.?.?.?*.nupkg"));
+        Assert.Single(Directory.GetFiles(packages, $"{project}.?.?.?*.snupkg"));
     }
 
     /// <summary>Runs it to its end.</summary>
     public Task<ChildProcess> RunAsync(string workingFolder, params string[] arguments) => RunAsync(workingFolder, isIsolated: true, arguments);
 
+    /// <summary>Runs lines in a shell that finds it; the first that fails ends them.</summary>
+    public async Task<ChildProcess> RunInShellAsync(string workingFolder, string lines)
+    {
+        var environment = MakeEnvironment(isIsolated: true);
+        var folderOfCommand = Path.GetDirectoryName(Command);
+        if (!string.IsNullOrEmpty(folderOfCommand))
+        {
+            environment["PATH"] = $"{folderOfCommand}:{Environment.GetEnvironmentVariable("PATH")}";
+        }
+
+        var shell = ChildProcess.Start("/bin/sh", ["-e", "-c", lines], workingFolder, environment);
+        await shell.WaitForExitAsync(Limits.Build);
+        return shell;
+    }
+
+    private static string Command => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     private async Task<ChildProcess> RunAsync(string workingFolder, bool isIsolated, params string[] arguments)
+    {
+        var dotnet = ChildProcess.Start(Command, arguments, workingFolder, MakeEnvironment(isIsolated));
+        await dotnet.WaitForExitAsync(Limits.Build);
+        return dotnet;
+    }
+
+    private Dictionary<string, string?> MakeEnvironment(bool isIsolated)
     {
         var environment = new Dictionary<string, string?>
         {
@@ -47,8 +71,6 @@ internal sealed class DotnetCommand(TemporaryFolder folder)
             environment[name] = null;
         }
 
-        var dotnet = ChildProcess.Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments, workingFolder, environment);
-        await dotnet.WaitForExitAsync(Limits.Build);
-        return dotnet;
+        return environment;
     }
 }

@@ -83,6 +83,9 @@ internal sealed class Node : IAsyncDisposable
 
                 // Makes the other node's clients known here when they first ask. The server is made known there by the client.
                 AutoBind = true,
+
+                // A transfer goes on by itself, so processes are to hear of a broken connection at once, instead of when it is back.
+                ResumeWindow = TimeSpan.Zero,
                 Dcs = { _settings.DcId },
             };
             _proxy = new MultiNodeProxy(Device, Options.Create(new ProxyOptions { Peers = { peer } }));

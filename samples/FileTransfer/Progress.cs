@@ -30,7 +30,7 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
     }
 
     /// <summary>It does not go on for now.</summary>
-    public void Interrupt(string reason) => output.WriteLine($"{EndOfBar}{_what}: interrupted. {reason}");
+    public void Interrupt(string reason) => output.WriteLine($"{EndOfBar}{_what}: interrupted ({reason})");
 
     /// <summary>It is done.</summary>
     public void End(string digest) => output.WriteLine($"{EndOfBar}{_what}: done, MD5 {digest} on both nodes");

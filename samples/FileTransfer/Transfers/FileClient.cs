@@ -114,7 +114,7 @@ internal sealed class FileClient(
             }
             catch (Exception exception) when (IsPassing(exception) && Stopwatch.GetElapsedTime(_lastAnswer) < Patience)
             {
-                progress.Interrupt(exception.Message);
+                progress.Interrupt(exception is DvkException driver ? driver.Error.Describe() : exception.Message);
                 cancellation.WaitHandle.WaitOne(Pause);
             }
         }
@@ -181,7 +181,7 @@ internal sealed class FileClient(
             return message.Type switch
             {
                 FileProtocol.Done => answer.L1,
-                FileProtocol.OpenAgain => throw new TransferException("The server has lost the file.", isPassing: true),
+                FileProtocol.OpenAgain => throw new TransferException("the server has lost the file", isPassing: true),
                 _ => throw new TransferException($"Refused: {Encoding.UTF8.GetString(text)}."),
             };
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using FileTransfer.Transfers;
 
 namespace FileTransfer;
 
@@ -25,7 +26,8 @@ internal static class Demonstration
         var (port0, port1) = FindFreePorts();
         try
         {
-            using var server = Start("serve", "--folder", served, "--restart-every", Text(RestartEvery), "--listen-port", Text(port1), "--connect-port", Text(port0));
+            using var server = Start(
+                "serve", "--folder", served, "--restart-every", Text(RestartEvery), "--listen-port", Text(port1), "--connect-port", Text(port0));
             string[] client = ["--listen-port", Text(port0), "--connect-port", Text(port1)];
             var output = "";
             try
@@ -56,7 +58,8 @@ internal static class Demonstration
         var isRight = digests.All(digest => digest == digests[0]) && restarts == 2 * Length / MiB / RestartEvery && resumes >= restarts;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Length:N0} bytes there and back; MD5 here {digests[0]}, there {digests[1]}, back {digests[2]}; proxy restarted {restarts} times, resumed {resumes} times"));
+            $"{Length:N0} bytes there and back; MD5 here {digests[0]}, there {digests[1]}, back {digests[2]}"));
+        Console.WriteLine($"the server's proxy restarted {restarts} times, the transfers resumed {resumes} times");
         Console.WriteLine(isRight ? "All is right." : "Something is wrong.");
         return isRight ? 0 : 1;
     }
@@ -64,16 +67,10 @@ internal static class Demonstration
     private static async Task<string> RunAsync(string[] arguments, CancellationToken cancellation)
     {
         using var process = Start(arguments);
-        try
-        {
-            var output = await RelayAsync("node 0", process);
-            await process.WaitForExitAsync(cancellation);
-            return output;
-        }
-        finally
-        {
-            process.Kill();
-        }
+        using var end = cancellation.Register(process.Kill);
+        var output = await RelayAsync("node 0", process);
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode == 0 ? output : throw new TransferException($"'{arguments[0]}' ended with exit code {process.ExitCode}.");
     }
 
     private static Process Start(params string[] arguments)
@@ -113,7 +110,7 @@ internal static class Demonstration
     private static string DigestOf(string file)
     {
         using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(Transfers.FileDigest.Of(stream).Span);
+        return Convert.ToHexStringLower(FileDigest.Of(stream).Span);
     }
 
     private static int CountOf(string text, string output) => output.Split(text).Length - 1;

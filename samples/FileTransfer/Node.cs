@@ -10,31 +10,17 @@ using Microsoft.Extensions.Options;
 namespace FileTransfer;
 
 /// <summary>What the command line says about this node.</summary>
-internal sealed record NodeSettings
+/// <param name="Device"><see cref="Emulated"/>, or the path of the kernel driver's device.</param>
+/// <param name="NodeId">Id of this node, for the emulated driver; the kernel's has its own.</param>
+/// <param name="PeerId">Id of the other node.</param>
+/// <param name="Host">Host of the other node.</param>
+/// <param name="ListenPort">Port of ours that its proxy connects to; null for 3000 + its id.</param>
+/// <param name="ConnectPort">Port of its proxy; null for 3000 + our id.</param>
+/// <param name="DcId">The DC.</param>
+internal sealed record NodeSettings(string Device, int NodeId, int PeerId, string Host, int? ListenPort, int? ConnectPort, int DcId)
 {
     /// <summary>The word for the driver that lives in this process.</summary>
     public const string Emulated = "emulated";
-
-    /// <summary><see cref="Emulated"/>, or the path of the kernel driver's device.</summary>
-    public required string Device { get; init; }
-
-    /// <summary>Id of this node, for the emulated driver; the kernel's has its own.</summary>
-    public required int NodeId { get; init; }
-
-    /// <summary>Id of the other node.</summary>
-    public required int PeerId { get; init; }
-
-    /// <summary>Host of the other node.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>Port of ours that its proxy connects to; null for 3000 + its id.</summary>
-    public int? ListenPort { get; init; }
-
-    /// <summary>Port of its proxy; null for 3000 + our id.</summary>
-    public int? ConnectPort { get; init; }
-
-    /// <summary>The DC.</summary>
-    public required int DcId { get; init; }
 }
 
 /// <summary>

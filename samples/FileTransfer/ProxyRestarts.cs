@@ -1,6 +1,8 @@
 namespace FileTransfer;
 
-/// <summary>Restarts the proxy of a node whenever so many bytes have passed: what an operator does, at the worst of times. Used by the server's thread.</summary>
+/// <summary>
+/// Restarts the proxy of a node whenever so many bytes have passed: what an operator does, at the worst of times. Used by the server's thread.
+/// </summary>
 /// <param name="node">The node.</param>
 /// <param name="every">Bytes; 0 for never.</param>
 /// <param name="cancellation">Gives up.</param>

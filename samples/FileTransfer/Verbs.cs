@@ -9,16 +9,24 @@ internal static class Verbs
 {
     private static readonly Option<string> Device = new("--device")
     {
-        Description = "the driver: emulated, with a proxy of its own in this process, or the path of the kernel driver's device, which the operator's proxy serves",
+        Description = "the driver: emulated, with a proxy in this process, or the path of the kernel driver's device, which the operator's proxy serves",
         HelpName = "emulated|/dev/dvk",
         DefaultValueFactory = static _ => NodeSettings.Emulated,
     };
 
-    private static readonly Option<int?> NodeId = new("--node") { Description = "id of this node, for the emulated driver (default: 1 serves, 0 gets and puts)" };
+    private static readonly Option<int?> NodeId = new("--node") { Description = "id of this node, for the emulated driver (default: 1 serves, 0 is a client)" };
     private static readonly Option<int?> PeerId = new("--peer") { Description = "id of the other node (default: 0 for the server, 1 for its clients)" };
     private static readonly Option<string> Host = new("--host") { Description = "host of the other node", DefaultValueFactory = static _ => "127.0.0.1" };
-    private static readonly Option<int?> ListenPort = new("--listen-port") { Description = "port that the other node's proxy connects to (default: 3000 + its id)" };
-    private static readonly Option<int?> ConnectPort = new("--connect-port") { Description = "port of the other node's proxy (default: 3000 + the id of this node)" };
+    private static readonly Option<int?> ListenPort = new("--listen-port")
+    {
+        Description = "port that the other proxy connects to (default: 3000 + the id of its node)",
+    };
+
+    private static readonly Option<int?> ConnectPort = new("--connect-port")
+    {
+        Description = "port of the other proxy (default: 3000 + the id of this node)",
+    };
+
     private static readonly Option<int> DcId = new("--dc") { Description = "the DC", DefaultValueFactory = static _ => 0 };
     private static readonly Option<int> Endpoint = new("--endpoint")
     {
@@ -91,27 +99,23 @@ internal static class Verbs
         await node.StartProxyAsync(cancellation);
         var progress = new Progress(Console.Out, !Console.IsOutputRedirected);
 
-        // On a thread of its own, by which the driver knows the process: what follows an await may run on any. Whoever awaits it hears of its failure.
-        await using var process = DvkProcess.Start(node.Device, parsed.GetValue(DcId), parsed.GetValue(ClientEndpoint), "fileclient", self =>
-        {
-            using var client = new FileClient(
-                node.Device, self, parsed.GetValue(PeerId) ?? 1, parsed.GetValue(Endpoint), progress, cancellation)
-            {
-                Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)),
-            };
-            transfer(client);
-        }, onFailure: static _ => { });
-        await process.Completion;
+        var client = new FileClient(
+            node.Device,
+            parsed.GetValue(DcId),
+            parsed.GetValue(ClientEndpoint),
+            parsed.GetValue(PeerId) ?? 1,
+            parsed.GetValue(Endpoint),
+            progress,
+            cancellation) { Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)) };
+        transfer(client);
     }
 
-    private static NodeSettings ReadSettings(ParseResult parsed, int node, int peer) => new()
-    {
-        Device = parsed.GetRequiredValue(Device),
-        NodeId = parsed.GetValue(NodeId) ?? node,
-        PeerId = parsed.GetValue(PeerId) ?? peer,
-        Host = parsed.GetRequiredValue(Host),
-        ListenPort = parsed.GetValue(ListenPort),
-        ConnectPort = parsed.GetValue(ConnectPort),
-        DcId = parsed.GetValue(DcId),
-    };
+    private static NodeSettings ReadSettings(ParseResult parsed, int node, int peer) => new(
+        parsed.GetRequiredValue(Device),
+        parsed.GetValue(NodeId) ?? node,
+        parsed.GetValue(PeerId) ?? peer,
+        parsed.GetRequiredValue(Host),
+        parsed.GetValue(ListenPort),
+        parsed.GetValue(ConnectPort),
+        parsed.GetValue(DcId));
 }

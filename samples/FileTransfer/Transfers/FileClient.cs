@@ -10,27 +10,32 @@ namespace FileTransfer.Transfers;
 
 /// <summary>
 /// Gets and puts files: what a user process does with a <see cref="FileServer"/> of another node. A transfer whose connection breaks waits until it is back and
-/// goes on where it was; one that is given up leaves a <c>.part</c>, with which the next one goes on.
+/// goes on where it was; one that is given up leaves a <c>.part</c>, with which the next one goes on. Used from any one thread.
 /// </summary>
 /// <param name="device">The driver of this node.</param>
-/// <param name="process">The process; all calls are made on its thread.</param>
+/// <param name="dcId">The DC.</param>
+/// <param name="endpoint">The endpoint of this client.</param>
 /// <param name="serverNode">Node of the server.</param>
 /// <param name="serverEndpoint">Its endpoint.</param>
 /// <param name="progress">Told how far it is.</param>
 /// <param name="cancellation">Ends it.</param>
 internal sealed class FileClient(
-    IDvkDevice device, DvkProcess process, int serverNode, int serverEndpoint, Progress progress, CancellationToken cancellation) : IDisposable
+    IDvkDevice device, int dcId, int endpoint, int serverNode, int serverEndpoint, Progress progress, CancellationToken cancellation)
 {
     private const double DigestBytesPerSecond = 50e6;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly DvkBuffer _buffer = process.AllocateBuffer(FileProtocol.BufferLength);
+    // Of one attempt.
+    private DvkProcess _process = null!;
+    private DvkBuffer _buffer = null!;
 
     // Not the number that an earlier process of this endpoint ended with.
     private int _number = Random.Shared.Next();
     private long _lastAnswer;
 
-    /// <summary>How long a request waits. The driver is not always told that an answer will never come: when the other node's proxy is restarted, for example.</summary>
+    /// <summary>
+    /// How long a request waits. The driver does not always know that an answer will never come: when the other node's proxy is restarted, for example.
+    /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a transfer goes on without an answer.</summary>
@@ -97,10 +102,8 @@ internal sealed class FileClient(
         });
     }
 
-    /// <summary>Frees the buffer.</summary>
-    public void Dispose() => _buffer.Dispose();
-
     // Every attempt begins with opening the file, which says where to go on: the first one, those after a broken connection, and those of a later run.
+    // Each is a process of its own, because the driver keeps an answer that comes too late for the process that gave up on it, and then takes no other one.
     private void Persist(Action attempt)
     {
         _lastAnswer = Stopwatch.GetTimestamp();
@@ -109,7 +112,7 @@ internal sealed class FileClient(
             try
             {
                 WaitUntilConnected();
-                attempt();
+                DvkProcess.Start(device, dcId, endpoint, "fileclient", process => Run(process, attempt), onFailure: static _ => { }).Join();
                 return;
             }
             catch (Exception exception) when (IsPassing(exception) && Stopwatch.GetElapsedTime(_lastAnswer) < Patience)
@@ -120,25 +123,32 @@ internal sealed class FileClient(
         }
     }
 
+    private void Run(DvkProcess process, Action attempt)
+    {
+        using var buffer = process.AllocateBuffer(FileProtocol.BufferLength);
+        (_process, _buffer) = (process, buffer);
+        attempt();
+    }
+
     private void WaitUntilConnected()
     {
         const NodeFlags Connected = NodeFlags.Attached | NodeFlags.SenderConnected | NodeFlags.ReceiverConnected;
-        while (device.GetNodeInfo(serverNode) is var node && ((node.Flags & Connected) != Connected || (node.Dcs & (1UL << process.DcId)) == 0))
+        while (device.GetNodeInfo(serverNode) is var node && ((node.Flags & Connected) != Connected || (node.Dcs & (1UL << dcId)) == 0))
         {
             cancellation.ThrowIfCancellationRequested();
             if (Stopwatch.GetElapsedTime(_lastAnswer) > Patience)
             {
                 throw new TransferException(
-                    $"Node {serverNode} is not connected, or DC {process.DcId} does not extend to it: waited {Patience.TotalSeconds:0.#} s. Does 'serve' run there?");
+                    $"Node {serverNode} is not connected, or DC {dcId} does not extend to it: waited {Patience.TotalSeconds:0.#} s. Does 'serve' run there?");
             }
 
             cancellation.WaitHandle.WaitOne(Pause);
         }
 
         // A process of another node has to be known here before it can be sent to. A restart of this node's proxy may have made the driver forget it.
-        if ((device.GetProcessInfo(process.DcId, serverEndpoint).Status & ProcessStatus.SlotFree) != 0)
+        if ((device.GetProcessInfo(dcId, serverEndpoint).Status & ProcessStatus.SlotFree) != 0)
         {
-            device.BindRemote(process.DcId, serverEndpoint, serverNode, "fileserver");
+            device.BindRemote(dcId, serverEndpoint, serverNode, "fileserver");
         }
     }
 
@@ -166,30 +176,29 @@ internal sealed class FileClient(
     private long Ask<TForm>(int type, TForm form, TimeSpan timeout)
         where TForm : struct, IMessageForm<TForm>
     {
-        while (true)
+        var message = Message.Create(device.DataModel, type, form);
+        _process.SendReceive(serverEndpoint, ref message, timeout, cancellation);
+        var answer = message.Read<MessageM2>(device.DataModel);
+        if (answer.I1 != _number)
         {
-            var message = Message.Create(process.DataModel, type, form);
-            process.SendReceive(serverEndpoint, ref message, timeout, cancellation);
-            var answer = message.Read<MessageM2>(process.DataModel);
-            if (answer.I1 != _number)
-            {
-                continue;
-            }
-
-            _lastAnswer = Stopwatch.GetTimestamp();
-            var text = _buffer.Span.Slice(FileProtocol.BlockLength, Math.Clamp(answer.I2, 0, FileProtocol.TextLength));
-            return message.Type switch
-            {
-                FileProtocol.Done => answer.L1,
-                FileProtocol.OpenAgain => throw new TransferException("the server has lost the file", isPassing: true),
-                _ => throw new TransferException($"Refused: {Encoding.UTF8.GetString(text)}."),
-            };
+            throw new TransferException("an answer came too late", isPassing: true);
         }
+
+        _lastAnswer = Stopwatch.GetTimestamp();
+        var text = _buffer.Span.Slice(FileProtocol.BlockLength, Math.Clamp(answer.I2, 0, FileProtocol.TextLength));
+        return message.Type switch
+        {
+            FileProtocol.Done => answer.L1,
+            FileProtocol.OpenAgain => throw new TransferException("the server has lost the file", isPassing: true),
+            _ => throw new TransferException($"Refused: {Encoding.UTF8.GetString(text)}."),
+        };
     }
 
+    // Enqueued: the server has yet to take the request that the attempt before gave up on.
     private static bool IsPassing(Exception exception) => exception switch
     {
-        DvkException driver => driver.Error is DvkError.NotConnected or DvkError.TimedOut or DvkError.NodeNotInDc or DvkError.NoNode or DvkError.NoProxy,
+        DvkException driver => driver.Error is DvkError.NotConnected or DvkError.TimedOut or DvkError.NodeNotInDc or DvkError.NoNode or DvkError.NoProxy
+            or DvkError.Enqueued,
         TransferException transfer => transfer.IsPassing,
         _ => false,
     };

@@ -8,9 +8,7 @@ namespace FileTransfer.Transfers;
 /// <remarks>
 /// <para>A client opens a file (<see cref="Get"/> or <see cref="Put"/>), moves it block by block (<see cref="Block"/>), and ends with an MD5
 /// (<see cref="End"/>). Opening again at any time is allowed, and that is all there is to resuming: the answers say where to go on.</para>
-/// <para>A client that gave up waiting gets the late answer in place of the next one. So each request has a number, which its answer repeats. A client that gets
-/// another number than it asked with asks the same again, and the server, which has the first copy of the request by then, passes over the second one:
-/// nobody is answered twice.</para>
+/// <para>A client that gave up waiting may get the late answer in place of the next one. So each request has a number, which its answer repeats.</para>
 /// </remarks>
 internal static class FileProtocol
 {

@@ -42,7 +42,8 @@ internal static class Verbs
 
     private static readonly Option<int> Patience = new("--patience")
     {
-        Description = "seconds without an answer after which the transfer is given up", DefaultValueFactory = static _ => 30,
+        Description = "seconds without an answer after which the transfer is given up",
+        DefaultValueFactory = static _ => 30,
     };
 
     private static readonly Option<string> Folder = new("--folder") { Description = "what is served", DefaultValueFactory = static _ => "." };
@@ -106,7 +107,8 @@ internal static class Verbs
             parsed.GetValue(PeerId) ?? 1,
             parsed.GetValue(Endpoint),
             progress,
-            cancellation) { Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)) };
+            cancellation)
+        { Patience = TimeSpan.FromSeconds(parsed.GetValue(Patience)) };
         transfer(client);
     }
 

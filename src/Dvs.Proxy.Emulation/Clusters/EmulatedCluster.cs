@@ -40,6 +40,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
     private readonly ClusterLinks _links;
     private readonly List<EmulatedNode> _nodes = [];
     private readonly ConcurrentQueue<DvkProcessHandle> _processes = new();
+    private volatile bool _isEnding;
 
     private EmulatedCluster(EmulatedClusterOptions options, int nodes)
     {
@@ -115,7 +116,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
             other.Device.BindRemote(dcId, endpoint, node, name);
         }
 
-        var process = DvkProcess.Start(home.Device, dcId, endpoint, name, body);
+        var process = DvkProcess.Start(home.Device, dcId, endpoint, name, body, failure => Report(name, endpoint, home, failure));
         _processes.Enqueue(process);
         return process;
     }
@@ -187,6 +188,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Ends processes, proxies and drivers. A process that is in a call of the driver gets an error from it; its failure is no longer reported.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isEnding = true;
         _links.EndFaults();
         foreach (var process in _processes.Where(static process => process.IsRunning))
         {
@@ -202,6 +204,15 @@ public sealed class EmulatedCluster : IAsyncDisposable
         foreach (var process in _processes)
         {
             await process.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // A process that takes the interrupt for an answer goes on, and fails when its driver has gone.
+    private void Report(string name, int endpoint, EmulatedNode node, Exception failure)
+    {
+        if (!_isEnding)
+        {
+            Console.Error.WriteLine($"Process '{name}' (endpoint {endpoint}, {node}) failed: {failure}");
         }
     }
 

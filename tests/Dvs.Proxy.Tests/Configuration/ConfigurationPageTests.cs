@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Tests.Device.StandIn;
+using Dvs.Proxy.Tests.House;
 using Dvs.Proxy.Transport.Sockets;
 using Dvs.Proxy.Transport.Tcp;
 using Dvs.Proxy.Transport.Unix;
@@ -51,7 +52,7 @@ public sealed partial class ConfigurationPageTests
         var properties = options.GetProperties();
 
         Assert.Equal(properties.Select(static property => property.Name).Order(), rows.Keys.Order());
-        Assert.Empty(
+        Faults.AssertNone(
             from property in properties
             let found = rows[property.Name][hasKeys ? 4 : 3]
             let expected = Written(property.GetValue(fresh))
@@ -59,7 +60,7 @@ public sealed partial class ConfigurationPageTests
             select $"{options.Name}.{property.Name}: the page says {found}, the code {expected}");
         if (hasKeys)
         {
-            Assert.Empty(
+            Faults.AssertNone(
                 from property in properties
                 let expected = KeyOf(options, property.Name)
                 where !rows[property.Name][1].StartsWith(expected, StringComparison.Ordinal)

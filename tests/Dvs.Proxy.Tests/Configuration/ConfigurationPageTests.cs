@@ -52,7 +52,7 @@ public sealed partial class ConfigurationPageTests
         var properties = options.GetProperties();
 
         Assert.Equal(properties.Select(static property => property.Name).Order(), rows.Keys.Order());
-        Faults.AssertNone(
+        HouseRule.AssertKept(
             from property in properties
             let found = rows[property.Name][hasKeys ? 4 : 3]
             let expected = Written(property.GetValue(fresh))
@@ -60,7 +60,7 @@ public sealed partial class ConfigurationPageTests
             select $"{options.Name}.{property.Name}: the page says {found}, the code {expected}");
         if (hasKeys)
         {
-            Faults.AssertNone(
+            HouseRule.AssertKept(
                 from property in properties
                 let expected = KeyOf(options, property.Name)
                 where !rows[property.Name][1].StartsWith(expected, StringComparison.Ordinal)

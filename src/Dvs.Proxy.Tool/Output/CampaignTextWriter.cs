@@ -15,6 +15,8 @@ internal sealed class CampaignTextWriter(TextWriter output, TextWriter? progress
     // To the beginning of the line, and empties it.
     private const string EraseLine = "\r\u001b[K";
 
+    private static readonly string[] ExampleFiles = ["node0.cfg", "node1.cfg"];
+
     private readonly TextTable _table = new(
         output,
         new("compress", 8),
@@ -119,7 +121,7 @@ internal sealed class CampaignTextWriter(TextWriter output, TextWriter? progress
     // Such as can be typed as they stand, wherever the program was started from.
     private void WriteNext()
     {
-        var files = new[] { "node0.cfg", "node1.cfg" }.Select(static file => Path.Combine(AppContext.BaseDirectory, file)).Where(File.Exists).ToList();
+        var files = ExampleFiles.Select(static file => Path.Combine(AppContext.BaseDirectory, file)).Where(File.Exists).ToList();
         output.WriteLine();
         if (files.Count > 0)
         {

@@ -63,7 +63,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <param name="nodes">How many, 1 to the node limit of the driver (32).</param>
     /// <param name="options">How it is built; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says which not.</exception>
+    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says
+    /// which not.</exception>
     public static async Task<EmulatedCluster> StartAsync(
         int nodes, EmulatedClusterOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -170,7 +171,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// end of a fault.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says which not.</exception>
+    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says
+    /// which not.</exception>
     public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
     {
         var deadline = TimeProvider.System.GetTimestamp();
@@ -185,7 +187,10 @@ public sealed class EmulatedCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends processes, proxies and drivers. A process that is in a call of the driver gets an error from it; its failure is no longer reported.</summary>
+    /// <summary>
+    /// Ends processes, proxies and drivers. A process that is in a call of the driver gets an error from it; its failure is no longer reported. A body that
+    /// calls its driver no more and goes on all the same is left behind after 10 s.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _isEnding = true;
@@ -201,10 +206,9 @@ public sealed class EmulatedCluster : IAsyncDisposable
             node.Device.Dispose();
         }
 
-        foreach (var process in _processes)
-        {
-            await process.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var ends = Task.WhenAll(_processes.Select(static process => process.Completion));
+        await Task.WhenAny(ends, Task.Delay(TimeSpan.FromSeconds(10))).ConfigureAwait(false);
+        _ = ends.Exception;
     }
 
     // A process that takes the interrupt for an answer goes on, and fails when its driver has gone.

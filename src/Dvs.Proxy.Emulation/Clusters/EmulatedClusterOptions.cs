@@ -12,8 +12,8 @@ namespace Dvs.Proxy.Emulation.Clusters;
 public sealed class EmulatedClusterOptions
 {
     /// <summary>
-    /// What the proxies talk over. In memory by default, where nothing leaves the process; <c>new TcpTransport()</c> for real sockets on 127.0.0.1, at ports the
-    /// system chooses; or a transport of your own whose addresses are a host and a port. The cluster does not dispose of it.
+    /// What the proxies talk over. In memory by default, where nothing leaves the process; <c>new TcpTransport()</c> for real sockets on 127.0.0.1, at ports
+    /// the system chooses; or a transport of your own whose addresses are a host and a port. The cluster does not dispose of it.
     /// </summary>
     public IProxyTransport Transport { get; set; } = new InMemoryTransport();
 

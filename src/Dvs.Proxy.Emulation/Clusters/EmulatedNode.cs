@@ -53,7 +53,8 @@ public sealed class EmulatedNode
     /// <summary>Starts the proxy again, a new one with the same options, and waits until all nodes with a running proxy are connected. Does nothing where
     /// it runs.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says which not.</exception>
+    /// <exception cref="TimeoutException">Not all are connected after <see cref="EmulatedClusterOptions.ConnectTimeout"/>; the message says
+    /// which not.</exception>
     public async Task StartProxyAsync(CancellationToken cancellationToken = default)
     {
         if (!_isProxyRunning)

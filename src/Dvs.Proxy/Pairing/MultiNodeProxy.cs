@@ -214,8 +214,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     };
 
     /// <summary>
-    /// Makes a process of this node known on all other nodes of its DC, so that processes there can send to it and get messages from it: the proxy of each binds
-    /// it there as a process of this node (control message RMTBIND). Concerned are the peers that the DC extends to, or is to extend to by
+    /// Makes a process of this node known on all other nodes of its DC, so that processes there can send to it and get messages from it: the proxy of each
+    /// binds it there as a process of this node (control message RMTBIND). Concerned are the peers that the DC extends to, or is to extend to by
     /// <see cref="PeerOptions.Dcs"/>. To be made again when another node's driver has forgotten it; a process that is known already stays so. Any thread.
     /// </summary>
     /// <param name="dcId">The DC.</param>
@@ -223,7 +223,8 @@ public sealed class MultiNodeProxy : BackgroundService, IAsyncDisposable
     /// <param name="name">Its name there, of which 13 bytes travel; not empty.</param>
     /// <param name="timeout">How long to wait for all answers, more than 0; null for 15 s. A peer waits 10 s for its DC to extend to this node.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DvkException">Not all nodes know it now; the message says of each that does not why. <see cref="DvkError.TimedOut"/>: no answer.</exception>
+    /// <exception cref="DvkException">Not all nodes know it now; the message says of each that does not why. <see cref="DvkError.TimedOut"/>: no
+    /// answer.</exception>
     /// <exception cref="InvalidOperationException">The proxy does not run.</exception>
     public Task AnnounceAsync(int dcId, int endpoint, string name, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {

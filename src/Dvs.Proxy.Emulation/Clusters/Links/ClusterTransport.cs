@@ -19,7 +19,8 @@ internal sealed class ClusterTransport(IProxyTransport inner, ClusterLinks links
         var link = links.FindByPort(remote.Port);
         if (link.Refuses || links.PlaceOf(remote.Port) is not { } place)
         {
-            throw new ProxyTransportException($"Cannot connect to {remote}: connection refused: {(link.Refuses ? "a fault of the cluster" : "nobody listens there")}.");
+            var reason = link.Refuses ? "a fault of the cluster" : "nobody listens there";
+            throw new ProxyTransportException($"Cannot connect to {remote}: connection refused: {reason}.");
         }
 
         var connection = await inner.ConnectAsync(place, cancellationToken).ConfigureAwait(false);

@@ -155,6 +155,10 @@ public sealed class DvkProcess : IDisposable
     }
 
     /// <summary>Sends a request and waits for the reply, which replaces it in <paramref name="message"/>.</summary>
+    /// <remarks>
+    /// After a time-out the reply may still come, and the driver keeps it for this process: what was asked later of the same remote process may then run into
+    /// its time-out as well. Whoever goes on after one does so as a new process (dispose of this one, and bind again).
+    /// </remarks>
     /// <exception cref="DvkException">The driver refused, or the time was up.</exception>
     public void SendReceive(int endpoint, ref Message message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         ThrowIfFailed(TrySendReceive(endpoint, ref message, timeout, cancellationToken), "send a request to", endpoint);
@@ -323,8 +327,8 @@ public sealed class DvkProcess : IDisposable
     {
         if (error < DvkError.Ok)
         {
-            var attempted = endpoint == WellKnownEndpoint.Any ? $"{what} anybody as '{Name}' ({Endpoint})" : $"{what} endpoint {endpoint} as '{Name}' ({Endpoint})";
-            throw new DvkException(error, attempted, new ProcessAdvice(_device, this).ForMessage(error, endpoint));
+            var whom = endpoint == WellKnownEndpoint.Any ? "anybody" : $"endpoint {endpoint}";
+            throw new DvkException(error, $"{what} {whom} as '{Name}' ({Endpoint})", new ProcessAdvice(_device, this).ForMessage(error, endpoint));
         }
     }
 }

@@ -52,8 +52,8 @@ internal readonly struct ProcessAdvice(IDvkDevice device, DvkProcess process)
                 $"Process {endpoint} is known here as one of node {other.NodeId}, where nobody is bound to it, or is any more: start it there.")
             : (other.Status & ProcessStatus.SlotFree) == 0 ? null
             : Text(
-                $"Nobody is bound to endpoint {endpoint} of DC {process.DcId} on this node. Start that process first. If it lives on another node, make it known ")
-                + Text($"here: device.BindRemote(dcId: {process.DcId}, endpoint: {endpoint}, nodeId: …, name: \"…\"), or ")
+                $"Nobody is bound to endpoint {endpoint} of DC {process.DcId} on this node. Start that process first. If it lives on another node, make it ")
+                + Text($"known here: device.BindRemote(dcId: {process.DcId}, endpoint: {endpoint}, nodeId: …, name: \"…\"), or ")
                 + "await proxy.AnnounceAsync(…) with the proxy of its own node.";
     }
 

@@ -124,8 +124,8 @@ public class ProcessAdviceTests
     public async Task No_answer_in_time()
     {
         await using var cluster = await EmulatedCluster.StartAsync(2);
-        cluster.StartProcess(1, 7, "deaf", static self => self.Receive(8));
         cluster.StartProcess(1, 8, "silent", static self => self.Receive());
+        cluster.StartProcess(1, 7, "deaf", static self => self.Receive(8));
         cluster[1].Device.BindRemote(dcId: 0, endpoint: 10, nodeId: 0, "asking");
 
         var refusal = await RefusalAsync(cluster[0].Device, endpoint: 10, static self =>

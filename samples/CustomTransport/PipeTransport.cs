@@ -10,14 +10,14 @@ namespace CustomTransport;
 /// </summary>
 internal sealed class PipeTransport : IProxyTransport
 {
-    private static int s_chosen;
+    private static int _chosen;
 
     public string Name => "pipe";
 
     public ValueTask<IProxyListener> ListenAsync(TransportEndpoint local, CancellationToken cancellationToken)
     {
         // Port 0 lets the transport choose.
-        var port = local.Port == 0 ? Interlocked.Increment(ref s_chosen) : local.Port;
+        var port = local.Port == 0 ? Interlocked.Increment(ref _chosen) : local.Port;
         return new ValueTask<IProxyListener>(new PipeListener(local with { Port = port }));
     }
 

@@ -62,7 +62,7 @@ internal static class UserErrors
                 Console.Error.WriteLine("Interrupted.");
                 return ExitCode.Interrupted;
             case var _ when IsUserError(exception):
-                Console.Error.WriteLine(exception.Message);
+                Console.Error.WriteLine(exception is DvkException refusal ? refusal.OperatorMessage : exception.Message);
                 return ExitCode.CannotRun;
             default:
                 Console.Error.WriteLine(DescribeFault(exception));

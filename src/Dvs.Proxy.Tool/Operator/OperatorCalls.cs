@@ -29,7 +29,7 @@ internal static class OperatorCalls
                     Attempted = refusal.Attempted,
                     Advice = refusal.Advice,
                     Commands = NextCommands(request, refusal.Error),
-                    Message = refusal.Message,
+                    Message = refusal.OperatorMessage,
                 },
             };
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Dvs.Proxy.EndToEnd.Processes;
 using Dvs.Proxy.Tests.Device.StandIn;
@@ -61,6 +62,27 @@ public sealed partial class PackageTests(PackedPackages packages) : IDisposable
         {
             await RunAsync(folder, block);
         }
+    }
+
+    [Fact]
+    public async Task A_program_on_the_packages_is_made_native_without_a_warning_and_runs()
+    {
+        CCompiler.Require();
+        var folder = await packages.MakeFolderAsync("native");
+        var block = CodeBlock.Read(RepositoryRoot.Path, "README.md").First();
+        WriteProject(folder, block);
+        var project = Path.Combine(folder, block.Name);
+
+        // Warnings are errors there, those of trimming and of native code as well.
+        await using var publish = await packages.Dotnet.RunAsync(
+            project, "publish", "-r", RuntimeInformation.RuntimeIdentifier, "-p:PublishAot=true", "-p:TrimmerSingleWarn=false", "-o", "out");
+        SkipWithoutSource(publish);
+        publish.AssertExitCode(0);
+
+        await using var run = ChildProcess.Start(Path.Combine(project, "out", block.Name), [BasePort()], project);
+        await run.WaitForExitAsync(Limits.Demo);
+        run.AssertExitCode(0);
+        Assert.Contains("all of them right", run.Output, StringComparison.Ordinal);
     }
 
     private static async Task RunAsync(string folder, CodeBlock block)

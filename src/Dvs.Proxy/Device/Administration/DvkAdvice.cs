@@ -2,7 +2,7 @@ namespace Dvs.Proxy.Device.Administration;
 
 /// <summary>
 /// What a user can do about a refused driver call, in one place for every device and tool. The words in quotes are verbs of the command
-/// <c>dvs-proxy</c> or keys of its configuration.
+/// <c>dvs-proxy</c>.
 /// </summary>
 public static class DvkAdvice
 {
@@ -27,14 +27,23 @@ public static class DvkAdvice
     /// <param name="proxyId">The proxy pair it was about, if any.</param>
     public static DvkException Refusal(
         DvkCall call, DvkError error, string attempted, int? nodeId = null, int? dcId = null, int? proxyId = null) =>
-        new(error, attempted, For(call, error, nodeId, dcId, proxyId));
+        new(error, attempted, For(call, error, nodeId, dcId, proxyId), InCode(error, dcId));
+
+    /// <summary>What to write in a program about it; null where an operator's way is the only one.</summary>
+    private static string? InCode(DvkError error, int? dcId) => error switch
+    {
+        DvkError.DvsNotInitialised => "device.InitializeDvs, or EmulatedDvk.StartNode",
+        DvkError.DcNotRunning => $"device.StartDc(new DcInfo {{ DcId = {dcId ?? 0} }})",
+        DvkError.NodeFree => "MultiNodeProxy.StartAsync, with a peer of that ProxyId; one that names the DC in Dcs adds the node by itself",
+        DvkError.NodeNotInDc => "device.AddNode, or name the DC in PeerOptions.Dcs",
+        _ => null,
+    };
 
     private static string? ForCall(DvkCall call, DvkError error, Subject about) => (call, error) switch
     {
         (DvkCall.AddNode, DvkError.NodeFree) =>
-            $"{Capital(about.Node)} has no running proxy on this node. Start the proxy for it first ('run --config FILE' with a section for {about.Node}; "
-            + "in code MultiNodeProxy.StartAsync with a peer of that ProxyId), check with 'node info', then add the node to the DC again. "
-            + "A proxy whose peer names the DC in Dcs ('dcs') adds it by itself.",
+            $"{Capital(about.Node)} has no running proxy on this node. Start the proxy for it first ('run --config FILE' with a section for {about.Node}), "
+            + "check with 'node info', then add the node to the DC again.",
         (DvkCall.AddNode, DvkError.NodeInDc) => $"There is nothing to do: {about.Dc} already extends to {about.Node}.",
         (DvkCall.AddNode or DvkCall.RemoveNode, DvkError.BadNodeId) =>
             "Name a remote node: the local node is always part of its DCs, and ids end at the limit that 'dvs info' shows.",
@@ -72,6 +81,7 @@ public static class DvkAdvice
             "Proxy ids run from 0 to the node limit minus 1, and the local node's is not one of them.",
         (DvkCall.UnbindProxies or DvkCall.SetProxyConnection or DvkCall.GetProxyInfo, DvkError.NoProxy or DvkError.ProxyFree) =>
             $"{Capital(about.Pair)} is not bound: no proxy runs for it. 'proxy info' shows the pairs.",
+        (DvkCall.Bind, DvkError.NodeNotInDc) => $"Let {about.Dc} extend to {about.Node} first: 'node add'.",
         (DvkCall.Bind, DvkError.SlotUsed) =>
             "Another process holds this endpoint, or the thread is bound already: 'proc info' shows which. Unbind it, choose another "
                 + "endpoint, or bind another thread.",
@@ -94,18 +104,14 @@ public static class DvkAdvice
 
     private static string? ForError(DvkError error, Subject about) => error switch
     {
-        DvkError.DvsNotInitialised => "Make this machine a node of the DVS first: 'dvs init', in code device.InitializeDvs or EmulatedDvk.StartNode.",
+        DvkError.DvsNotInitialised => "Make this machine a node of the DVS first: 'dvs init'.",
         DvkError.Privileges or DvkError.Perm or DvkError.Access =>
             "The driver wants the capability CAP_SYS_ADMIN: run as root, or give the service AmbientCapabilities=CAP_SYS_ADMIN.",
-        DvkError.DcNotRunning =>
-            $"Start {about.Dc} on this node first: 'dc init', in code device.StartDc(new DcInfo {{ DcId = {about.DcId ?? 0} }}). 'dc info' shows what runs.",
+        DvkError.DcNotRunning => $"Start {about.Dc} on this node first ('dc init'); 'dc info' shows what runs.",
         DvkError.BadDcId => "DC ids run from 0 to the DC limit minus 1 that 'dvs info' shows.",
         DvkError.BadNodeId => "Node ids run from 0 to the node limit minus 1 that 'dvs info' shows.",
-        DvkError.NodeNotInDc =>
-            $"Let {about.Dc} extend to {about.Node} first: 'node add', in code device.AddNode, or name the DC in Dcs ('dcs') of that peer's options.",
-        DvkError.NodeFree =>
-            $"No proxy has brought {about.Node} up. Start the proxy for it first ('run --config FILE', in code MultiNodeProxy.StartAsync), "
-            + "then check with 'node info'.",
+        DvkError.NodeNotInDc => $"Let {about.Dc} extend to {about.Node} first: 'node add'.",
+        DvkError.NodeFree => $"No proxy has brought {about.Node} up. Start the proxy for it, then check with 'node info'.",
         DvkError.NoProxy or DvkError.ProxyFree => $"No proxy serves {about.Node}. Start one and check with 'proxy info'.",
         DvkError.NotConnected => "The proxies run but are not connected to their peer: see the log of both sides, 'proxy info' and 'node info'.",
         DvkError.ProxyId or DvkError.BadProxy => "Proxy ids run from 0 to the node limit minus 1 that 'dvs info' shows.",

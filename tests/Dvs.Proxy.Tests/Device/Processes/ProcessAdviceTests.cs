@@ -176,7 +176,8 @@ public class ProcessAdviceTests
 
         Assert.Equal("make process 'there' of node 1 known here as endpoint 7 of DC 4", refusal.Attempted);
         Assert.Contains("Let DC 4 extend to node 1 first", refusal.Advice, StringComparison.Ordinal);
-        Assert.Contains("device.AddNode", refusal.Advice, StringComparison.Ordinal);
+        Assert.EndsWith(" In code: device.AddNode, or name the DC in PeerOptions.Dcs.", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("In code", refusal.OperatorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,7 +77,8 @@ internal sealed class VerificationCampaign(string device, bool verbose, ICampaig
         await WarmUpAsync(nodes, cancellation);
         foreach (var combination in Combination.All)
         {
-            var report = await RunOneAsync(nodes, combination, cancellation);
+            var name = $"combination {combination} ({_combinations.Count + 1} of {Combination.All.Count})";
+            var report = await RunOneAsync(nodes, combination, name, cancellation);
             _combinations.Add(report);
             listener?.OnCombination(report);
         }
@@ -86,29 +87,29 @@ internal sealed class VerificationCampaign(string device, bool verbose, ICampaig
     // Code that has not yet been compiled would make the first row slower than the others. Checked like them, but it has no row.
     private async Task WarmUpAsync(TwoNodes nodes, CancellationToken cancellation)
     {
-        var report = await RunOneAsync(nodes, Combination.All[^1], cancellation);
+        var report = await RunOneAsync(nodes, Combination.All[^1], "warm-up", cancellation);
         _failures.AddRange(report.Failures.Select(static failure => $"warm-up: {failure}"));
     }
 
-    private async Task<CombinationReport> RunOneAsync(TwoNodes nodes, Combination combination, CancellationToken cancellation)
+    private async Task<CombinationReport> RunOneAsync(TwoNodes nodes, Combination combination, string name, CancellationToken cancellation)
     {
         var result = new CombinationResult(combination);
-        Begin($"combination {combination}, connect");
+        Begin($"{name}, connect");
         await nodes.ConnectAsync(combination, cancellation);
         foreach (var plan in Workloads)
         {
-            Begin($"combination {combination}, {plan.Kind} with {plan.Pairs} pairs");
+            Begin($"{name}, {plan.Kind} with {plan.Pairs} pairs");
             var (server, client) = await nodes.RunAsync(plan, cancellation);
             result.Add(plan, server, client);
         }
 
         // Reports while the processes of one more workload are bound, so that the drivers' views have them.
-        Begin($"combination {combination}, report");
+        Begin($"{name}, report");
         await nodes.PrepareAsync(Closing, cancellation);
         _nodes = await nodes.ReportAsync(cancellation);
         var (lastServer, lastClient) = await nodes.RunPreparedAsync(cancellation);
         result.Add(Closing, lastServer, lastClient);
-        Begin($"combination {combination}, stop");
+        Begin($"{name}, stop");
         await nodes.DisconnectAsync(cancellation);
         return result.Judge(_nodes);
     }

@@ -56,7 +56,8 @@ internal static class DemoCommand
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var onInterrupt = CancelOn(PosixSignal.SIGINT, interrupt);
         using var onTerminate = CancelOn(PosixSignal.SIGTERM, interrupt);
-        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out, Watcher(), device) : null;
+        await using var watcher = Watcher();
+        var text = format == OutputFormat.Text ? new CampaignTextWriter(Console.Out, watcher, device) : null;
         text?.WriteHead();
         var report = await new VerificationCampaign(device, verbose, text).RunAsync(timeLimit, interrupt.Token);
         if (text is null)
@@ -71,8 +72,10 @@ internal static class DemoCommand
         return report.Passed ? ExitCode.Success : ExitCode.CheckFailed;
     }
 
-    // Only where what is written over is seen, and does not end up among the rows of a file.
-    private static TextWriter? Watcher() => Console.IsOutputRedirected || Console.IsErrorRedirected ? null : Console.Error;
+    // Only where what is written over is seen, and does not end up among the rows of a file. Not the program's standard error, which lets no control
+    // characters through; nothing from outside is written here.
+    private static StreamWriter? Watcher() =>
+        Console.IsOutputRedirected || Console.IsErrorRedirected ? null : new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
 
     private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
         PosixSignalRegistration.Create(signal, context =>

@@ -76,7 +76,7 @@ public partial class DemoTests
         await using var demo = await ChildProcess.RunHostAsync("demo", "--time-limit", "1");
 
         demo.AssertExitCode(1);
-        Assert.Matches("Not done within 1 s; stuck at: (combination .+, .+|start two node processes|open the driver of each node)\\.", demo.Output);
+        Assert.Matches("Not done within 1 s; stuck at: ((warm-up|combination .+), .+|start two node processes|open the driver of each node)\\.", demo.Output);
     }
 
     [Theory]

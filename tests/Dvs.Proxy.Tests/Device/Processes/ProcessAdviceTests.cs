@@ -31,7 +31,7 @@ public class ProcessAdviceTests
         var refusal = Assert.Throws<DvkException>(() => device.StartDc(new DcInfo()));
 
         Assert.Equal(DvkError.DvsNotInitialised, refusal.Error);
-        Assert.Contains("device.InitializeDvs or EmulatedDvk.StartNode", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("In code: device.InitializeDvs, or EmulatedDvk.StartNode.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -110,11 +110,18 @@ public sealed class EmulatedCluster : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var home = _nodes[node];
-        Forget(home, dcId, endpoint);
-        foreach (var other in _nodes.Where(other => other != home))
+        foreach (var any in _nodes)
         {
-            Forget(other, dcId, endpoint);
-            other.Device.BindRemote(dcId, endpoint, node, name);
+            RequireFree(any, dcId, endpoint, name);
+        }
+
+        foreach (var any in _nodes)
+        {
+            Forget(any, dcId, endpoint);
+            if (any != home)
+            {
+                any.Device.BindRemote(dcId, endpoint, node, name);
+            }
         }
 
         var process = DvkProcess.Start(home.Device, dcId, endpoint, name, body, failure => Report(name, endpoint, home, failure));
@@ -263,11 +270,23 @@ public sealed class EmulatedCluster : IAsyncDisposable
         return options;
     }
 
+    // Before anything is changed. One that is known as another node's may have ended there; one that lives here has not.
+    private static void RequireFree(EmulatedNode node, int dcId, int endpoint, string name)
+    {
+        var known = node.Device.GetProcessInfo(dcId, endpoint);
+        if ((known.Status & (ProcessStatus.SlotFree | ProcessStatus.Remote)) == 0)
+        {
+            throw new DvkException(
+                DvkError.SlotUsed,
+                string.Create(CultureInfo.InvariantCulture, $"start process '{name}' at endpoint {endpoint} of DC {dcId}"),
+                string.Create(CultureInfo.InvariantCulture, $"'{known.Name}' has this endpoint on {node}, and has not ended."));
+        }
+    }
+
     // A process that has ended at home, or moved away, is still known elsewhere: drivers forget remote processes only when told.
     private static void Forget(EmulatedNode node, int dcId, int endpoint)
     {
-        var known = node.Device.GetProcessInfo(dcId, endpoint);
-        if ((known.Status & ProcessStatus.SlotFree) == 0 && (known.Status & ProcessStatus.Remote) != 0)
+        if ((node.Device.GetProcessInfo(dcId, endpoint).Status & (ProcessStatus.SlotFree | ProcessStatus.Remote)) == ProcessStatus.Remote)
         {
             node.Device.TryUnbind(dcId, endpoint, timeoutMilliseconds: 0);
         }

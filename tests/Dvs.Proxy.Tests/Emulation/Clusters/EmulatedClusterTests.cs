@@ -207,6 +207,23 @@ public class EmulatedClusterTests
     }
 
     [Fact]
+    public async Task An_endpoint_in_use_anywhere_is_refused_and_nothing_has_changed()
+    {
+        await using var cluster = await EmulatedCluster.StartAsync(3);
+        cluster.StartProcess(1, Server, "first", static self => self.Receive());
+
+        foreach (var node in new[] { 0, 1, 2 })
+        {
+            var refusal = Assert.Throws<DvkException>(() => cluster.StartProcess(node, Server, "second", static _ => { }));
+            Assert.Equal(DvkError.SlotUsed, refusal.Error);
+            Assert.Equal("'first' has this endpoint on node 1, and has not ended.", refusal.Advice);
+        }
+
+        Assert.All(cluster.Nodes, static node => Assert.Equal(1, node.Device.FindProcess(0, "first")?.NodeId));
+        Assert.Throws<DvkException>(() => cluster.StartProcess(0, 221, "beyond", static _ => { }));
+    }
+
+    [Fact]
     public async Task Processes_that_wait_end_with_the_cluster()
     {
         DvkProcessHandle waiting, waitingForReply;

@@ -45,24 +45,24 @@ public class ExplorationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Sessions))]
-    public void Session_threads(string scenario) => Explore(scenario, departures: 1, samples: 500);
+    public void Session_threads(string scenario) => Explore(scenario, departures: 1, samples: 200);
 
     [Theory]
-    [InlineData("mailbox", 3, 500)]
-    [InlineData("slot", 2, 500)]
-    [InlineData("slot in use", 2, 500)]
-    [InlineData("receiver stops", 3, 500)]
+    [InlineData("mailbox", 3, 200)]
+    [InlineData("slot", 2, 200)]
+    [InlineData("slot in use", 2, 200)]
+    [InlineData("receiver stops", 3, 200)]
     public void Parts(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
 
     [Theory]
-    [InlineData("pair stop", 1, 500)]
-    [InlineData("pair refused", 1, 500)]
-    [InlineData("pair stop during start", 1, 500)]
-    [InlineData("pair unbound", 1, 500)]
-    [InlineData("pair parked and resumed", 1, 500)]
-    [InlineData("pair parked and stopped", 1, 500)]
-    [InlineData("pair parked and stopped, as over TCP", 1, 500)]
-    [InlineData("pair with a planned stop", 1, 500)]
+    [InlineData("pair stop", 1, 200)]
+    [InlineData("pair refused", 1, 200)]
+    [InlineData("pair stop during start", 1, 200)]
+    [InlineData("pair unbound", 1, 200)]
+    [InlineData("pair parked and resumed", 1, 200)]
+    [InlineData("pair parked and stopped", 1, 200)]
+    [InlineData("pair parked and stopped, as over TCP", 1, 200)]
+    [InlineData("pair with a planned stop", 1, 200)]
     public void Pairs(string scenario, int departures, int samples) => Explore(scenario, departures, samples);
 
     [Theory]
@@ -107,7 +107,7 @@ public class ExplorationTests(ITestOutputHelper output)
         var bounds = Mode switch
         {
             "" => new ExplorationBounds(departures, samples),
-            "long" => new ExplorationBounds(departures + 1, samples * 20, Seconds: LongSeconds),
+            "long" => new ExplorationBounds(departures + 1, samples * 50, Seconds: LongSeconds),
             _ => new ExplorationBounds(0, Replay: Mode),
         };
         var result = ExplorationHost.Explore(scenario, bounds);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
@@ -182,10 +181,10 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// which not.</exception>
     public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
     {
-        var deadline = TimeProvider.System.GetTimestamp();
+        var started = TimeProvider.System.GetTimestamp();
         while (DescribeDisconnected() is { } missing)
         {
-            if (TimeProvider.System.GetElapsedTime(deadline) > _options.ConnectTimeout)
+            if (TimeProvider.System.GetElapsedTime(started) > _options.ConnectTimeout)
             {
                 throw new TimeoutException($"After {_options.ConnectTimeout.TotalSeconds:0.#} s not all nodes are connected: {missing}.");
             }
@@ -294,25 +293,23 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     private string? DescribeDisconnected()
     {
-        var text = new StringBuilder();
+        List<string> missing = [];
         foreach (var node in _nodes.Where(static node => node.IsProxyRunning))
         {
             foreach (var pair in node.Proxy.GetStatus().Pairs.Where(pair => _nodes[pair.NodeId].IsProxyRunning))
             {
                 if (!pair.IsConnected)
                 {
-                    text.Append(text.Length == 0 ? "" : "; ")
-                        .Append(CultureInfo.InvariantCulture, $"{node} with node {pair.NodeId} (sender {pair.Sender.State}, receiver {pair.Receiver.State})");
+                    missing.Add($"{node} with node {pair.NodeId} (sender {pair.Sender.State}, receiver {pair.Receiver.State})");
                 }
                 else if (_options.Dcs.FirstOrDefault(dc => (node.Device.GetDcInfo(dc.DcId).Nodes & (1UL << pair.NodeId)) == 0) is { } dc)
                 {
-                    text.Append(text.Length == 0 ? "" : "; ")
-                        .Append(CultureInfo.InvariantCulture, $"DC {dc.DcId} of {node} does not extend to node {pair.NodeId}");
+                    missing.Add($"DC {dc.DcId} of {node} does not extend to node {pair.NodeId}");
                 }
             }
         }
 
-        return text.Length == 0 ? null : text.ToString();
+        return missing.Count == 0 ? null : string.Join("; ", missing);
     }
 
     private string DescribeProcesses() => string.Join(

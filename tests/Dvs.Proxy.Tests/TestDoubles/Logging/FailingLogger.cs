@@ -7,12 +7,16 @@ namespace Dvs.Proxy.Tests.TestDoubles.Logging;
 internal sealed class FailingLogger : ILoggerFactory, ILogger
 {
     private volatile bool _fails;
+    private long _failures;
 
     public bool Fails
     {
         get => _fails;
         set => _fails = value;
     }
+
+    /// <summary>How often it has thrown.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
 
     public ConcurrentQueue<string> Messages { get; } = new();
 
@@ -31,6 +35,7 @@ internal sealed class FailingLogger : ILoggerFactory, ILogger
     {
         if (_fails)
         {
+            Interlocked.Increment(ref _failures);
             throw new IOException("No space left on device.");
         }
 

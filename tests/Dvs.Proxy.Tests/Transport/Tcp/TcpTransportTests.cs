@@ -288,9 +288,7 @@ public sealed partial class TcpTransportTests
     private static long Allocated(Action warmUp, Action work)
     {
         warmUp();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        work();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.Least(work);
     }
 
     private static void Ping(ProxyConnection connection, int size, int rounds)

@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 public class SessionExplorationTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("no restarts", 3, 4, 0, 0, false)]
+    [InlineData("no restarts", 3, 3, 0, 0, false)]
     [InlineData("receiver restarts", 3, 3, 1, 0, false)]
     [InlineData("receiver restarts, at least once", 3, 3, 1, 0, true)]
     [InlineData("sender restarts", 3, 3, 0, 1, false)]

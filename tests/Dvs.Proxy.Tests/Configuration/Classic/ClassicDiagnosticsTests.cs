@@ -109,8 +109,8 @@ public class ClassicDiagnosticsTests
             ["1:37: warning: hello: a silent peer is cut off before its first hello, because port 9 is shared: found \"40\", expected less than Dvs:HandshakeTimeout (40 s). Shorten it, raise the other, or give the proxy a port of its own."] },
 
         // Sessions and TLS.
-        { "proxy a { proxyid 1; sequence YES; md5 YES; window 65536; tls { cert a; key b; ca c; require YES; }; " + Rest,
-            ["1:52: error: window: out of range: found \"65536\", expected 262144..1073741824"] },
+        { "proxy a { proxyid 1; sequence YES; digest MD5; window 65536; tls { cert a; key b; ca c; require YES; }; " + Rest,
+            ["1:55: error: window: out of range: found \"65536\", expected 262144..1073741824"] },
         { "proxy a { proxyid 1; window 0; tls { crt a; key; require ja; }; " + Rest,
             ["1:29: error: window: out of range: found \"0\", expected 262144..1073741824",
              "1:32: error: ca: missing key: expected a PEM file with the authorities that vouch for the peer",

@@ -1,7 +1,8 @@
 namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>
-/// What shows whether a frame of a session arrived as it was sent. Either kind is against damage, not against intent: for that there are shared secrets and TLS.
+/// What shows whether a frame of a session arrived as it was sent. Either kind is against damage, not against intent: for that there are
+/// shared secrets and TLS.
 /// </summary>
 public enum FrameDigestKind
 {

@@ -2,7 +2,9 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol.Digests;
 
-/// <summary>The digests of one connection, as its handshake agreed on them: XXH128, MD5, or keyed where the two sides share a secret. Each has one user.</summary>
+/// <summary>
+/// The digests of one connection, as its handshake agreed on them: XXH128, MD5, or keyed where the two sides share a secret. Each has one user.
+/// </summary>
 internal sealed class SessionDigests : IDisposable
 {
     private SessionDigests(SessionFeatures features, SessionKeys keys)

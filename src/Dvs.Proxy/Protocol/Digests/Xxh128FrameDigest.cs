@@ -3,7 +3,8 @@ using System.IO.Hashing;
 namespace Dvs.Proxy.Protocol.Digests;
 
 /// <summary>
-/// XXH128 of the frame, in its canonical order of bytes: against damage, not against an attacker (that is what <see cref="AesGmacFrameDigest"/> and TLS are for). Stateless.
+/// XXH128 of the frame, in its canonical order of bytes: against damage, not against an attacker (that is what <see cref="AesGmacFrameDigest"/>
+/// and TLS are for). Stateless.
 /// </summary>
 internal sealed class Xxh128FrameDigest : IFrameDigest
 {

@@ -39,7 +39,7 @@ public class LimitTests
         string Diagnostics(string keys) => string.Join('\n', ClassicConfiguration.Parse($"proxy a {{ proxyid 1; {keys} {Rest}", "f").Diagnostics);
 
         Assert.Equal(
-            "f:1:26: error: digest: digests need a reliable session: found \"MD5\", expected sequence YES. Switch it on here and on the peer, or switch the digest off.",
+            "f:1:29: error: digest: digests need a reliable session: found \"MD5\", expected sequence YES. Switch it on here and on the peer, or switch the digest off.",
             Diagnostics("digest MD5;"));
         Assert.Equal("", Diagnostics("digest MD5; sequence YES;"));
         Assert.Equal("", Diagnostics("digest NO; sequence NO;"));

@@ -116,7 +116,7 @@ public class SessionFrameTests
     [Fact]
     public void A_damaged_batch_still_tells_its_commands()
     {
-        var way = new Way(DataModel.Lp64, false, 10, true);
+        var way = new Way(DataModel.Lp64, false, 10, FrameDigestKind.Xxh128);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output);
         var random = new Random(1);
@@ -149,7 +149,7 @@ public class SessionFrameTests
     [Fact]
     public void Without_a_session_its_flags_are_a_fault()
     {
-        var way = new Way(DataModel.Lp64, false, 0, true);
+        var way = new Way(DataModel.Lp64, false, 0, FrameDigestKind.Md5);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output);
         var command = Command(2, new Random(1), out var payload);
@@ -174,7 +174,7 @@ public class SessionFrameTests
             header.Flags = CommandFlags.Sequenced | CommandFlags.Digest;
             var bytes = new byte[layout.HeaderSize + length];
             layout.Write(bytes, in header);
-            using var reader = Reader(new Way(DataModel.Lp64, false, 0, true));
+            using var reader = Reader(new Way(DataModel.Lp64, false, 0, FrameDigestKind.Md5));
             var input = new ReadOnlySequence<byte>(bytes);
             Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
             Assert.False(reader.Fault.IsPayloadFault);
@@ -184,7 +184,7 @@ public class SessionFrameTests
     [Fact]
     public void Control_messages_take_no_number_and_cannot_be_kept()
     {
-        var way = new Way(DataModel.Lp64, false, 10, false);
+        var way = new Way(DataModel.Lp64, false, 10, FrameDigestKind.None);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output, first: 5);
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);

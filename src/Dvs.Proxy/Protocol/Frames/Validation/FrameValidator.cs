@@ -143,7 +143,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
             return ContentLength(in header) != 0
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(header.Command, header.Flags) & ~CommandFlags.Lz4));
+                : Fail(
+                    ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags,
+                    (long)(AllowedFlags(header.Command, header.Flags) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)

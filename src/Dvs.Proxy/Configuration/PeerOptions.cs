@@ -89,8 +89,9 @@ public sealed class PeerOptions
     /// <summary>
     /// The digest behind every frame of a session, control messages included (<c>digest</c>): what arrives damaged is sent again, and never delivered.
     /// <see cref="FrameDigestKind.Xxh128"/>, the default, costs next to nothing; the two sides use MD5 where one of them asks for it.
-    /// <see cref="FrameDigestKind.Md5"/> needs <see cref="UseSession"/> and insists that the peer sends digests, too. With <see cref="FrameDigestKind.None"/> this side sends none; those of
-    /// the peer are verified all the same. With a <see cref="SecretFile"/> every frame is sealed instead.
+    /// <see cref="FrameDigestKind.Md5"/> needs <see cref="UseSession"/> and insists that the peer sends digests, too. With
+    /// <see cref="FrameDigestKind.None"/> this side sends none; those of the peer are verified all the same. With a <see cref="SecretFile"/> every
+    /// frame is sealed instead.
     /// </summary>
     public FrameDigestKind FrameDigest { get; set; } = FrameDigestKind.Xxh128;
 

@@ -6,7 +6,7 @@ namespace Dvs.Proxy.Protocol.Frames.Validation;
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
 {
-    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest;
+    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Xxh128;
 
     private readonly WireLayout _layout = options.Layout;
     private readonly int _headerSize = options.Layout.HeaderSize;
@@ -32,9 +32,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return true;
         }
 
-        if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
+        if ((header.Flags & ~AllowedFlags(header.Command, header.Flags)) != 0)
         {
-            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command));
+            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command, header.Flags));
         }
 
         if ((uint)ContentLength(in header) > (uint)_maxPayload)
@@ -81,9 +81,10 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         _ => Create(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
 
-    // A control message is never numbered.
-    private CommandFlags AllowedFlags(CommandCode command) =>
-        command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
+    // A control message is never numbered; what a digest is takes that there is one.
+    private CommandFlags AllowedFlags(CommandCode command, CommandFlags flags) => _allowedFlags
+        & ~((command == CommandCode.None ? CommandFlags.Sequenced : CommandFlags.None)
+            | ((flags & CommandFlags.Digest) == 0 ? CommandFlags.Xxh128 : CommandFlags.None));
 
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
@@ -142,7 +143,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
             return ContentLength(in header) != 0
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(header.Command) & ~CommandFlags.Lz4));
+                : Fail(
+                    ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags,
+                    (long)(AllowedFlags(header.Command, header.Flags) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)

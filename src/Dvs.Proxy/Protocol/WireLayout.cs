@@ -20,6 +20,9 @@ public abstract class WireLayout
     /// <summary>Header size of the larger data model, in bytes.</summary>
     internal const int LargestHeaderSize = 168;
 
+    /// <summary>Header size of the smaller data model, in bytes.</summary>
+    internal const int SmallestHeaderSize = 120;
+
     /// <summary>64-bit nodes: 168-byte header.</summary>
     public static WireLayout Lp64 { get; } = new Lp64Layout();
 

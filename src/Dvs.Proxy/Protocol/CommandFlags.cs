@@ -24,4 +24,7 @@ public enum CommandFlags : ulong
     /// its 16 bytes. MD5, or where the two sides share a secret an AES-GMAC tag.
     /// </summary>
     Digest = 1UL << 17,
+
+    /// <summary>Session: the headers in the payload of a <see cref="Batch"/> are written as their differences, each from the one before it.</summary>
+    Compact = 1UL << 18,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 
 namespace Dvs.Proxy.Protocol.Frames.Validation;
@@ -6,7 +7,7 @@ namespace Dvs.Proxy.Protocol.Frames.Validation;
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
 {
-    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest;
+    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Compact;
 
     private readonly WireLayout _layout = options.Layout;
     private readonly int _headerSize = options.Layout.HeaderSize;
@@ -32,9 +33,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return true;
         }
 
-        if ((header.Flags & ~AllowedFlags(header.Command)) != 0)
+        if ((header.Flags & ~AllowedFlags(in header)) != 0)
         {
-            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command));
+            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(in header));
         }
 
         if ((uint)ContentLength(in header) > (uint)_maxPayload)
@@ -81,9 +82,16 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         _ => Create(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
 
-    // A control message is never numbered.
-    private CommandFlags AllowedFlags(CommandCode command) =>
-        command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
+    public static FrameFault CompactFault(CompactFault fault, int wireLength, int index) =>
+        Create(FrameFaultKind.CorruptCompactBatch, "c_len", wireLength) with { BatchIndex = index, Detail = fault.Describe() };
+
+    // A control message is never numbered. Compact is a numbered batch, which is not compressed besides.
+    private CommandFlags AllowedFlags(in CommandHeader header)
+    {
+        const CommandFlags Batch = CommandFlags.Batch | CommandFlags.Sequenced;
+        var allowed = header.Command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
+        return (header.Flags & (Batch | CommandFlags.Lz4)) == Batch ? allowed : allowed & ~CommandFlags.Compact;
+    }
 
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
@@ -113,16 +121,29 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, most, detail: "a batch holds 1 to");
         }
 
-        var length = header.BatchCount * _headerSize;
-        var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
-        if (isCompressed ? ContentLength(in header) == 0 : ContentLength(in header) != length)
+        if (IsBatchLength(in header, ContentLength(in header)))
         {
-            return Fail(
-                ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength,
-                isCompressed ? "its compressed payload cannot have a c_len of" : "its payload cannot have a c_len of");
+            return true;
         }
 
-        return true;
+        var detail = (header.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) switch
+        {
+            CommandFlags.Lz4 => "its compressed payload cannot have a c_len of",
+            CommandFlags.Compact => "its compact payload cannot have a c_len of",
+            _ => "its payload cannot have a c_len of",
+        };
+        return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength, detail);
+    }
+
+    private bool IsBatchLength(in CommandHeader header, int length)
+    {
+        var count = header.BatchCount;
+        return (header.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) switch
+        {
+            CommandFlags.None => length == count * _headerSize,
+            CommandFlags.Lz4 => length != 0,
+            _ => length >= count * CompactFormat.SmallestLength && length <= count * CompactFormat.LargestLength(_headerSize),
+        };
     }
 
     private bool CheckPlainHeader(in CommandHeader header, ref FrameFault fault)
@@ -142,7 +163,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
             return ContentLength(in header) != 0
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(header.Command) & ~CommandFlags.Lz4));
+                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(in header) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)

@@ -73,7 +73,8 @@ public sealed class CompactTarget : FuzzTarget
         Oracle.Require(index >= 0 && index <= count, "the place of a header of the batch");
         Oracle.Require(fault.Describe().Length > 0);
         var portable = _portable.AsSpan(0, destination.Length);
-        Oracle.Require(ReadPortable(source, portable, out var portableIndex) == fault && portableIndex == index, "the same fault at the same place without vectors");
+        var portableFault = ReadPortable(source, portable, out var portableIndex);
+        Oracle.Require(portableFault == fault && portableIndex == index, "the same fault at the same place without vectors");
         if (fault == CompactFault.None)
         {
             Oracle.Require(portable.SequenceEqual(destination), "the same headers without vectors");

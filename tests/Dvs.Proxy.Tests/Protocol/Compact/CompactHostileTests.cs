@@ -50,7 +50,8 @@ public class CompactHostileTests
             byte[] bytes = [(byte)(1 << bit), 1, 0, 1, 0];
             var expected = bit < blocks ? CompactFault.None : CompactFault.UnknownBlock;
             Assert.Equal(expected, CompactBytes.Read(bytes, outer, 1, out _, out _));
-            Assert.Equal(expected == CompactFault.None ? CompactFault.TrailingBytes : expected, CompactBytes.Read([.. bytes, .. new byte[400]], outer, 1, out _, out _));
+            expected = expected == CompactFault.None ? CompactFault.TrailingBytes : expected;
+            Assert.Equal(expected, CompactBytes.Read([.. bytes, .. new byte[400]], outer, 1, out _, out _));
         }
     }
 

@@ -476,7 +476,8 @@ public class CompactBatchTests
         return commands;
     }
 
-    private static string Describe(FrameWriterOptions options, CommandHeader command) => Convert.ToHexString(CompactBytes.Of(options.Layout.DataModel, command));
+    private static string Describe(FrameWriterOptions options, CommandHeader command) =>
+        Convert.ToHexString(CompactBytes.Of(options.Layout.DataModel, command));
 
     private static void Refuse(DataModel model, byte[] frame, FrameFaultKind kind, string words)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 
@@ -58,8 +59,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     {
         for (var index = 1; !content.IsEmpty; index++)
         {
-            _layout.Read(content, out var header);
-            if (!CheckBatched(in header, ref fault))
+            if (!CheckBatched(content, ref fault))
             {
                 fault = fault with { BatchIndex = index };
                 return false;
@@ -190,6 +190,18 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         return isCompressed
             ? Fail(ref fault, FrameFaultKind.LengthOutOfRange, "c_vcopy.v_bytes", header.Copy.Length, _maxPayload)
             : Fail(ref fault, FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
+    }
+
+    // Where the header can be looked at in its place it is: copying it takes longer than checking it.
+    private bool CheckBatched(ReadOnlySpan<byte> content, ref FrameFault fault)
+    {
+        if (_layout.IsMemoryLayout && Environment.Is64BitProcess)
+        {
+            return CheckBatched(in MemoryMarshal.AsRef<CommandHeader>(content), ref fault);
+        }
+
+        _layout.Read(content, out var header);
+        return CheckBatched(in header, ref fault);
     }
 
     /// <summary>Checks the header of one command behind the outer one.</summary>

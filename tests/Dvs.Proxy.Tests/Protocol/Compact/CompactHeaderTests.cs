@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Dvs.Proxy.Protocol;
@@ -50,27 +51,33 @@ public class CompactHeaderTests
     {
         var headerSize = WireLayout.For(model).HeaderSize;
         var random = new Random(5);
-        var header = new byte[headerSize];
+        var (header, before, previous, back) = (new byte[headerSize], new byte[headerSize], new byte[headerSize], new byte[headerSize]);
+        var (bytes, portable) = (new byte[300], new byte[300]);
         for (var block = 0; block < CompactFormat.BlockCount(headerSize); block++)
         {
             for (var lanes = CompactFormat.LanesOf(headerSize, block); lanes != 0; lanes--)
             {
-                var previous = header.ToArray();
-                for (var lane = 0; lane < 16; lane++)
+                header.CopyTo(before, 0);
+                header.CopyTo(previous, 0);
+                for (var rest = lanes; rest != 0; rest &= rest - 1)
                 {
-                    if ((lanes >> lane & 1) != 0)
-                    {
-                        // Either byte of a lane, or both.
-                        var change = random.Next(3);
-                        header[(block * 32) + (lane * 2)] ^= (byte)(change != 1 ? random.Next(1, 256) : 0);
-                        header[(block * 32) + (lane * 2) + 1] ^= (byte)(change != 0 ? random.Next(1, 256) : 0);
-                    }
+                    // Either byte of a lane, or both.
+                    var lane = (block * 32) + (BitOperations.TrailingZeroCount(rest) * 2);
+                    var change = random.Next(1, 0x1_0000);
+                    header[lane] ^= (byte)change;
+                    header[lane + 1] ^= (byte)(change >> 8);
                 }
 
-                var bytes = CompactBytes.Write([previous, header]);
-                Assert.Equal([(byte)(1 << block), (byte)lanes, (byte)(lanes >> 8)], bytes[..3]);
-                Assert.Equal(3 + (2 * uint.PopCount(lanes)), (uint)bytes.Length);
-                CompactBytes.ReadAndCompare(bytes, [previous, header]);
+                var length = CompactHeaderWriter.Write(header, previous, bytes);
+                before.CopyTo(previous, 0);
+                Assert.Equal(3 + (2 * BitOperations.PopCount(lanes)), length);
+                Assert.Equal(length, CompactHeaderWriter.WritePortable(header, previous, portable));
+                Assert.Equal((1 << block, lanes), (bytes[0], (uint)(bytes[1] | (bytes[2] << 8))));
+                Assert.True(bytes.AsSpan(0, length).SequenceEqual(portable.AsSpan(0, length)));
+                Assert.Equal(CompactFault.None, CompactHeaderReader.ReadAll(bytes.AsSpan(0, length), before, back, out _));
+                Assert.True(header.AsSpan().SequenceEqual(back));
+                Assert.Equal(CompactFault.None, CompactHeaderReader.ReadPortable(portable.AsSpan(0, length), before, back, out _));
+                Assert.True(header.AsSpan().SequenceEqual(back));
             }
         }
     }

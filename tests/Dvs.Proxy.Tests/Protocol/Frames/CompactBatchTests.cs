@@ -44,7 +44,7 @@ public class CompactBatchTests
 
     [Fact]
     public void The_commands_are_those_of_a_batch_of_whole_headers_wherever_the_input_is_cut() =>
-        Gen.Select(Gen.Bool, Gen.Bool, Gen.Int[1, 20], Gen.Int[1, 40], Gen.Int).Sample(
+        Gen.Select(Gen.Bool, Gen.Bool, Gen.Int[1, 8], Gen.Int[1, 12], Gen.Int).Sample(
             (ilp32, digest, maxBatch, count, seed) =>
             {
                 var options = Options(ilp32 ? DataModel.Ilp32 : DataModel.Lp64, maxBatch, digest);
@@ -59,7 +59,7 @@ public class CompactBatchTests
                     Assert.Equal(expected, Read(options, Piece.Cut(compact, cut), CommandFlags.Compact));
                 }
             },
-            iter: 30);
+            iter: 20);
 
     [Theory]
     [MemberData(nameof(Models))]

@@ -25,6 +25,9 @@ internal static class CompactFormat
 
     private const int Lanes = BlockSize / LaneSize;
 
+    /// <summary>True for the size of a header, in LP64 or in ILP32.</summary>
+    public static bool IsHeaderSize(int size) => size is WireLayout.LargestHeaderSize or WireLayout.SmallestHeaderSize;
+
     /// <summary>Blocks of a header.</summary>
     public static int BlockCount(int headerSize) => (headerSize + BlockSize - 1) / BlockSize;
 

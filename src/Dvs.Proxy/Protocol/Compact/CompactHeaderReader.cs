@@ -101,6 +101,7 @@ internal static class CompactHeaderReader
     }
 
     /// <summary>Reads one header on a machine with AVX2, or says that something is wrong with it: what, <see cref="ReadPortable"/> says.</summary>
+    /// <exception cref="ArgumentException">The headers are not of one data model, or there is too little to read from.</exception>
     /// <param name="source">As there, with <see cref="RoomToRead"/> bytes at least.</param>
     /// <param name="previous">As there.</param>
     /// <param name="header">As there; whatever the result, it is overwritten.</param>
@@ -108,7 +109,7 @@ internal static class CompactHeaderReader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryReadVectorised(ReadOnlySpan<byte> source, ReadOnlySpan<byte> previous, Span<byte> header, out int length)
     {
-        if (source.Length < RoomToRead(header.Length) || previous.Length != header.Length)
+        if (!CompactFormat.IsHeaderSize(header.Length) || previous.Length != header.Length || source.Length < RoomToRead(header.Length))
         {
             ThrowForLength();
         }

@@ -109,8 +109,8 @@ internal static class CompactHeaderWriter
 
     private static void Check(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
     {
-        if (header.Length != previous.Length || destination.Length < CompactFormat.LargestLength(header.Length) + CompactFormat.Excess
-            || (header.Length != WireLayout.LargestHeaderSize && header.Length != WireLayout.SmallestHeaderSize))
+        if (!CompactFormat.IsHeaderSize(header.Length) || previous.Length != header.Length
+            || destination.Length < CompactFormat.LargestLength(header.Length) + CompactFormat.Excess)
         {
             ThrowForLength();
         }
@@ -123,6 +123,11 @@ internal static class CompactHeaderWriter
     {
         var lanes = 0u;
         var end = Math.Min(start + CompactFormat.BlockSize, header.Length);
+        if (header[start..end].SequenceEqual(previous[start..end]))
+        {
+            return lanes;
+        }
+
         for (var word = start; word < end; word += sizeof(ulong))
         {
             var difference = BinaryPrimitives.ReadUInt64LittleEndian(header[word..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(previous[word..]);

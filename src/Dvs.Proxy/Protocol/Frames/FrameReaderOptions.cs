@@ -19,8 +19,8 @@ public sealed class FrameReaderOptions
     public int? ExpectedDestinationNode { get; init; }
 
     /// <summary>
-    /// Lets <see cref="CommandFlags.Sequenced"/> and <see cref="CommandFlags.Digest"/> pass, which belong to sessions only; a digest is
-    /// verified. Default off.
+    /// Lets <see cref="CommandFlags.Sequenced"/>, <see cref="CommandFlags.Digest"/> and <see cref="CommandFlags.Compact"/> pass, which belong to
+    /// sessions only; a digest is verified. Default off.
     /// </summary>
     public bool AllowSessionFlags { get; init; }
 

@@ -93,7 +93,7 @@ public class CompactBatchTests
     {
         var options = Options(model, maxBatch, digest: true);
         var random = new Random(4);
-        var commands = Enumerable.Range(0, 1200).Select(_ => Scrambled(random)).ToList();
+        var commands = Enumerable.Range(0, 1200).Select(_ => FrameSamples.Unlike(random)).ToList();
         var compact = Write(options, commands);
         Assert.Equal(
             Read(options, new ReadOnlySequence<byte>(Write(options, commands, isCompact: false)), CommandFlags.None),
@@ -507,26 +507,12 @@ public class CompactBatchTests
             {
                 0 => FrameSamples.Data(random, random.Next(40)),
                 1 => FrameSamples.Plain(random),
-                2 => Scrambled(random),
+                2 => FrameSamples.Unlike(random),
                 _ => commands[index],
             };
         }
 
         return commands;
-    }
-
-    // Whatever can differ in a command without a block.
-    private static CommandHeader Scrambled(Random random)
-    {
-        var header = default(CommandHeader);
-        random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<CommandHeader>(ref header)));
-        header.Command = FrameSamples.Plain(random).Command;
-        header.PayloadLength = 0;
-        header.SourceNode = 0;
-        header.DestinationNode = 1;
-        header.Timestamp = new Timestamp(random.Next(1_600_000_000, 2_000_000_000), random.Next(1_000_000_000));
-        header.Message.Source = header.SourceEndpoint;
-        return header;
     }
 
     private sealed class ReusedOutput(int size) : IBufferWriter<byte>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dvs.Proxy.Protocol.Compact;
 
 /// <summary>
@@ -26,6 +28,7 @@ internal static class CompactFormat
     private const int Lanes = BlockSize / LaneSize;
 
     /// <summary>True for the size of a header, in LP64 or in ILP32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsHeaderSize(int size) => size is WireLayout.LargestHeaderSize or WireLayout.SmallestHeaderSize;
 
     /// <summary>Blocks of a header.</summary>

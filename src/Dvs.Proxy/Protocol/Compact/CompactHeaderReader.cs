@@ -106,7 +106,7 @@ internal static class CompactHeaderReader
     /// <param name="previous">As there.</param>
     /// <param name="header">As there; whatever the result, it is overwritten.</param>
     /// <param name="length">Bytes that it took.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryReadVectorised(ReadOnlySpan<byte> source, ReadOnlySpan<byte> previous, Span<byte> header, out int length)
     {
         if (!CompactFormat.IsHeaderSize(header.Length) || previous.Length != header.Length || source.Length < RoomToRead(header.Length))
@@ -117,29 +117,32 @@ internal static class CompactHeaderReader
         ref var start = ref MemoryMarshal.GetReference(source);
         ref var before = ref MemoryMarshal.GetReference(previous);
         ref var place = ref MemoryMarshal.GetReference(header);
+        ref var table = ref LaneShuffles.Spread;
         var isLp64 = header.Length == WireLayout.LargestHeaderSize;
-        var blocks = (uint)start;
-        var known = isLp64 ? 0x3Fu : 0x0Fu;
-        var faults = blocks & ~known;
-        blocks &= known;
+        var known = isLp64 ? 0x3F : 0x0F;
+
+        // Every check is a subtraction that goes below 0 where it fails: what they come to is looked at once.
+        var checks = known - start;
+        var blocks = (uint)(start & known);
         nuint mask = 1;
         var end = mask + ((nuint)BitOperations.PopCount(blocks) * CompactFormat.MaskSize);
-        ReadBlock(ref start, ref before, ref place, 0, blocks, ref mask, ref end, ref faults);
-        ReadBlock(ref start, ref before, ref place, 1, blocks, ref mask, ref end, ref faults);
-        ReadBlock(ref start, ref before, ref place, 2, blocks, ref mask, ref end, ref faults);
+        var unchanged = Vector256<byte>.Zero;
+        ReadBlock(ref start, ref before, ref place, 0, blocks, ref table, ref mask, ref end, ref checks, ref unchanged);
+        ReadBlock(ref start, ref before, ref place, 1, blocks, ref table, ref mask, ref end, ref checks, ref unchanged);
+        ReadBlock(ref start, ref before, ref place, 2, blocks, ref table, ref mask, ref end, ref checks, ref unchanged);
         if (isLp64)
         {
-            ReadBlock(ref start, ref before, ref place, 3, blocks, ref mask, ref end, ref faults);
-            ReadBlock(ref start, ref before, ref place, 4, blocks, ref mask, ref end, ref faults);
-            ReadWord(ref start, ref before, ref place, (blocks >> 5) & 1, ref mask, ref end, ref faults);
+            ReadBlock(ref start, ref before, ref place, 3, blocks, ref table, ref mask, ref end, ref checks, ref unchanged);
+            ReadBlock(ref start, ref before, ref place, 4, blocks, ref table, ref mask, ref end, ref checks, ref unchanged);
+            ReadWord(ref start, ref before, ref place, blocks & (1u << 5), ref table, ref mask, ref end, ref checks, ref unchanged);
         }
         else
         {
-            ReadShortBlock(ref start, ref before, ref place, (blocks >> 3) & 1, ref mask, ref end, ref faults);
+            ReadShortBlock(ref start, ref before, ref place, blocks & (1u << 3), ref table, ref mask, ref end, ref checks, ref unchanged);
         }
 
         length = (int)end;
-        return faults == 0;
+        return checks >= 0 && unchanged.ExtractMostSignificantBits() == 0;
     }
 
     /// <summary>Bytes that must be there for a header to be read with vectors, whatever it says.</summary>
@@ -173,14 +176,15 @@ internal static class CompactHeaderReader
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ReadBlock(
-        ref byte start, ref byte previous, ref byte header, int number, uint blocks, ref nuint mask, ref nuint end, ref uint faults)
+        ref byte start, ref byte previous, ref byte header, int number, uint blocks,
+        ref byte table, ref nuint mask, ref nuint end, ref int checks, ref Vector256<byte> unchanged)
     {
         var offset = (nuint)number * CompactFormat.BlockSize;
         var block = Vector256.LoadUnsafe(ref previous, offset);
         if ((blocks & (1u << number)) != 0)
         {
-            var lanes = TakeMask(ref start, ref mask, ushort.MaxValue, ref faults);
-            block ^= TakeLanes(ref start, ref end, lanes, ref faults);
+            var lanes = TakeMask(ref start, ref mask, ref checks);
+            block ^= TakeLanes(ref start, ref table, ref end, lanes, ref unchanged);
         }
 
         block.StoreUnsafe(ref header, offset);
@@ -188,14 +192,18 @@ internal static class CompactHeaderReader
 
     // The 8 bytes that end a header in LP64.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadWord(ref byte start, ref byte previous, ref byte header, uint isChanged, ref nuint mask, ref nuint end, ref uint faults)
+    private static void ReadWord(
+        ref byte start, ref byte previous, ref byte header, uint isChanged,
+        ref byte table, ref nuint mask, ref nuint end, ref int checks, ref Vector256<byte> unchanged)
     {
         const int Offset = 160;
+        const uint Known = 0x000F;
         var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref previous, Offset));
         if (isChanged != 0)
         {
-            var lanes = TakeMask(ref start, ref mask, 0x000F, ref faults);
-            word ^= TakeHalf(ref start, ref end, lanes, ref faults).AsUInt64().ToScalar();
+            var lanes = TakeMask(ref start, ref mask, ref checks);
+            checks |= (int)Known - (int)lanes;
+            word ^= TakeLanes(ref start, ref table, ref end, lanes & Known, ref unchanged).AsUInt64().ToScalar();
         }
 
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref header, Offset), word);
@@ -203,16 +211,20 @@ internal static class CompactHeaderReader
 
     // The 24 bytes that end a header in ILP32.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadShortBlock(ref byte start, ref byte previous, ref byte header, uint isChanged, ref nuint mask, ref nuint end, ref uint faults)
+    private static void ReadShortBlock(
+        ref byte start, ref byte previous, ref byte header, uint isChanged,
+        ref byte table, ref nuint mask, ref nuint end, ref int checks, ref Vector256<byte> unchanged)
     {
         const int Offset = 96;
         const int WordOffset = 112;
+        const uint Known = 0x0FFF;
         var half = Vector128.LoadUnsafe(ref previous, Offset);
         var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref previous, WordOffset));
         if (isChanged != 0)
         {
-            var lanes = TakeMask(ref start, ref mask, 0x0FFF, ref faults);
-            var change = TakeLanes(ref start, ref end, lanes, ref faults);
+            var lanes = TakeMask(ref start, ref mask, ref checks);
+            checks |= (int)Known - (int)lanes;
+            var change = TakeLanes(ref start, ref table, ref end, lanes & Known, ref unchanged);
             half ^= change.GetLower();
             word ^= change.GetUpper().AsUInt64().ToScalar();
         }
@@ -222,36 +234,26 @@ internal static class CompactHeaderReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint TakeMask(ref byte start, ref nuint mask, uint known, ref uint faults)
+    private static uint TakeMask(ref byte start, ref nuint mask, ref int checks)
     {
         uint lanes = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref start, mask));
         mask += CompactFormat.MaskSize;
-        faults |= lanes & ~known;
-        faults |= lanes == 0 ? 1u : 0u;
-        return lanes & known;
+        checks |= (int)lanes - 1;
+        return lanes;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> TakeLanes(ref byte start, ref nuint end, uint lanes, ref uint faults)
+    private static Vector256<byte> TakeLanes(ref byte start, ref byte table, ref nuint end, uint lanes, ref Vector256<byte> unchanged)
     {
         var (first, second) = (lanes & 0xFF, lanes >> 8);
         var middle = end + ((nuint)BitOperations.PopCount(first) * CompactFormat.LaneSize);
         var pressed = Vector256.Create(Vector128.LoadUnsafe(ref start, end), Vector128.LoadUnsafe(ref start, middle));
-        var change = Avx2.Shuffle(pressed, Vector256.Create(LaneShuffles.Spread(first), LaneShuffles.Spread(second)));
+        var spread = Vector256.Create(LaneShuffles.Of(ref table, first), LaneShuffles.Of(ref table, second));
+        var change = Avx2.Shuffle(pressed, spread);
         end = middle + ((nuint)BitOperations.PopCount(second) * CompactFormat.LaneSize);
 
-        // A bit for each lane that changes nothing: in the lowest byte those of the first half, in the one above the next those of the second.
-        var unchanged = (uint)Avx2.MoveMask(Avx2.PackSignedSaturate(Vector256.Equals(change.AsInt16(), Vector256<short>.Zero), Vector256<short>.Zero));
-        faults |= unchanged & (first | (second << 16));
-        return change;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> TakeHalf(ref byte start, ref nuint end, uint lanes, ref uint faults)
-    {
-        var change = Ssse3.Shuffle(Vector128.LoadUnsafe(ref start, end), LaneShuffles.Spread(lanes));
-        end += (nuint)BitOperations.PopCount(lanes) * CompactFormat.LaneSize;
-        faults |= (uint)Sse2.MoveMask(Sse2.PackSignedSaturate(Vector128.Equals(change.AsInt16(), Vector128<short>.Zero), Vector128<short>.Zero)) & lanes;
+        // The top bit of a byte is set where its lane was named, so that the shuffle's is not, and changes nothing.
+        unchanged |= Vector256.AndNot(Vector256.Equals(change.AsInt16(), Vector256<short>.Zero).AsByte(), spread);
         return change;
     }
 

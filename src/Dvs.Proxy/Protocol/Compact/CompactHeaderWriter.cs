@@ -60,6 +60,7 @@ internal static class CompactHeaderWriter
     internal static int WriteVectorised(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
     {
         Check(header, previous, destination);
+        ref var table = ref LaneShuffles.Press;
         ref var from = ref MemoryMarshal.GetReference(header);
         ref var before = ref MemoryMarshal.GetReference(previous);
         var block0 = Replace(ref from, ref before, 0);
@@ -99,14 +100,15 @@ internal static class CompactHeaderWriter
         end = PutMask(ref start, end, lanes4, 1u << 4, ref blocks);
         end = PutMask(ref start, end, lanes5, 1u << 5, ref blocks);
         start = (byte)blocks;
-        end = PutLanes(ref start, end, block0, lanes0);
-        end = PutLanes(ref start, end, block1, lanes1);
-        end = PutLanes(ref start, end, block2, lanes2);
-        end = PutLanes(ref start, end, block3, lanes3);
-        end = PutLanes(ref start, end, block4, lanes4);
-        return (int)PutLanes(ref start, end, block5, lanes5);
+        end = PutLanes(ref start, ref table, end, block0, lanes0);
+        end = PutLanes(ref start, ref table, end, block1, lanes1);
+        end = PutLanes(ref start, ref table, end, block2, lanes2);
+        end = PutLanes(ref start, ref table, end, block3, lanes3);
+        end = PutLanes(ref start, ref table, end, block4, lanes4);
+        return (int)PutLanes(ref start, ref table, end, block5, lanes5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Check(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
     {
         if (!CompactFormat.IsHeaderSize(header.Length) || previous.Length != header.Length
@@ -189,7 +191,7 @@ internal static class CompactHeaderWriter
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint PutLanes(ref byte start, nuint end, Vector256<byte> difference, uint lanes)
+    private static nuint PutLanes(ref byte start, ref byte table, nuint end, Vector256<byte> difference, uint lanes)
     {
         if (lanes == 0)
         {
@@ -197,7 +199,7 @@ internal static class CompactHeaderWriter
         }
 
         var (first, second) = (lanes & 0xFF, lanes >> 16);
-        var pressed = Avx2.Shuffle(difference, Vector256.Create(LaneShuffles.Press(first), LaneShuffles.Press(second)));
+        var pressed = Avx2.Shuffle(difference, Vector256.Create(LaneShuffles.Of(ref table, first), LaneShuffles.Of(ref table, second)));
         pressed.GetLower().StoreUnsafe(ref start, end);
         end += (nuint)BitOperations.PopCount(first) * CompactFormat.LaneSize;
         pressed.GetUpper().StoreUnsafe(ref start, end);

@@ -16,17 +16,17 @@ internal static class LaneShuffles
     private static readonly byte[] Pressing = Make(isPressing: true);
     private static readonly byte[] Spreading = Make(isPressing: false);
 
-    /// <summary>Moves the lanes of a set to the front.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Press(uint lanes) => At(Pressing, lanes);
+    /// <summary>The orders that move the lanes of a set to the front.</summary>
+    public static ref byte Press => ref MemoryMarshal.GetArrayDataReference(Pressing);
 
-    /// <summary>Moves the first lanes to the places that a set names, and clears all others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Spread(uint lanes) => At(Spreading, lanes);
+    /// <summary>The orders that move the first lanes to the places that a set names, and clear all others.</summary>
+    public static ref byte Spread => ref MemoryMarshal.GetArrayDataReference(Spreading);
 
+    /// <summary>The order of a set. A hot loop gets the table once.</summary>
+    /// <param name="table"><see cref="Press"/> or <see cref="Spread"/>.</param>
+    /// <param name="lanes">The set, 0..255.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> At(byte[] table, uint lanes) =>
-        Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(table), (byte)lanes * (nuint)Size);
+    public static Vector128<byte> Of(ref byte table, uint lanes) => Vector128.LoadUnsafe(ref table, (nuint)lanes * Size);
 
     private static byte[] Make(bool isPressing)
     {

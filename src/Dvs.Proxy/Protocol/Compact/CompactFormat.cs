@@ -34,6 +34,10 @@ internal static class CompactFormat
     /// <summary>Blocks of a header.</summary>
     public static int BlockCount(int headerSize) => (headerSize + BlockSize - 1) / BlockSize;
 
+    /// <summary>A block of a header.</summary>
+    public static ReadOnlySpan<byte> Block(ReadOnlySpan<byte> header, int block) =>
+        header.Slice(block * BlockSize, Math.Min(BlockSize, header.Length - (block * BlockSize)));
+
     /// <summary>Most bytes that a header becomes: 181 in LP64, 129 in ILP32, more than it has.</summary>
     public static int LargestLength(int headerSize) => 1 + (MaskSize * BlockCount(headerSize)) + headerSize;
 

@@ -101,11 +101,11 @@ internal static class CompactHeaderReader
     }
 
     /// <summary>Reads one header on a machine with AVX2, or says that something is wrong with it: what, <see cref="ReadPortable"/> says.</summary>
-    /// <exception cref="ArgumentException">The headers are not of one data model, or there is too little to read from.</exception>
     /// <param name="source">As there, with <see cref="RoomToRead"/> bytes at least.</param>
     /// <param name="previous">As there.</param>
     /// <param name="header">As there; whatever the result, it is overwritten.</param>
     /// <param name="length">Bytes that it took.</param>
+    /// <exception cref="ArgumentException">The headers are not of one data model, or there is too little to read from.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryReadVectorised(ReadOnlySpan<byte> source, ReadOnlySpan<byte> previous, Span<byte> header, out int length)
     {

@@ -25,31 +25,21 @@ internal static class CompactHeaderWriter
     internal static int WritePortable(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
     {
         Check(header, previous, destination);
-        var maskEnd = 1;
         var blocks = 0u;
         for (var block = 0; block < CompactFormat.BlockCount(header.Length); block++)
         {
-            var lanes = DifferingLanes(header, previous, block * CompactFormat.BlockSize);
-            if (lanes != 0)
-            {
-                blocks |= 1u << block;
-                BinaryPrimitives.WriteUInt16LittleEndian(destination[maskEnd..], (ushort)lanes);
-                maskEnd += CompactFormat.MaskSize;
-            }
+            var differs = !CompactFormat.Block(header, block).SequenceEqual(CompactFormat.Block(previous, block));
+            blocks |= differs ? 1u << block : 0;
         }
 
         destination[0] = (byte)blocks;
-        var end = maskEnd;
-        for (var mask = 1; blocks != 0; blocks &= blocks - 1, mask += CompactFormat.MaskSize)
+        var mask = 1;
+        var end = mask + (CompactFormat.MaskSize * BitOperations.PopCount(blocks));
+        for (; blocks != 0; blocks &= blocks - 1, mask += CompactFormat.MaskSize)
         {
-            var block = BitOperations.TrailingZeroCount(blocks) * CompactFormat.BlockSize;
-            for (uint lanes = BinaryPrimitives.ReadUInt16LittleEndian(destination[mask..]); lanes != 0; lanes &= lanes - 1)
-            {
-                var lane = block + (BitOperations.TrailingZeroCount(lanes) * CompactFormat.LaneSize);
-                destination[end] = (byte)(header[lane] ^ previous[lane]);
-                destination[end + 1] = (byte)(header[lane + 1] ^ previous[lane + 1]);
-                end += CompactFormat.LaneSize;
-            }
+            var block = BitOperations.TrailingZeroCount(blocks);
+            var lanes = WriteLanes(CompactFormat.Block(header, block), CompactFormat.Block(previous, block), destination, ref end);
+            BinaryPrimitives.WriteUInt16LittleEndian(destination[mask..], (ushort)lanes);
         }
 
         header.CopyTo(previous);
@@ -121,21 +111,20 @@ internal static class CompactHeaderWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowForLength() => throw new ArgumentException("The headers are not of one data model, or there is no room for what they become.");
 
-    private static uint DifferingLanes(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, int start)
+    private static uint WriteLanes(ReadOnlySpan<byte> block, ReadOnlySpan<byte> previous, Span<byte> destination, ref int end)
     {
         var lanes = 0u;
-        var end = Math.Min(start + CompactFormat.BlockSize, header.Length);
-        if (header[start..end].SequenceEqual(previous[start..end]))
+        for (var word = 0; word < block.Length; word += sizeof(ulong))
         {
-            return lanes;
-        }
-
-        for (var word = start; word < end; word += sizeof(ulong))
-        {
-            var difference = BinaryPrimitives.ReadUInt64LittleEndian(header[word..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(previous[word..]);
-            for (var lane = (word - start) / CompactFormat.LaneSize; difference != 0; difference >>= 8 * CompactFormat.LaneSize, lane++)
+            var difference = BinaryPrimitives.ReadUInt64LittleEndian(block[word..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(previous[word..]);
+            for (var lane = word / CompactFormat.LaneSize; difference != 0; difference >>= 8 * CompactFormat.LaneSize, lane++)
             {
-                lanes |= (ushort)difference != 0 ? 1u << lane : 0;
+                if ((ushort)difference != 0)
+                {
+                    lanes |= 1u << lane;
+                    BinaryPrimitives.WriteUInt16LittleEndian(destination[end..], (ushort)difference);
+                    end += CompactFormat.LaneSize;
+                }
             }
         }
 

@@ -87,7 +87,7 @@ public sealed partial class FrameReader
             return true;
         }
 
-        _fault = FrameValidator.CompactFault(fault, _command.PayloadLength, index);
+        _fault = FrameValidator.CompactBatchFault(fault, _command.PayloadLength, index);
         return false;
     }
 

@@ -82,7 +82,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         _ => Create(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
 
-    public static FrameFault CompactFault(CompactFault fault, int wireLength, int index) =>
+    public static FrameFault CompactBatchFault(CompactFault fault, int wireLength, int index) =>
         Create(FrameFaultKind.CorruptCompactBatch, "c_len", wireLength) with { BatchIndex = index, Detail = fault.Describe() };
 
     // A control message is never numbered. Compact is a numbered batch, which is not compressed besides.

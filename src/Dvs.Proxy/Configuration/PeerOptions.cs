@@ -65,7 +65,10 @@ public sealed class PeerOptions
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
     public bool CompressBatches { get; set; } = true;
 
-    /// <summary>Put commands that are ready together into one frame (<c>batch</c>). Default off.</summary>
+    /// <summary>
+    /// Put commands that are ready together into one frame (<c>batch</c>) without a session, where the peer may be a classic proxy that takes no
+    /// batches. In a session they always are, and compact besides. Default off.
+    /// </summary>
     public bool Batch { get; set; }
 
     /// <summary>
@@ -131,7 +134,7 @@ public sealed class PeerOptions
     public bool AtLeastOnce { get; set; }
 
     /// <summary>
-    /// Largest batch that is sent, in commands behind the outer one; from 1. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
+    /// Largest batch that is sent, in commands behind the outer one; 0 gives each command a frame of its own. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
     /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.
     /// </summary>
     public int? MaxBatchCommands { get; set; }

@@ -20,6 +20,9 @@ public abstract class WireLayout
     /// <summary>Header size of the larger data model, in bytes.</summary>
     internal const int LargestHeaderSize = 168;
 
+    /// <summary>Header size of the smaller data model, in bytes.</summary>
+    internal const int SmallestHeaderSize = 120;
+
     /// <summary>64-bit nodes: 168-byte header.</summary>
     public static WireLayout Lp64 { get; } = new Lp64Layout();
 
@@ -53,6 +56,9 @@ public abstract class WireLayout
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than a header.</exception>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
 
+    /// <summary>True where the bytes of a <see cref="CommandHeader"/> in memory are those on the wire.</summary>
+    internal virtual bool IsMemoryLayout => false;
+
     /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>
     internal abstract void WriteProxyFields(Span<byte> destination, in ProxyFields fields);
 
@@ -64,6 +70,8 @@ public abstract class WireLayout
 
     private sealed class Lp64Layout() : WireLayout(DataModel.Lp64, 168, MessageBody.Size)
     {
+        internal override bool IsMemoryLayout => BitConverter.IsLittleEndian;
+
         public override void Read(ReadOnlySpan<byte> source, out CommandHeader header)
         {
             header = MemoryMarshal.Read<CommandHeader>(source);
@@ -195,4 +203,9 @@ public abstract class WireLayout
 }
 
 /// <summary>The fields of a header that a sending proxy sets, whatever the driver left in them; the batch count is 0 until a batch is closed.</summary>
-internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence);
+internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence)
+{
+    /// <summary>Those of a command inside a batch, which has none of its own.</summary>
+    /// <param name="flags">The flags it came with.</param>
+    public static ProxyFields OfBatched(CommandFlags flags) => new(0, flags & CommandFlags.CheckHeader, 0, 0);
+}

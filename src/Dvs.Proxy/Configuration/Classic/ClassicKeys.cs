@@ -83,7 +83,7 @@ internal static class ClassicKeys
         YesNo("compress", nameof(PeerOptions.Compress), "NO", "Compress payloads where that makes them smaller.",
             (peer, value) => peer.Compress = value) with
         { Aliases = ["compression"], WarnIfMissing = true },
-        YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame.",
+        YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame, without a session; in one they always are.",
             (peer, value) => peer.Batch = value) with
         { WarnIfMissing = true },
         YesNo("autobind", nameof(PeerOptions.AutoBind), "NO", "Bind unknown client processes of the peer automatically.",

@@ -202,7 +202,7 @@ internal static class PeerRules
         if (peer.MaxBatchCommands is { } maxBatch && Enum.IsDefined(options.DataModel))
         {
             ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch,
-                new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
+                new OptionRange(0, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
         }
     }
 

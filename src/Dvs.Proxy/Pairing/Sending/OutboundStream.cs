@@ -162,7 +162,7 @@ internal abstract class OutboundStream : IDisposable
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
         Compress = context.Peer.Options.Compress,
         CompressBatches = context.Peer.CompressBatches,
-        MaxBatchCommands = context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
+        MaxBatchCommands = isSession || context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
         Sequenced = isSession,
         Digest = !isSession ? FrameDigestKind.None : context.Secret.IsEmpty ? context.Peer.FrameDigest : FrameDigestKind.Xxh128,
     };

@@ -23,7 +23,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.Options.FillInSourceProcessId);
 
     private ThreadOwner _owner;
-    private FlushPolicy _flush = new(context.Peer.Options.Compress);
+    private FlushPolicy _flush = new(context.Peer.Options.Compress || context.Peer.Options.UseSession);
     private long _lastControl;
     private int _unflushedCommands;
     private int _idleMilliseconds;
@@ -261,10 +261,10 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 /// When a sender that has more to fetch flushes what it has: a system call, and waking the peer, pay off up to a point; more only adds latency.
 /// </summary>
 /// <remarks>
-/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks. With compression the bytes on the wire lag behind, for a batch is
-/// compressed when it is closed; so 252 KiB before compression are flushed in any case, however small they become.
+/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks. Where frames shrink, by LZ4 or as compact batches, the bytes on
+/// the wire lag behind, for they are known when a batch is closed; so 252 KiB before compression are flushed in any case, however small they become.
 /// </remarks>
-internal struct FlushPolicy(bool compress)
+internal struct FlushPolicy(bool shrinks)
 {
     /// <summary>Most bytes on the wire that wait for a flush.</summary>
     internal const int MostWireBytes = 2 * OptionRanges.BatchBytes;
@@ -284,7 +284,7 @@ internal struct FlushPolicy(bool compress)
     /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
     public readonly bool IsDue(long wireBytes) =>
-        _rawBytes >= MostWireBytes && (!compress || _rawBytes >= MostRawBytes || wireBytes - _wireBytesAtFlush >= MostWireBytes);
+        _rawBytes >= MostWireBytes && (!shrinks || _rawBytes >= MostRawBytes || wireBytes - _wireBytesAtFlush >= MostWireBytes);
 
     /// <summary>All was flushed.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>

@@ -61,6 +61,7 @@ internal sealed class SessionStream : OutboundStream
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Window = new RetransmitWindowOptions(Math.Max(context.Peer.Options.WindowBytes, largestRoom), context.Peer.Options.WindowFrames, largestRoom),
             Digest = context.Peer.FrameDigest,
+            CompactBatches = options.MaxBatchCommands > 0,
             Secret = context.Secret,
             AtLeastOnce = context.Peer.Options.AtLeastOnce,
         });
@@ -136,6 +137,7 @@ internal sealed class SessionStream : OutboundStream
                 return problem;
             }
 
+            Writer.CompactBatches = (_session.Features & SessionFeatures.CompactBatches) != 0;
             Writer.Digest = _keyedDigest ?? SessionDigests.Unkeyed(_session.Features);
             _digests = SessionDigests.Create(_session.Features, _session.Keys!);
             _control.Begin(_digests?.ToReceiver);

@@ -26,7 +26,7 @@ public sealed partial class FrameReader : IDisposable
     private bool _isNormalised;
     private FrameFault _fault;
     private byte[]? _gathered;
-    private byte[]? _decompressed;
+    private byte[]? _unpacked;
     private readonly bool _isClassicLink;
     private readonly bool _isSessionLink;
     private bool _isDataModelConfirmed;
@@ -161,7 +161,7 @@ public sealed partial class FrameReader : IDisposable
         }
 
         var wireLength = _headerSize + WireHeader.PayloadLength;
-        GetDamagedBatch(Gather(buffer, wireLength)[_headerSize..], out var content);
+        GetDamagedBatch(Gather(buffer, wireLength), out var content);
         frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
     }
@@ -216,7 +216,7 @@ public sealed partial class FrameReader : IDisposable
     public void Dispose()
     {
         Return(ref _gathered);
-        Return(ref _decompressed);
+        Return(ref _unpacked);
     }
 
     internal static void Normalise(ref CommandHeader header, int payloadLength)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
@@ -27,7 +28,10 @@ public sealed partial class FrameWriter : IDisposable
     private readonly FrameSink _sink;
     private Memory<byte> _room;
     private CommandFlags _outerFlags;
+    private CompactBatchWriter? _compactBatch;
+    private bool _isCompact;
     private int _batched;
+    private int _batchLength;
     private bool _blockIsApart;
 
     /// <summary>Makes a writer.</summary>
@@ -71,6 +75,20 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Makes the digests of command frames, where there are any. May be changed while no batch is open.</summary>
     internal IFrameDigest Digest { get; set; }
 
+    /// <summary>
+    /// Writes each command of a batch as its difference from the one before, see <see cref="CommandFlags.Compact"/>: from the next batch on that is
+    /// opened, where <see cref="FrameWriterOptions.Sequenced"/> is set. Default off.
+    /// </summary>
+    internal bool CompactBatches
+    {
+        get;
+        set
+        {
+            field = value && _sequenced;
+            _compactBatch ??= field ? new CompactBatchWriter(_layout) : null;
+        }
+    }
+
     /// <summary><c>c_ack_seq</c> of the frames to come.</summary>
     public ulong AcknowledgeSequence { get; set; }
 
@@ -89,7 +107,7 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Frames whose payload was compressed.</summary>
     public long CompressedFrames { get; private set; }
 
-    /// <summary>Bytes the frames would have had without compression.</summary>
+    /// <summary>Bytes the frames would have had without compression, and with whole headers in batches.</summary>
     public long RawBytes { get; private set; }
 
     /// <summary>Bytes the frames have.</summary>
@@ -197,7 +215,7 @@ public sealed partial class FrameWriter : IDisposable
         _payloads.Dispose();
     }
 
-    private int NextHeader => HasOpenBatch ? _headerSize * (1 + _batched) : 0;
+    private int NextHeader => HasOpenBatch ? _headerSize + _batchLength : 0;
 
     // Where the block of a data command goes: behind the digest of the batch that it would end.
     private int NextBlock => NextHeader + _headerSize + (HasOpenBatch ? _digestSize : 0);
@@ -241,7 +259,7 @@ public sealed partial class FrameWriter : IDisposable
         var length = _headerSize + (block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags));
         WriteHeader(place, in header, new ProxyFields(length - _headerSize + _digestSize, flags, _space.Wrap(number), AcknowledgeSequence));
         length = Seal(place, length, number);
-        Count(_headerSize + block.Length + _digestSize, length);
+        Count(_headerSize + block.Length + _digestSize, length, flags);
         Append(length, 1, isNumbered);
     }
 
@@ -265,12 +283,12 @@ public sealed partial class FrameWriter : IDisposable
 
     private static int DigestSizeOf(FrameWriterOptions options) => options.Digest == FrameDigestKind.None ? 0 : WireLimits.DigestSize;
 
-    private void Count(int rawBytes, int wireBytes)
+    private void Count(int rawBytes, int wireBytes, CommandFlags flags)
     {
         FramesWritten++;
         RawBytes += rawBytes;
         WireBytes += wireBytes;
-        if (wireBytes < rawBytes)
+        if ((flags & CommandFlags.Lz4) != 0)
         {
             CompressedFrames++;
         }

@@ -43,6 +43,41 @@ public class FrameWriterRoomTests
         Assert.Equal(writer.LargestRoom, output.MostAsked);
     }
 
+    [Theory]
+    [InlineData(DataModel.Lp64, 1)]
+    [InlineData(DataModel.Lp64, 2)]
+    [InlineData(DataModel.Lp64, 40)]
+    [InlineData(DataModel.Ilp32, 1)]
+    [InlineData(DataModel.Ilp32, 40)]
+    public void A_compact_batch_fits_into_the_room_whatever_its_commands_are(DataModel model, int maxBatch)
+    {
+        const int MaxPayload = 8_192;
+        var output = new StrictWriter();
+        using var writer = new FrameWriter(new FrameWriterOptions
+        {
+            Layout = WireLayout.For(model),
+            MaxPayload = MaxPayload,
+            MaxBatchCommands = maxBatch,
+            Sequenced = true,
+            Digest = true,
+        }, output) { CompactBatches = true };
+        var random = new Random(maxBatch);
+        var block = FrameSamples.Data(random, MaxPayload);
+        for (var commands = 0; commands < (2 * maxBatch) + 3; commands++)
+        {
+            for (var number = 0; number < commands; number++)
+            {
+                writer.Append(FrameSamples.Unlike(random), default);
+            }
+
+            writer.Append(in block, new byte[MaxPayload]);
+            writer.Complete();
+        }
+
+        Assert.Equal(writer.WireBytes, output.Written);
+        Assert.Equal(writer.LargestRoom, output.MostAsked);
+    }
+
     /// <summary>Gives as much as is asked for, and not a byte more.</summary>
     private sealed class StrictWriter : IBufferWriter<byte>
     {

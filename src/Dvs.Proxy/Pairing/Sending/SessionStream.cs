@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Sending.Replies;

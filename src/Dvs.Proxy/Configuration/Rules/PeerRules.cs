@@ -208,7 +208,12 @@ internal static class PeerRules
 
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
-        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
+        if (peer.WindowBytes is { } windowBytes)
+        {
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), windowBytes, OptionRanges.Window);
+        }
+
+        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.LargestWindowBytes), peer.LargestWindowBytes, OptionRanges.Window);
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, OptionRanges.WindowFrames);
         if (peer.AcknowledgementDelay < TimeSpan.Zero || peer.AcknowledgementDelay > OptionRanges.LongestAcknowledgeDelay)
         {

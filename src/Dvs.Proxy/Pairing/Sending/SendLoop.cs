@@ -55,7 +55,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
     {
         _owner.Check();
         (_unflushedCommands, _idleMilliseconds, _errorsInARow, _hasCommandInHand) = (0, 0, 0, false);
-        _flush.Reset(stream.Writer.WireBytes);
+        _flush.Reset(stream.Writer.WireBytes, stream.FlushBytes);
         SetBlocked(false);
         _lastControl = context.Environment.Time.GetTimestamp();
         stream.Flush();
@@ -228,7 +228,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         stream.Flush();
         SetBlocked(wasBlocked);
         (_unflushedCommands, _idleMilliseconds) = (0, 0);
-        _flush.Reset(stream.Writer.WireBytes);
+        _flush.Reset(stream.Writer.WireBytes, stream.FlushBytes);
         Volatile.Write(ref _counters.Frames, stream.Writer.FramesWritten);
         Volatile.Write(ref _counters.RawBytes, stream.Writer.RawBytes);
         Volatile.Write(ref _counters.WireBytes, stream.Writer.WireBytes);
@@ -261,17 +261,17 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 /// When a sender that has more to fetch flushes what it has: a system call, and waking the peer, pay off up to a point; more only adds latency.
 /// </summary>
 /// <remarks>
-/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks. Where frames shrink, by LZ4 or as compact batches, the bytes on
-/// the wire lag behind, for they are known when a batch is closed; so 252 KiB before compression are flushed in any case, however small they become.
+/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks; or after a quarter of the window, where that is less. Where frames
+/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so twice as much before that is
+/// flushed in any case, however small they become.
 /// </remarks>
 internal struct FlushPolicy(bool shrinks)
 {
     /// <summary>Most bytes on the wire that wait for a flush.</summary>
     internal const int MostWireBytes = 2 * OptionRanges.BatchBytes;
 
-    private const int MostRawBytes = 2 * MostWireBytes;
-
     private int _rawBytes;
+    private int _mostBytes;
     private long _wireBytesAtFlush;
 
     /// <summary>True where nothing waits for a flush.</summary>
@@ -284,9 +284,10 @@ internal struct FlushPolicy(bool shrinks)
     /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
     public readonly bool IsDue(long wireBytes) =>
-        _rawBytes >= MostWireBytes && (!shrinks || _rawBytes >= MostRawBytes || wireBytes - _wireBytesAtFlush >= MostWireBytes);
+        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= 2 * _mostBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
 
     /// <summary>All was flushed.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
-    public void Reset(long wireBytes) => (_rawBytes, _wireBytesAtFlush) = (0, wireBytes);
+    /// <param name="mostBytes">Most bytes on the wire that may wait for the next flush.</param>
+    public void Reset(long wireBytes, int mostBytes) => (_rawBytes, _wireBytesAtFlush, _mostBytes) = (0, wireBytes, mostBytes);
 }

@@ -106,7 +106,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi", "node onstop",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy rpath", "proxy spath", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy maxwindow", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

@@ -144,8 +144,9 @@ public sealed class PeerOptions
     public bool AtLeastOnce { get; set; }
 
     /// <summary>
-    /// Largest batch that is sent, in commands behind the outer one; 0 gives each command a frame of its own. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
-    /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.
+    /// Largest batch that is sent, in commands behind the outer one; 0 gives each command a frame of its own. Null takes the most: 384 (LP64) or
+    /// 537 (ILP32), or fewer where the driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390
+    /// or 546.
     /// </summary>
     public int? MaxBatchCommands { get; set; }
 

@@ -2,7 +2,8 @@ namespace Dvs.Proxy.Pairing.Session.Window;
 
 /// <summary>
 /// How many bytes a sender has under way at most: about twice what the path holds (delivery rate times round trip), both measured from
-/// acknowledgements, as BBR does. More is nothing but delay for what comes behind, less leaves the path idle. No clock of its own, no I/O. Sender thread only. Behaviour: WindowSizerTests.
+/// acknowledgements, as BBR does. More is nothing but delay for what comes behind, less leaves the path idle. No clock of its own, no I/O. Sender
+/// thread only. Behaviour: WindowSizerTests.
 /// </summary>
 /// <remarks>
 /// The rate is the highest of the last rounds (a round is one round trip), the round trip the shortest of the last ten seconds. A full window

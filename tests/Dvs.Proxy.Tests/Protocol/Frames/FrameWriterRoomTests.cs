@@ -59,7 +59,7 @@ public class FrameWriterRoomTests
             MaxPayload = MaxPayload,
             MaxBatchCommands = maxBatch,
             Sequenced = true,
-            Digest = true,
+            Digest = FrameDigestKind.Xxh128,
         }, output) { CompactBatches = true };
         var random = new Random(maxBatch);
         var block = FrameSamples.Data(random, MaxPayload);

@@ -53,14 +53,15 @@ public class FrameWriterRoomTests
     {
         const int MaxPayload = 8_192;
         var output = new StrictWriter();
-        using var writer = new FrameWriter(new FrameWriterOptions
+        var options = new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
             MaxPayload = MaxPayload,
             MaxBatchCommands = maxBatch,
             Sequenced = true,
             Digest = FrameDigestKind.Xxh128,
-        }, output) { CompactBatches = true };
+        };
+        using var writer = new FrameWriter(options, output) { CompactBatches = true };
         var random = new Random(maxBatch);
         var block = FrameSamples.Data(random, MaxPayload);
         for (var commands = 0; commands < (2 * maxBatch) + 3; commands++)

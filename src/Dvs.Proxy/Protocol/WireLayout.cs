@@ -10,8 +10,11 @@ namespace Dvs.Proxy.Protocol;
 /// </summary>
 public abstract class WireLayout
 {
+    private readonly bool _isOfMemory;
+
     private WireLayout(DataModel dataModel, int headerSize, int messageBodySize)
     {
+        _isOfMemory = dataModel == DataModel.Lp64 && BitConverter.IsLittleEndian;
         DataModel = dataModel;
         HeaderSize = headerSize;
         MessageBodySize = messageBodySize;
@@ -52,6 +55,23 @@ public abstract class WireLayout
     /// are cut to 32 bits.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than a header.</exception>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
+
+    /// <summary>True where a header on the wire is laid out as <see cref="CommandHeader"/> is in memory: it can be used where it lies.</summary>
+    internal bool IsOfMemory => _isOfMemory;
+
+    /// <summary>A header on the wire where it lies; in other layouts than that of memory, read into <paramref name="copy"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="source"/> is shorter than a header.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref readonly CommandHeader View(ReadOnlySpan<byte> source, ref CommandHeader copy)
+    {
+        if (_isOfMemory)
+        {
+            return ref MemoryMarshal.AsRef<CommandHeader>(source);
+        }
+
+        Read(source, out copy);
+        return ref copy;
+    }
 
     /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>
     internal abstract void WriteProxyFields(Span<byte> destination, in ProxyFields fields);

@@ -82,7 +82,8 @@ public sealed partial class KernelDvkDevice
     /// <exception cref="ArgumentException"><paramref name="payload"/> is shorter than the pair's largest payload: the driver would write beyond it.</exception>
     public unsafe DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
     {
-        header = default;
+        // The driver fills in all of it.
+        Unsafe.SkipInit(out header);
         if (payload.Length < _pairs.LargestPayload)
         {
             throw ShortPayload(payload.Length, nameof(payload));
@@ -97,7 +98,13 @@ public sealed partial class KernelDvkDevice
                 : GetToRemoteIlp32(command, block, timeoutMilliseconds);
         }
 
-        return raw >= 0 ? DvkError.Ok : CheckThread((DvkError)raw, isSender: true);
+        if (raw >= 0)
+        {
+            return DvkError.Ok;
+        }
+
+        header = default;
+        return CheckThread((DvkError)raw, isSender: true);
     }
 
     /// <inheritdoc/>

@@ -178,9 +178,8 @@ public sealed partial class FrameReader : IDisposable
     internal void SkipMalformed(ref ReadOnlySequence<byte> buffer) => buffer = buffer.Slice(_headerSize + WireHeader.PayloadLength);
 
     /// <summary>Checks a command that was handed out unchecked. Returns true if it keeps the rules.</summary>
-    internal bool CheckBatched(in CommandHeader command, int index, out FrameFault fault)
+    internal bool CheckBatched(in CommandHeader command, int index, ref FrameFault fault)
     {
-        fault = default;
         if (_validator.CheckBatched(in command, ref fault))
         {
             return true;
@@ -218,6 +217,10 @@ public sealed partial class FrameReader : IDisposable
         Return(ref _gathered);
         Return(ref _decompressed);
     }
+
+    /// <summary>True for a command without payload that has nothing of the proxies' own.</summary>
+    internal static bool IsNormal(in CommandHeader header) =>
+        header.PayloadLength == 0 && header.BatchCount == 0 && (header.Flags & ~CommandFlags.CheckHeader) == 0;
 
     internal static void Normalise(ref CommandHeader header, int payloadLength)
     {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
@@ -29,6 +31,7 @@ public sealed partial class FrameWriter : IDisposable
     private CommandFlags _outerFlags;
     private int _batched;
     private bool _blockIsApart;
+    private CommandHeader _header;
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
@@ -103,6 +106,29 @@ public sealed partial class FrameWriter : IDisposable
         _blockIsApart = _blockHistory is { IsTryDue: true };
         return _blockIsApart ? _payloads.Apart : Room().Slice(NextBlock, _maxPayload);
     }
+
+    /// <summary>
+    /// As <see cref="GetPayloadRoom"/>, and the place where the command's header is to be fetched to, for <see cref="Add"/>: its place in the frame where
+    /// the wire has it as memory has it, so that it is never copied. Valid until the next call.
+    /// </summary>
+    internal ref CommandHeader GetRoom(out Span<byte> payload)
+    {
+        payload = GetPayloadRoom();
+        if (_layout.IsOfMemory)
+        {
+            var place = Room().Slice(NextHeader, _headerSize);
+            if (IsAligned(place))
+            {
+                return ref MemoryMarshal.AsRef<CommandHeader>(place);
+            }
+        }
+
+        return ref _header;
+    }
+
+    /// <summary>True where C may have a header here.</summary>
+    internal static unsafe bool IsAligned(ReadOnlySpan<byte> place) =>
+        ((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)) & (sizeof(ulong) - 1)) == 0;
 
     /// <summary>Bytes that one turn may ask of the output: a whole batch, and a data command that ends it.</summary>
     internal int LargestRoom { get; }
@@ -221,12 +247,27 @@ public sealed partial class FrameWriter : IDisposable
 
     private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
     {
-        _layout.Write(place, in header);
+        if (!IsAt(place, in header))
+        {
+            _layout.Write(place, in header);
+        }
+
         _layout.WriteProxyFields(place, in fields);
     }
 
+    private static bool IsAt(Span<byte> place, in CommandHeader header) =>
+        Unsafe.AreSame(in MemoryMarshal.GetReference(place), in Unsafe.As<CommandHeader, byte>(ref Unsafe.AsRef(in header)));
+
     private void AddAlone(Span<byte> room, in CommandHeader header)
     {
+        // The batch that it ends may grow, or shrink, over the place where it was fetched to.
+        if (HasOpenBatch && IsAt(room[NextHeader..], in header))
+        {
+            var copy = header;
+            AddAlone(room, in copy);
+            return;
+        }
+
         var isNumbered = IsNumbered(in header);
         if (header.Command == CommandCode.None && (_sink.KeepsFrames || Digest.IsKeyed))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Interop;
 using Microsoft.Win32.SafeHandles;
@@ -7,8 +8,15 @@ namespace Dvs.Proxy.Device.Kernel.Calls;
 /// <summary>
 /// An open <c>/dev/dvk</c>. A call in progress keeps the descriptor open, so it cannot be given to another file under its feet.
 /// </summary>
+/// <remarks>
+/// Calls of a <see cref="CallerThread"/> count nothing, for a count is two locked operations a call. The thread says which descriptor it uses, then looks
+/// whether the device is disposed; the disposer first marks it, then looks who uses it. Where somebody does, the last one to leave closes. It is the
+/// protocol of <see cref="CallerThread"/>, and the barrier on the rare side is what makes plain stores enough on the frequent one.
+/// </remarks>
 internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
 {
+    private volatile bool _isDisposed;
+
     /// <summary>Opens the device.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="errno">Why not, when null is returned.</param>
@@ -32,11 +40,12 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
         }
     }
 
-    /// <summary>One call of the driver.</summary>
+    /// <summary>One call of the driver, on any thread.</summary>
     /// <returns>What the call returned, or minus errno.</returns>
     /// <exception cref="ObjectDisposedException">The device was closed.</exception>
     internal unsafe int Call(uint request, void* argument)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var result = Libc.DeviceControl(this, request, argument);
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
@@ -71,18 +80,9 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
         }
 
         var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
-        while (thread.TryEnter())
+        while (thread.TryEnter((int)handle))
         {
-            int result;
-            try
-            {
-                result = Call(request, argument);
-            }
-            finally
-            {
-                thread.Leave();
-            }
-
+            var result = CallEntered(thread, request, argument);
             if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
             {
                 return result;
@@ -105,17 +105,8 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     {
         while (true)
         {
-            int result;
-            thread.Enter();
-            try
-            {
-                result = Call(request, argument);
-            }
-            finally
-            {
-                thread.Leave();
-            }
-
+            thread.Enter((int)handle);
+            var result = CallEntered(thread, request, argument);
             if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
             {
                 return result;
@@ -124,5 +115,63 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+        {
+            base.Dispose(disposing);
+            return;
+        }
+
+        _isDisposed = true;
+        CloseUnlessInUse();
+    }
+
+    /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+
+    // errno is read on the way back, and only after a failure, as the stubs read it that the runtime generates for SetLastError: what the runtime does
+    // between the driver's return and here, a wait for the collector, leaves errno as it was. Nothing has to clear it before: -1 always sets it.
+    private unsafe int CallEntered(CallerThread thread, uint request, void* argument)
+    {
+        if (_isDisposed)
+        {
+            ThrowDisposed(thread);
+        }
+
+        var result = Libc.DeviceControl((int)handle, request, argument);
+        if (result < 0)
+        {
+            result = -Marshal.GetLastSystemError();
+        }
+
+        Leave(thread);
+        return result;
+    }
+
+    private void Leave(CallerThread thread)
+    {
+        thread.Leave();
+        if (_isDisposed)
+        {
+            CloseUnlessInUse();
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowDisposed(CallerThread thread)
+    {
+        Leave(thread);
+        throw new ObjectDisposedException(nameof(KernelDvkDevice));
+    }
+
+    // Whoever enters after the barrier sees that the device is disposed, and whoever entered before is seen here; closing twice does nothing.
+    private void CloseUnlessInUse()
+    {
+        Interlocked.MemoryBarrierProcessWide();
+        if (!CallerThread.IsInUse((int)handle))
+        {
+            base.Dispose(true);
+        }
+    }
 }

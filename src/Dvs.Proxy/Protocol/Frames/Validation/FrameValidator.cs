@@ -55,9 +55,10 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     /// <summary>Checks every header of a decompressed batch.</summary>
     public bool CheckBatch(ReadOnlySpan<byte> content, ref FrameFault fault)
     {
+        Unsafe.SkipInit(out CommandHeader copy);
         for (var index = 1; !content.IsEmpty; index++)
         {
-            _layout.Read(content, out var header);
+            ref readonly var header = ref _layout.View(content, ref copy);
             if (!CheckBatched(in header, ref fault))
             {
                 fault = fault with { BatchIndex = index };

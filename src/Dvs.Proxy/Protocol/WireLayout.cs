@@ -215,4 +215,15 @@ public abstract class WireLayout
 }
 
 /// <summary>The fields of a header that a sending proxy sets, whatever the driver left in them; the batch count is 0 until a batch is closed.</summary>
-internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence);
+internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence)
+{
+    /// <summary>Sets them in a header that lies in the frame already.</summary>
+    public void Apply(ref CommandHeader header)
+    {
+        header.PayloadLength = PayloadLength;
+        header.BatchCount = 0;
+        header.Flags = Flags;
+        header.SendSequence = SendSequence;
+        header.AcknowledgeSequence = AcknowledgeSequence;
+    }
+}

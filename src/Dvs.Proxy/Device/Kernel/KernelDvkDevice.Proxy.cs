@@ -220,7 +220,11 @@ public sealed partial class KernelDvkDevice
 
     private unsafe int GetToRemote(CommandHeader* command, byte* payload, int timeout)
     {
-        var arguments = new GetToRemoteArguments<nint> { Command = (nint)command, Payload = (nint)payload, Timeout = timeout };
+        // Field by field: an initialiser makes a copy, whose loads wait for the stores before.
+        Unsafe.SkipInit(out GetToRemoteArguments<nint> arguments);
+        arguments.Command = (nint)command;
+        arguments.Payload = (nint)payload;
+        arguments.Timeout = timeout;
         return _handle.CallBlocking(DvkIoctl.GetToRemote, &arguments, &arguments.Timeout, repeat: true);
     }
 
@@ -238,11 +242,9 @@ public sealed partial class KernelDvkDevice
 
     private unsafe int PutToLocal(CommandHeader* command, byte* payload)
     {
-        var arguments = new PutToLocalArguments<nint>
-        {
-            Command = (nint)command,
-            Payload = payload == null ? EmptyBlock.Address : (nint)payload,
-        };
+        Unsafe.SkipInit(out PutToLocalArguments<nint> arguments);
+        arguments.Command = (nint)command;
+        arguments.Payload = payload == null ? EmptyBlock.Address : (nint)payload;
         return _handle.CallToEnd(CallerThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
     }
 

@@ -113,17 +113,10 @@ public sealed partial class FrameWriter : IDisposable
     /// </summary>
     internal ref CommandHeader GetRoom(out Span<byte> payload)
     {
-        payload = GetPayloadRoom();
-        if (_layout.IsOfMemory)
-        {
-            var place = Room().Slice(NextHeader, _headerSize);
-            if (IsAligned(place))
-            {
-                return ref MemoryMarshal.AsRef<CommandHeader>(place);
-            }
-        }
-
-        return ref _header;
+        var place = Room()[NextHeader..];
+        _blockIsApart = _blockHistory is { IsTryDue: true };
+        payload = _blockIsApart ? _payloads.Apart : place.Slice(NextBlock - NextHeader, _maxPayload);
+        return ref _layout.IsOfMemory && IsAligned(place) ? ref MemoryMarshal.AsRef<CommandHeader>(place) : ref _header;
     }
 
     /// <summary>True where C may have a header here.</summary>
@@ -247,11 +240,13 @@ public sealed partial class FrameWriter : IDisposable
 
     private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
     {
-        if (!IsAt(place, in header))
+        if (IsAt(place, in header))
         {
-            _layout.Write(place, in header);
+            fields.Apply(ref Unsafe.AsRef(in header));
+            return;
         }
 
+        _layout.Write(place, in header);
         _layout.WriteProxyFields(place, in fields);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Interop;
 using Microsoft.Win32.SafeHandles;
@@ -70,48 +71,24 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <param name="argument">Its argument.</param>
     /// <param name="timeout">The time-out within the argument; shortened when the call is repeated.</param>
     /// <param name="repeat">Whether a signal that was nobody's request is to be overlooked. Only for calls that have no effect until they return.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
     {
+        // Where it cannot sleep, an interrupt waits for a call that can.
         var thread = CallerThread.Current;
-        if (*timeout == 0)
-        {
-            // It cannot sleep, so an interrupt waits for a call that can.
-            return CallToEnd(thread, request, argument, repeat);
-        }
-
-        var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
-        while (thread.TryEnter((int)handle))
-        {
-            var result = CallEntered(thread, request, argument);
-            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
-            {
-                return result;
-            }
-
-            if (*timeout > 0 && (*timeout = (nint)(end - Environment.TickCount64)) <= 0)
-            {
-                return (int)DvkError.TimedOut;
-            }
-        }
-
-        return -Libc.ErrnoInterrupted;
+        return *timeout == 0 ? CallToEnd(thread, request, argument, repeat) : CallSleeping(thread, request, argument, timeout, repeat);
     }
 
     /// <summary>
     /// A call of a thread that <see cref="CallerThread.Interrupt(int)"/> knows, but which does not sleep: it ends with minus EINTR only
     /// where the driver kept it and a request has come.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
     {
-        while (true)
-        {
-            thread.Enter((int)handle);
-            var result = CallEntered(thread, request, argument);
-            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
-            {
-                return result;
-            }
-        }
+        thread.Enter((int)handle);
+        var result = CallEntered(thread, request, argument);
+        return result == -Libc.ErrnoInterrupted ? CallAgain(thread, request, argument, repeat) : result;
     }
 
     /// <inheritdoc/>
@@ -130,8 +107,42 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
 
+    private unsafe int CallSleeping(CallerThread thread, uint request, void* argument, nint* timeout, bool repeat)
+    {
+        var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
+        while (thread.TryEnter((int)handle))
+        {
+            var result = CallEntered(thread, request, argument);
+            if (result != -Libc.ErrnoInterrupted || thread.TryAcknowledge() || !repeat)
+            {
+                return result;
+            }
+
+            if (*timeout > 0 && (*timeout = (nint)(end - Environment.TickCount64)) <= 0)
+            {
+                return (int)DvkError.TimedOut;
+            }
+        }
+
+        return -Libc.ErrnoInterrupted;
+    }
+
+    // A signal ended the call.
+    private unsafe int CallAgain(CallerThread thread, uint request, void* argument, bool repeat)
+    {
+        var result = -Libc.ErrnoInterrupted;
+        while (result == -Libc.ErrnoInterrupted && !thread.TryAcknowledge() && repeat)
+        {
+            thread.Enter((int)handle);
+            result = CallEntered(thread, request, argument);
+        }
+
+        return result;
+    }
+
     // errno is read on the way back, and only after a failure, as the stubs read it that the runtime generates for SetLastError: what the runtime does
     // between the driver's return and here, a wait for the collector, leaves errno as it was. Nothing has to clear it before: -1 always sets it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe int CallEntered(CallerThread thread, uint request, void* argument)
     {
         if (_isDisposed)

@@ -36,10 +36,6 @@ internal static unsafe partial class Libc
     [LibraryImport(ProcessScope, EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int DeviceControl(SafeHandle device, nuint request, void* argument);
 
-    /// <summary>As the other, for who keeps the descriptor open by itself and reads errno at once.</summary>
-    [LibraryImport(ProcessScope, EntryPoint = "ioctl")]
-    internal static partial int DeviceControl(int descriptor, nuint request, void* argument);
-
     [LibraryImport(ProcessScope, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(ref PollEntry entries, nuint count, int milliseconds);
 

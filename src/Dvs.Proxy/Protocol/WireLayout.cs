@@ -218,6 +218,7 @@ public abstract class WireLayout
 internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence)
 {
     /// <summary>Sets them in a header that lies in the frame already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply(ref CommandHeader header)
     {
         header.PayloadLength = PayloadLength;

@@ -10,6 +10,7 @@ namespace Dvs.Proxy.Device.Kernel;
 public sealed partial class KernelDvkDevice
 {
     private readonly BoundPairs _pairs = new();
+    private readonly nint _emptyBlock = EmptyBlock.Address;
 
     /// <inheritdoc/>
     public unsafe void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
@@ -244,7 +245,7 @@ public sealed partial class KernelDvkDevice
     {
         Unsafe.SkipInit(out PutToLocalArguments<nint> arguments);
         arguments.Command = (nint)command;
-        arguments.Payload = payload == null ? EmptyBlock.Address : (nint)payload;
+        arguments.Payload = payload == null ? _emptyBlock : (nint)payload;
         return _handle.CallToEnd(CallerThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
     }
 

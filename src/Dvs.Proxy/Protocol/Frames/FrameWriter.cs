@@ -238,6 +238,7 @@ public sealed partial class FrameWriter : IDisposable
         _room = _room.Length - length >= LargestRoom ? _room[length..] : default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
     {
         if (IsAt(place, in header))

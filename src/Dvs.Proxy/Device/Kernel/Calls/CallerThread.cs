@@ -24,8 +24,6 @@ internal sealed class CallerThread
 
     private const int NotInDriver = -1;
 
-    private static readonly ConcurrentDictionary<int, CallerThread> Threads = new();
-
     [ThreadStatic]
     private static CallerThread? _current;
 
@@ -94,11 +92,11 @@ internal sealed class CallerThread
     {
         if (!Libc.SignalThread(threadId, 0))
         {
-            Threads.TryRemove(threadId, out _);
+            Registry.Threads.TryRemove(threadId, out _);
             return;
         }
 
-        Threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
+        Registry.Threads.GetOrAdd(threadId, static id => new CallerThread(id)).Interrupt();
     }
 
     /// <summary>The calling thread makes no more driver calls. Its id may be given to another thread later.</summary>
@@ -107,14 +105,14 @@ internal sealed class CallerThread
         if (_current is { } thread)
         {
             _current = null;
-            Threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
+            Registry.Threads.TryRemove(KeyValuePair.Create(thread.Id, thread));
         }
     }
 
     /// <summary>Processes have ended or changed, or may have: their threads learn anew what they are. Any thread.</summary>
     internal static void ForgetProcesses(string driver, int? dcId = null, int? number = null)
     {
-        foreach (var (_, thread) in Threads)
+        foreach (var (_, thread) in Registry.Threads)
         {
             if (thread.Process is { } process && process.Driver == driver && (dcId ?? process.DcId) == process.DcId
                 && (number ?? process.Endpoint) == process.Endpoint)
@@ -127,7 +125,7 @@ internal sealed class CallerThread
     /// <summary>True while a thread is in the driver by this descriptor. Only after a barrier of the whole process does that mean anything.</summary>
     internal static bool IsInUse(int descriptor)
     {
-        foreach (var (_, thread) in Threads)
+        foreach (var (_, thread) in Registry.Threads)
         {
             if (Volatile.Read(ref thread._descriptor) == descriptor)
             {
@@ -162,7 +160,7 @@ internal sealed class CallerThread
             // A signal may also fail because too many wait already, as for a thread that the driver does not let go.
             if (!Libc.SignalThread(Id, InterruptSignal.Number) && !Libc.SignalThread(Id, 0))
             {
-                Threads.TryRemove(KeyValuePair.Create(Id, this));
+                Registry.Threads.TryRemove(KeyValuePair.Create(Id, this));
                 return;
             }
 
@@ -174,15 +172,21 @@ internal sealed class CallerThread
     {
         InterruptSignal.UnblockForCurrentThread();
         var id = Libc.GetThreadId();
-        var thread = Threads.GetOrAdd(id, static id => new CallerThread(id));
+        var thread = Registry.Threads.GetOrAdd(id, static id => new CallerThread(id));
         if (Interlocked.Exchange(ref thread._owned, 1) != 0)
         {
             // Left over from a thread that ended without a word and had the same id; its requests were not meant for this one.
             thread = new CallerThread(id) { _owned = 1 };
-            Threads[id] = thread;
+            Registry.Threads[id] = thread;
         }
 
         _current = thread;
         return thread;
+    }
+
+    /// <summary>All threads, apart from <see cref="_current"/>: native code would ask at each use of that whether this is made already.</summary>
+    private static class Registry
+    {
+        internal static readonly ConcurrentDictionary<int, CallerThread> Threads = new();
     }
 }

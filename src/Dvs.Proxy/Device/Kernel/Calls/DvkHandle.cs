@@ -14,8 +14,10 @@ namespace Dvs.Proxy.Device.Kernel.Calls;
 /// whether the device is disposed; the disposer first marks it, then looks who uses it. Where somebody does, the last one to leave closes. It is the
 /// protocol of <see cref="CallerThread"/>, and the barrier on the rare side is what makes plain stores enough on the frequent one.
 /// </remarks>
-internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
+internal sealed unsafe class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
 {
+    // The same function as Libc's, here where native code finds it without asking first whether it has been looked up.
+    private readonly delegate* unmanaged<int, nuint, void*, int> _deviceControl = (delegate* unmanaged<int, nuint, void*, int>)Libc.GetFunction("ioctl");
     private volatile bool _isDisposed;
 
     /// <summary>Opens the device.</summary>
@@ -44,7 +46,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <summary>One call of the driver, on any thread.</summary>
     /// <returns>What the call returned, or minus errno.</returns>
     /// <exception cref="ObjectDisposedException">The device was closed.</exception>
-    internal unsafe int Call(uint request, void* argument)
+    internal int Call(uint request, void* argument)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var result = Libc.DeviceControl(this, request, argument);
@@ -52,7 +54,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     /// <summary>A call that does not sleep for long: made again when a signal ended it.</summary>
-    internal unsafe int CallToEnd(uint request, void* argument)
+    internal int CallToEnd(uint request, void* argument)
     {
         int result;
         do
@@ -72,7 +74,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <param name="timeout">The time-out within the argument; shortened when the call is repeated.</param>
     /// <param name="repeat">Whether a signal that was nobody's request is to be overlooked. Only for calls that have no effect until they return.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
+    internal int CallBlocking(uint request, void* argument, nint* timeout, bool repeat)
     {
         // Where it cannot sleep, an interrupt waits for a call that can.
         var thread = CallerThread.Current;
@@ -84,7 +86,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// where the driver kept it and a request has come.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
+    internal int CallToEnd(CallerThread thread, uint request, void* argument, bool repeat)
     {
         thread.Enter((int)handle);
         var result = CallEntered(thread, request, argument);
@@ -107,7 +109,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
 
-    private unsafe int CallSleeping(CallerThread thread, uint request, void* argument, nint* timeout, bool repeat)
+    private int CallSleeping(CallerThread thread, uint request, void* argument, nint* timeout, bool repeat)
     {
         var end = *timeout > 0 ? Environment.TickCount64 + *timeout : 0;
         while (thread.TryEnter((int)handle))
@@ -128,7 +130,7 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     }
 
     // A signal ended the call.
-    private unsafe int CallAgain(CallerThread thread, uint request, void* argument, bool repeat)
+    private int CallAgain(CallerThread thread, uint request, void* argument, bool repeat)
     {
         var result = -Libc.ErrnoInterrupted;
         while (result == -Libc.ErrnoInterrupted && !thread.TryAcknowledge() && repeat)
@@ -143,14 +145,14 @@ internal sealed class DvkHandle() : SafeHandleMinusOneIsInvalid(true)
     // errno is read on the way back, and only after a failure, as the stubs read it that the runtime generates for SetLastError: what the runtime does
     // between the driver's return and here, a wait for the collector, leaves errno as it was. Nothing has to clear it before: -1 always sets it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe int CallEntered(CallerThread thread, uint request, void* argument)
+    private int CallEntered(CallerThread thread, uint request, void* argument)
     {
         if (_isDisposed)
         {
             ThrowDisposed(thread);
         }
 
-        var result = Libc.DeviceControl((int)handle, request, argument);
+        var result = _deviceControl((int)handle, request, argument);
         if (result < 0)
         {
             result = -Marshal.GetLastSystemError();

@@ -24,6 +24,7 @@ internal sealed class DriverDelivery(PairContext context)
     private readonly ErrorAnswers _answers = new(context);
 
     /// <summary>Delivers; the result is the outcome of this command and no reason to close the connection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DvkError Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
         if (command.Command == CommandCode.CopyLocalRequest && !_copiesForThirdParties)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -176,6 +177,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddCommand(ref CommandHeader header)
     {
         _errorsInARow = 0;

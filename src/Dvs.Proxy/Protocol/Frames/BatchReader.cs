@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol.Frames.Validation;
 
@@ -30,6 +31,7 @@ public ref struct BatchReader
     public readonly ref readonly CommandHeader Current => ref _place.IsEmpty ? ref _copy : ref MemoryMarshal.AsRef<CommandHeader>(_place);
 
     /// <summary>Moves to the next command; false at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {
         if (_rest.IsEmpty)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames.Validation;
@@ -219,6 +220,7 @@ public sealed partial class FrameReader : IDisposable
     }
 
     /// <summary>True for a command without payload that has nothing of the proxies' own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsNormal(in CommandHeader header) =>
         header.PayloadLength == 0 && header.BatchCount == 0 && (header.Flags & ~CommandFlags.CheckHeader) == 0;
 

@@ -221,6 +221,7 @@ public sealed partial class FrameWriter : IDisposable
     private int NextBlock => NextHeader + _headerSize + (HasOpenBatch ? _digestSize : 0);
 
     // One room holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Room()
     {
         if (_room.IsEmpty)
@@ -251,6 +252,7 @@ public sealed partial class FrameWriter : IDisposable
         _layout.WriteProxyFields(place, in fields);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsAt(Span<byte> place, in CommandHeader header) =>
         Unsafe.AreSame(in MemoryMarshal.GetReference(place), in Unsafe.As<CommandHeader, byte>(ref Unsafe.AsRef(in header)));
 

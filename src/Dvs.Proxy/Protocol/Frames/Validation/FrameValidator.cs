@@ -86,6 +86,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     private CommandFlags AllowedFlags(CommandCode command) =>
         command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
         if (_checkSourceNode && header.SourceNode != _sourceNode)
@@ -173,6 +174,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     }
 
     /// <summary>Checks the header of one command behind the outer one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool CheckBatched(in CommandHeader header, ref FrameFault fault)
     {
         const CommandFlags Allowed = CommandFlags.CheckHeader;

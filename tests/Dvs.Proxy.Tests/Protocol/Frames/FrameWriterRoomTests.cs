@@ -55,7 +55,12 @@ public class FrameWriterRoomTests
         {
             var options = new FrameWriterOptions
             {
-                Layout = WireLayout.For(model), MaxPayload = 4_096, MaxBatchCommands = 7, Sequenced = digest, Digest = digest, Compress = compress,
+                Layout = WireLayout.For(model),
+                MaxPayload = 4_096,
+                MaxBatchCommands = 7,
+                Sequenced = digest,
+                Digest = digest,
+                Compress = compress,
             };
             ArrayBufferWriter<byte> copied = new(), fetched = new();
             using FrameWriter copying = new(options, copied), fetching = new(options, fetched);

@@ -10,8 +10,11 @@ namespace Dvs.Proxy.Protocol;
 /// </summary>
 public abstract class WireLayout
 {
+    private readonly bool _isOfMemory;
+
     private WireLayout(DataModel dataModel, int headerSize, int messageBodySize)
     {
+        _isOfMemory = dataModel == DataModel.Lp64 && BitConverter.IsLittleEndian;
         DataModel = dataModel;
         HeaderSize = headerSize;
         MessageBodySize = messageBodySize;
@@ -56,8 +59,22 @@ public abstract class WireLayout
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than a header.</exception>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
 
-    /// <summary>True where the bytes of a <see cref="CommandHeader"/> in memory are those on the wire.</summary>
-    internal virtual bool IsMemoryLayout => false;
+    /// <summary>True where a header on the wire is laid out as <see cref="CommandHeader"/> is in memory: it can be used where it lies.</summary>
+    internal bool IsOfMemory => _isOfMemory;
+
+    /// <summary>A header on the wire where it lies; in other layouts than that of memory, read into <paramref name="copy"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="source"/> is shorter than a header.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref readonly CommandHeader View(ReadOnlySpan<byte> source, ref CommandHeader copy)
+    {
+        if (_isOfMemory)
+        {
+            return ref MemoryMarshal.AsRef<CommandHeader>(source);
+        }
+
+        Read(source, out copy);
+        return ref copy;
+    }
 
     /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>
     internal abstract void WriteProxyFields(Span<byte> destination, in ProxyFields fields);
@@ -70,8 +87,6 @@ public abstract class WireLayout
 
     private sealed class Lp64Layout() : WireLayout(DataModel.Lp64, 168, MessageBody.Size)
     {
-        internal override bool IsMemoryLayout => BitConverter.IsLittleEndian;
-
         public override void Read(ReadOnlySpan<byte> source, out CommandHeader header)
         {
             header = MemoryMarshal.Read<CommandHeader>(source);
@@ -208,4 +223,15 @@ internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flag
     /// <summary>Those of a command inside a batch, which has none of its own.</summary>
     /// <param name="flags">The flags it came with.</param>
     public static ProxyFields OfBatched(CommandFlags flags) => new(0, flags & CommandFlags.CheckHeader, 0, 0);
+
+    /// <summary>Sets them in a header that lies in the frame already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply(ref CommandHeader header)
+    {
+        header.PayloadLength = PayloadLength;
+        header.BatchCount = 0;
+        header.Flags = Flags;
+        header.SendSequence = SendSequence;
+        header.AcknowledgeSequence = AcknowledgeSequence;
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class CompactBatchWriter(WireLayout layout)
     {
         // Where the driver has left the proxy's fields alone, as it does, the header is read where it is: what was only just written in
         // pieces cannot be read in wider ones at once.
-        if (layout.IsMemoryLayout && HasNoProxyFields(in header))
+        if (layout.IsOfMemory && HasNoProxyFields(in header))
         {
             return CompactHeaderWriter.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<CommandHeader>(in header)), _previous, destination);
         }

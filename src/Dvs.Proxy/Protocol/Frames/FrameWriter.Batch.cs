@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Dvs.Proxy.Protocol.Frames;
 
@@ -10,6 +11,7 @@ public sealed partial class FrameWriter
     private const int BatchCountOffset = 36;
     private const int FlagsOffset = 40;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsBatchable(in CommandHeader header) =>
         header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
 
@@ -28,6 +30,7 @@ public sealed partial class FrameWriter
         HasOpenBatch = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddBatched(Span<byte> room, in CommandHeader header)
     {
         var place = room[NextHeader..];

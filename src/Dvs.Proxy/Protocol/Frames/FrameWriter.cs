@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
@@ -33,6 +35,7 @@ public sealed partial class FrameWriter : IDisposable
     private int _batched;
     private int _batchLength;
     private bool _blockIsApart;
+    private CommandHeader _header;
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
@@ -122,6 +125,23 @@ public sealed partial class FrameWriter : IDisposable
         _blockIsApart = _blockHistory is { IsTryDue: true };
         return _blockIsApart ? _payloads.Apart : Room().Slice(NextBlock, _maxPayload);
     }
+
+    /// <summary>
+    /// As <see cref="GetPayloadRoom"/>, and the place where the command's header is to be fetched to, for <see cref="Add"/>: its place in the frame where
+    /// the wire has it as memory has it, so that it is never copied. In a compact batch it has no place of its own. Valid until the next call.
+    /// </summary>
+    internal ref CommandHeader GetRoom(out Span<byte> payload)
+    {
+        var place = Room()[NextHeader..];
+        _blockIsApart = _blockHistory is { IsTryDue: true };
+        payload = _blockIsApart ? _payloads.Apart : place.Slice(NextBlock - NextHeader, _maxPayload);
+        var isInPlace = _layout.IsOfMemory && !(HasOpenBatch && _isCompact) && IsAligned(place);
+        return ref isInPlace ? ref MemoryMarshal.AsRef<CommandHeader>(place) : ref _header;
+    }
+
+    /// <summary>True where C may have a header here.</summary>
+    internal static unsafe bool IsAligned(ReadOnlySpan<byte> place) =>
+        ((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)) & (sizeof(ulong) - 1)) == 0;
 
     /// <summary>Bytes that one turn may ask of the output: a whole batch, and a data command that ends it.</summary>
     internal int LargestRoom { get; }
@@ -221,6 +241,7 @@ public sealed partial class FrameWriter : IDisposable
     private int NextBlock => NextHeader + _headerSize + (HasOpenBatch ? _digestSize : 0);
 
     // One room holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Room()
     {
         if (_room.IsEmpty)
@@ -238,14 +259,33 @@ public sealed partial class FrameWriter : IDisposable
         _room = _room.Length - length >= LargestRoom ? _room[length..] : default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
     {
+        if (IsAt(place, in header))
+        {
+            fields.Apply(ref Unsafe.AsRef(in header));
+            return;
+        }
+
         _layout.Write(place, in header);
         _layout.WriteProxyFields(place, in fields);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsAt(Span<byte> place, in CommandHeader header) =>
+        Unsafe.AreSame(in MemoryMarshal.GetReference(place), in Unsafe.As<CommandHeader, byte>(ref Unsafe.AsRef(in header)));
+
     private void AddAlone(Span<byte> room, in CommandHeader header)
     {
+        // The batch that it ends may grow, or shrink, over the place where it was fetched to.
+        if (HasOpenBatch && IsAt(room[NextHeader..], in header))
+        {
+            var copy = header;
+            AddAlone(room, in copy);
+            return;
+        }
+
         var isNumbered = IsNumbered(in header);
         if (header.Command == CommandCode.None && (_sink.KeepsFrames || Digest.IsKeyed))
         {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 
@@ -57,9 +56,11 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     /// <summary>Checks every header of a decompressed batch.</summary>
     public bool CheckBatch(ReadOnlySpan<byte> content, ref FrameFault fault)
     {
+        Unsafe.SkipInit(out CommandHeader copy);
         for (var index = 1; !content.IsEmpty; index++)
         {
-            if (!CheckBatched(content, ref fault))
+            ref readonly var header = ref _layout.View(content, ref copy);
+            if (!CheckBatched(in header, ref fault))
             {
                 fault = fault with { BatchIndex = index };
                 return false;
@@ -94,6 +95,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         return (header.Flags & CommandFlags.Digest) != 0 ? allowed : allowed & ~CommandFlags.Xxh128;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
         if (_checkSourceNode && header.SourceNode != _sourceNode)
@@ -193,19 +195,8 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             : Fail(ref fault, FrameFaultKind.CopyLengthMismatch, "c_vcopy.v_bytes", header.Copy.Length, ContentLength(in header));
     }
 
-    // Where the header can be looked at in its place it is: copying it takes longer than checking it.
-    private bool CheckBatched(ReadOnlySpan<byte> content, ref FrameFault fault)
-    {
-        if (_layout.IsMemoryLayout && Environment.Is64BitProcess)
-        {
-            return CheckBatched(in MemoryMarshal.AsRef<CommandHeader>(content), ref fault);
-        }
-
-        _layout.Read(content, out var header);
-        return CheckBatched(in header, ref fault);
-    }
-
     /// <summary>Checks the header of one command behind the outer one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool CheckBatched(in CommandHeader header, ref FrameFault fault)
     {
         const CommandFlags Allowed = CommandFlags.CheckHeader;

@@ -2,6 +2,7 @@ using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Compression;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using K4os.Compression.LZ4.Streams;
 
@@ -126,8 +127,8 @@ public class FrameOptionBenchmarks
     [Params(false, true)]
     public bool Compress { get; set; }
 
-    [Params(false, true)]
-    public bool Digest { get; set; }
+    [Params(FrameDigestKind.None, FrameDigestKind.Md5, FrameDigestKind.Xxh128)]
+    public FrameDigestKind Digest { get; set; }
 
     [GlobalSetup]
     public void Setup()

@@ -19,16 +19,20 @@ public class DigestBenchmarks
     [Params(168, 4096, 65_536)]
     public int Frame { get; set; }
 
-    /// <summary>With a key that the two sides share, or without.</summary>
-    [Params(false, true)]
-    public bool Keyed { get; set; }
+    [Params("MD5", "XXH128", "GMAC")]
+    public string Kind { get; set; } = "";
 
     [GlobalSetup]
     public void Setup()
     {
         _content = new byte[Frame];
         new Random(1).NextBytes(_content);
-        _algorithm = Keyed ? new AesGmacFrameDigest(new byte[32], FrameDigestUse.Commands) : Md5FrameDigest.Instance;
+        _algorithm = Kind switch
+        {
+            "GMAC" => new AesGmacFrameDigest(new byte[32], FrameDigestUse.Commands),
+            "XXH128" => Xxh128FrameDigest.Instance,
+            _ => Md5FrameDigest.Instance,
+        };
         _algorithm.Compute(_content, 1, _digest);
     }
 
@@ -119,7 +123,7 @@ public class ReceiverSessionBenchmarks
             MaxPayload = BatchSize,
             Window = new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, BatchSize),
             AtLeastOnce = false,
-            Digest = false,
+            Digest = FrameDigestKind.None,
         });
         var options = new ReceiverSessionOptions
         {

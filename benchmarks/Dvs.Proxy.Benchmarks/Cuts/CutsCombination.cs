@@ -1,4 +1,5 @@
 using Dvs.Proxy.EndToEnd.Sessions;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.Cuts;
 
@@ -10,7 +11,7 @@ internal sealed record CutsCombination(string Name, SessionSettings Settings)
         new("plain", new SessionSettings()),
         new("batch", new SessionSettings(Batch: true)),
         new("compress", new SessionSettings(Compress: true)),
-        new("md5", new SessionSettings(UseFrameDigest: true)),
-        new("all", new SessionSettings(Compress: true, Batch: true, UseFrameDigest: true)),
+        new("md5", new SessionSettings(FrameDigest: FrameDigestKind.Md5)),
+        new("all", new SessionSettings(Compress: true, Batch: true, FrameDigest: FrameDigestKind.Md5)),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 
@@ -237,7 +238,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         {
             Batch = true,
             Compress = true,
-            Digest = true,
+            Digest = FrameDigestKind.Md5,
             Limit = LimitShape.Stream(65_536),
         };
         using var sender = CreateNode("sender", 0);

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol.Digests;
+
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 
 /// <summary>What "at the limit" means for a scenario, and how near it is to come.</summary>
@@ -23,8 +25,8 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
     /// <summary>A reliable session, as is the default of the library; else the classic bytes.</summary>
     public bool Session { get; init; } = true;
 
-    /// <summary>A digest behind every block and batch.</summary>
-    public bool Digest { get; init; }
+    /// <summary>The digest behind every frame; in a session only.</summary>
+    public FrameDigestKind Digest { get; init; } = FrameDigestKind.Xxh128;
 
     /// <summary>Over a Unix-domain socket instead of TCP; the limit stays the bare program over TCP.</summary>
     public bool Unix { get; init; }
@@ -81,9 +83,13 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         {
             Session = false, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9, Cpu = 1.3 },
         },
+        new("blocks-bare", "64 KiB blocks, no digest", FlowPlan.Of(ContentKind.Stamp, 65_536))
+        {
+            Digest = FrameDigestKind.None, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9, Cpu = 1.3 },
+        },
         new("blocks-md5", "64 KiB blocks, MD5", FlowPlan.Of(ContentKind.Stamp, 65_536))
         {
-            Digest = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
+            Digest = FrameDigestKind.Md5, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
         },
         new("blocks-text", "64 KiB blocks, LZ4, text", FlowPlan.Of(ContentKind.Text, 65_536))
         {

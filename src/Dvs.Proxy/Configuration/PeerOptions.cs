@@ -1,4 +1,5 @@
 using Dvs.Proxy.Configuration.Classic;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Configuration;
 
@@ -86,10 +87,13 @@ public sealed class PeerOptions
     public bool UseSession { get; set; } = true;
 
     /// <summary>
-    /// Put an MD5 of header and payload behind every frame, control messages included, and insist on it (<c>md5</c>); needs
-    /// <see cref="UseSession"/>. With a <see cref="SecretFile"/> every frame is sealed in any case, and no MD5 is added. Default off.
+    /// The digest behind every frame of a session, control messages included (<c>digest</c>): what arrives damaged is sent again, and never delivered.
+    /// <see cref="FrameDigestKind.Xxh128"/>, the default, costs next to nothing; the two sides use MD5 where one of them asks for it.
+    /// <see cref="FrameDigestKind.Md5"/> needs <see cref="UseSession"/> and insists that the peer sends digests, too. With
+    /// <see cref="FrameDigestKind.None"/> this side sends none; those of the peer are verified all the same. With a <see cref="SecretFile"/> every
+    /// frame is sealed instead.
     /// </summary>
-    public bool UseFrameDigest { get; set; }
+    public FrameDigestKind FrameDigest { get; set; } = FrameDigestKind.Xxh128;
 
     /// <summary>
     /// File of a secret that this node and the peer share (<c>secret</c>): in a session's handshake both prove that they know it, and every

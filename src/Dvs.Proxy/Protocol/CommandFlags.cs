@@ -21,10 +21,13 @@ public enum CommandFlags : ulong
 
     /// <summary>
     /// Session: a digest of header and payload, as they are on the wire, follows the payload; <see cref="CommandHeader.PayloadLength"/> counts
-    /// its 16 bytes. MD5, or where the two sides share a secret an AES-GMAC tag.
+    /// its 16 bytes. MD5 unless <see cref="Xxh128"/> is set, or where the two sides share a secret an AES-GMAC tag.
     /// </summary>
     Digest = 1UL << 17,
 
     /// <summary>Session: the headers in the payload of a <see cref="Batch"/> are written as their differences, each from the one before it.</summary>
     Compact = 1UL << 18,
+
+    /// <summary>Session: the digest is XXH128; with <see cref="Digest"/> only.</summary>
+    Xxh128 = 1UL << 19,
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
 
@@ -63,7 +64,7 @@ public partial class SessionKillTests(ITestOutputHelper output)
     public async Task A_sink_that_kills_itself_in_the_middle_of_deliveries_again_and_again_is_accounted_for_exactly(bool batch, bool md5)
     {
         const int Deaths = 5;
-        await using var load = new SessionLoad(new SessionSettings(Batch: batch, Compress: md5, UseFrameDigest: md5), relayed: false);
+        await using var load = new SessionLoad(new SessionSettings(Batch: batch, Compress: md5, FrameDigest: md5 ? FrameDigestKind.Md5 : FrameDigestKind.Xxh128), relayed: false);
         var sinks = new List<SinkProcess>();
         try
         {

@@ -1,11 +1,12 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
 
 /// <summary>What both nodes of a test are configured with.</summary>
 internal sealed record SessionSettings(
-    bool Compress = false, bool Batch = false, bool UseFrameDigest = false, bool AtLeastOnce = false, DataModel DataModel = DataModel.Lp64)
+    bool Compress = false, bool Batch = false, FrameDigestKind FrameDigest = FrameDigestKind.Xxh128, bool AtLeastOnce = false, DataModel DataModel = DataModel.Lp64)
 {
     public const int GeneratorNode = 0;
     public const int SinkNode = 1;
@@ -29,7 +30,7 @@ internal sealed record SessionSettings(
                 UseSession = true,
                 Compress = Compress,
                 Batch = Batch,
-                UseFrameDigest = UseFrameDigest,
+                FrameDigest = FrameDigest,
                 AtLeastOnce = AtLeastOnce,
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),
                 BackoffMaximum = TimeSpan.FromMilliseconds(100),

@@ -16,7 +16,7 @@ internal static class ConfigurationSamples
         proxy n1 { proxyid 1; host "10.0.0.1"; rname ANY; hello 30; idle 90; backoff 100 5000; allow 10.0.0.0/8 ::1; compress NO; batch NO; };
         proxy n2 { proxyid 2; host fe80::1; rport 3001; autobind YES; compress YES; batch NO; };
         """,
-        "proxy a { proxyid 1; sequence YES; md5 YES; window 4194304; tls { cert \"a.pem\"; key \"a.key\"; ca \"ca.pem\"; require YES; }; };",
+        "proxy a { proxyid 1; sequence YES; digest MD5; window 4194304; tls { cert \"a.pem\"; key \"a.key\"; ca \"ca.pem\"; require YES; }; };",
         string.Concat(Enumerable.Range(1, 31).Select(id => $"proxy node{id} {{ proxyid {id}; compress YES; batch YES; }};\n")),
         "",
     ];

@@ -1,5 +1,6 @@
 using System.Net;
 using Dvs.Proxy.Configuration;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.Faults.Transports;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -34,15 +35,16 @@ public sealed class DigestedSessionTests : IDisposable
         }
     }
 
-    public static TheoryData<int, bool> Seeds
+    public static TheoryData<int, FrameDigestKind, bool> Seeds
     {
         get
         {
-            var data = new TheoryData<int, bool>();
+            var data = new TheoryData<int, FrameDigestKind, bool>();
             for (var seed = 1; seed <= 10; seed++)
             {
-                data.Add(seed, false);
-                data.Add(seed, true);
+                data.Add(seed, FrameDigestKind.Xxh128, false);
+                data.Add(seed, FrameDigestKind.Md5, false);
+                data.Add(seed, FrameDigestKind.Xxh128, true);
             }
 
             return data;
@@ -53,12 +55,12 @@ public sealed class DigestedSessionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public async Task Whatever_bit_is_flipped_all_commands_arrive_once_and_intact(int seed, bool keyed)
+    public async Task Whatever_bit_is_flipped_all_commands_arrive_once_and_intact(int seed, FrameDigestKind kind, bool keyed)
     {
         var schedule = new FaultSchedule(seed, Flips);
         var network = new InMemoryTransport();
-        await using var a = Create(0, new FaultyTransport(network, schedule, "0"), keyed);
-        await using var b = Create(1, new FaultyTransport(network, schedule, "1"), keyed);
+        await using var a = Create(0, new FaultyTransport(network, schedule, "0"), kind, keyed);
+        await using var b = Create(1, new FaultyTransport(network, schedule, "1"), kind, keyed);
         await a.StartAsync();
         await b.StartAsync();
         var block = new byte[3000];
@@ -93,17 +95,17 @@ public sealed class DigestedSessionTests : IDisposable
         Assert.Equal(0, b.Pair(0).Receiver.FramesGivenUp);
     }
 
-    private ScriptedNode Create(int nodeId, IProxyTransport transport, bool keyed)
+    private ScriptedNode Create(int nodeId, IProxyTransport transport, FrameDigestKind kind, bool keyed)
     {
         int[] ports = [3001, 3000];
         var node = new ScriptedNode(nodeId, IPAddress.Loopback.ToString(), new TransportRegistry([transport]));
-        node.AddPeer(1 - nodeId, node.Address, ports[1 - nodeId], ports[nodeId], peer => Configure(peer, transport.Name, keyed));
+        node.AddPeer(1 - nodeId, node.Address, ports[1 - nodeId], ports[nodeId], peer => Configure(peer, transport.Name, kind, keyed));
         return node;
     }
 
-    private void Configure(PeerOptions peer, string transport, bool keyed)
+    private void Configure(PeerOptions peer, string transport, FrameDigestKind kind, bool keyed)
     {
-        (peer.UseSession, peer.Transport, peer.Compress, peer.Batch, peer.UseFrameDigest) = (true, transport, true, true, !keyed);
+        (peer.UseSession, peer.Transport, peer.Compress, peer.Batch, peer.FrameDigest) = (true, transport, true, true, kind);
         peer.SecretFile = keyed ? _secret : null;
 
         // A flip in the handshake may leave one side waiting for the other.

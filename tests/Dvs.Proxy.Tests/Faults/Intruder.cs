@@ -138,7 +138,7 @@ internal sealed class Intruder : IDisposable
             PeerNode = _node,
             MaxPayload = 65_536,
             Window = new RetransmitWindowOptions(1 << 20, 1024, 200_000),
-            Digest = _options.UseFrameDigest,
+            Digest = _options.FrameDigest,
         });
         using var limit = new Timer(static state => ((ProxyConnection)state!).Abort(), connection, 2000, Timeout.Infinite);
         Send(connection, session.CreateOpen(new Timestamp(1, 1)));

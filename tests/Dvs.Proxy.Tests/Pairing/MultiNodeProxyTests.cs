@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.TestDoubles;
 using Microsoft.Extensions.Options;
 
@@ -27,11 +29,34 @@ public class MultiNodeProxyTests
         }
     }
 
+    // The features agreed are visible in what goes over the wire: 16 bytes behind every frame, or not.
+    [Theory]
+    [InlineData(FrameDigestKind.Xxh128, FrameDigestKind.Xxh128, true)]
+    [InlineData(FrameDigestKind.Xxh128, FrameDigestKind.Md5, true)]
+    [InlineData(FrameDigestKind.Md5, FrameDigestKind.Xxh128, true)]
+    [InlineData(FrameDigestKind.Xxh128, FrameDigestKind.None, true)]
+    [InlineData(FrameDigestKind.None, FrameDigestKind.Xxh128, false)]
+    [InlineData(FrameDigestKind.None, FrameDigestKind.None, false)]
+    public async Task Sides_with_different_digests_agree(FrameDigestKind ofA, FrameDigestKind ofB, bool isDigested)
+    {
+        var next = new Queue<FrameDigestKind>([ofA, ofB]);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.UseSession, peer.Batch, peer.FrameDigest) = (true, false, next.Dequeue()));
+        await using var first = a;
+        await using var second = b;
+        a.Device.Enqueue(ScriptedNode.Message(0, 1, 1));
+        b.Device.Enqueue(ScriptedNode.Message(1, 0, 1));
+        Eventually.True(() => b.Device.Delivered.Count == 1 && a.Device.Delivered.Count == 1, "both ways", () => $"{a.Log.All}\n{b.Log.All}");
+        Eventually.True(
+            () => a.Pair(1).Sender is { Frames: 1 } sender && sender.WireBytes == WireLayout.Lp64.HeaderSize + (isDigested ? WireLimits.DigestSize : 0),
+            "a digest, or none", () => a.Pair(1).Sender.WireBytes.ToString(CultureInfo.InvariantCulture));
+    }
+
     [Theory]
     [MemberData(nameof(Combinations))]
     public async Task Commands_arrive_once_in_order_with_their_blocks(bool compress, bool batch, bool sequence, bool md5, DataModel abi)
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Compress, peer.Batch, peer.UseSession, peer.UseFrameDigest) = (compress, batch, sequence, md5), abi);
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Compress, peer.Batch, peer.UseSession, peer.FrameDigest) =
+            (compress, batch, sequence, md5 ? FrameDigestKind.Md5 : FrameDigestKind.Xxh128), abi);
         await using var first = a;
         await using var second = b;
         const int Count = 500;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.Pairing.Receiving;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Tests.Transport.Tls;
@@ -36,7 +37,8 @@ public sealed class TlsPairTests : IDisposable
     public async Task Commands_arrive_once_in_order_over_mutual_tls(bool compress, bool batch, bool session)
     {
         var (a, b) = Nodes(
-            _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.UseSession, peer.UseFrameDigest) = (compress, batch, session, session));
+            _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.UseSession, peer.FrameDigest) =
+                (compress, batch, session, session ? FrameDigestKind.Md5 : FrameDigestKind.None));
         await using var first = a;
         await using var second = b;
         await StartAsync(a, b);

@@ -127,7 +127,7 @@ internal sealed class NodeHost
         Batch = start.Link.Batch,
         Compress = start.Link.Compress,
         UseSession = start.Link.Session,
-        UseFrameDigest = start.Link.Digest,
+        FrameDigest = start.Link.Digest,
         BackoffMinimum = TimeSpan.FromMilliseconds(Math.Min(5, start.Link.BackoffMilliseconds)),
         BackoffMaximum = TimeSpan.FromMilliseconds(start.Link.BackoffMilliseconds),
     };

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Configuration.Classic;
 
@@ -114,8 +115,10 @@ internal static class ClassicKeys
         { MaxValues = int.MaxValue },
         YesNo("sequence", nameof(PeerOptions.UseSession), "NO", "Reliable session: nothing lost, repeated or reordered while both proxies live.",
             (peer, value) => peer.UseSession = value),
-        YesNo("md5", nameof(PeerOptions.UseFrameDigest), "NO", "Put an MD5 behind every frame, and insist on it; needs sequence YES.",
-            (peer, value) => peer.UseFrameDigest = value),
+        new("digest", [nameof(PeerOptions.FrameDigest)], "XXH128, MD5 or NO", "XXH128",
+            "The digest behind every frame of a reliable session, so that nothing damaged is delivered; MD5 where one side asks for it, and that side insists.",
+            (reader, peer) => reader.OneOf(
+                value => peer.FrameDigest = value, ("XXH128", FrameDigestKind.Xxh128), ("MD5", FrameDigestKind.Md5), ("NO", FrameDigestKind.None))),
         new("secret", [nameof(PeerOptions.SecretFile)], "a file name", "none",
             "File of a secret that both nodes share: they prove it to each other, and every frame is sealed with it; needs sequence YES.",
             (reader, peer) => reader.FileName(value => peer.SecretFile = value)),

@@ -1,6 +1,7 @@
 using System.Net;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device.Administration;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Addresses;
 
@@ -42,7 +43,7 @@ internal static class PeerResolver
             Listen = usesPaths ? TransportEndpoint.AtPath(peer.ListenPath ?? "")
                 : new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
             CompressBatches = peer.Compress && peer.CompressBatches,
-            UseFrameDigest = peer.UseSession && peer.UseFrameDigest,
+            FrameDigest = peer.UseSession ? peer.FrameDigest : FrameDigestKind.None,
             MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),
             IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,
             Allow = [.. peer.Allow.Select(Parse)],

@@ -1,4 +1,5 @@
 using System.Net;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Transport;
 
 namespace Dvs.Proxy.Configuration.Resolved;
@@ -37,8 +38,8 @@ internal sealed class ResolvedPeer
     /// <summary>Compress batches: only where payloads are compressed at all.</summary>
     public required bool CompressBatches { get; init; }
 
-    /// <summary>Digest behind payloads: only in a session.</summary>
-    public required bool UseFrameDigest { get; init; }
+    /// <summary>Digest behind every frame: only in a session.</summary>
+    public required FrameDigestKind FrameDigest { get; init; }
 
     /// <summary>Most commands behind the outer one of a batch.</summary>
     public required int MaxBatchCommands { get; init; }

@@ -4,6 +4,7 @@ using System.Text;
 using Dvs.Proxy.Configuration.Classic.Syntax;
 using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Transport.Addresses;
 
 namespace Dvs.Proxy.Configuration.Rules;
@@ -220,10 +221,14 @@ internal static class PeerRules
             subject.Error(nameof(PeerOptions.ResumeWindow), peer.ResumeWindow, "out of range", "a time up to 24 days, or 0 to tell the driver at once");
         }
 
-        if (peer.UseFrameDigest && !peer.UseSession)
+        if (!Enum.IsDefined(peer.FrameDigest))
+        {
+            subject.Error(nameof(PeerOptions.FrameDigest), peer.FrameDigest, "not a digest", "XXH128, MD5 or NO");
+        }
+        else if (peer.FrameDigest == FrameDigestKind.Md5 && !peer.UseSession)
         {
             subject.Error(
-                nameof(PeerOptions.UseFrameDigest), "YES", "digests need a reliable session", $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
+                nameof(PeerOptions.FrameDigest), "MD5", "digests need a reliable session", $"{subject.NameOf(nameof(PeerOptions.UseSession))} YES",
                 "Switch it on here and on the peer, or switch the digest off.");
         }
     }

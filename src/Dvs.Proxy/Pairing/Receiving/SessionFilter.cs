@@ -72,7 +72,7 @@ internal sealed class SessionFilter(PairContext context, ConnectionHandover hand
         PeerName = context.Name,
         ProcessId = context.Environment.ProcessSessionId,
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-        RequireDigest = context.Peer.UseFrameDigest,
+        Digest = context.Peer.FrameDigest,
         Secret = context.Secret,
     };
 

@@ -2,6 +2,7 @@ using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Sending.Replies;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Transport;
 
@@ -163,7 +164,7 @@ internal abstract class OutboundStream : IDisposable
         CompressBatches = context.Peer.CompressBatches,
         MaxBatchCommands = context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
         Sequenced = isSession,
-        Digest = isSession && (context.Peer.UseFrameDigest || !context.Secret.IsEmpty),
+        Digest = !isSession ? FrameDigestKind.None : context.Secret.IsEmpty ? context.Peer.FrameDigest : FrameDigestKind.Xxh128,
     };
 
     private void CheckOpen()

@@ -60,7 +60,7 @@ internal sealed class SessionStream : OutboundStream
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
             Window = new RetransmitWindowOptions(Math.Max(context.Peer.Options.WindowBytes, largestRoom), context.Peer.Options.WindowFrames, largestRoom),
-            Digest = context.Peer.UseFrameDigest,
+            Digest = context.Peer.FrameDigest,
             Secret = context.Secret,
             AtLeastOnce = context.Peer.Options.AtLeastOnce,
         });
@@ -81,7 +81,6 @@ internal sealed class SessionStream : OutboundStream
             var key = SessionKeys.DeriveCommandKey(
                 context.Secret.Span, _session.Id.Process, context.Environment.LocalNodeId, context.Peer.NodeId);
             _keyedDigest = new AesGmacFrameDigest(key, FrameDigestUse.Commands);
-            Writer.Digest = _keyedDigest;
         }
     }
 
@@ -137,6 +136,7 @@ internal sealed class SessionStream : OutboundStream
                 return problem;
             }
 
+            Writer.Digest = _keyedDigest ?? SessionDigests.Unkeyed(_session.Features);
             _digests = SessionDigests.Create(_session.Features, _session.Keys!);
             _control.Begin(_digests?.ToReceiver);
             if (_digests is not null)

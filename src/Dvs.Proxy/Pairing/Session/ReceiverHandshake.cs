@@ -86,7 +86,7 @@ internal sealed class ReceiverHandshake(ReceiverSessionOptions options, Func<UIn
         {
             return Refuse(
                 SessionRefuseReason.FeatureMismatch, (ulong)options.Required, now,
-                $"it offers {_open.Features}, we insist on {options.Required}. Set the same sequence and md5 for this proxy on both nodes");
+                $"it offers {_open.Features}, we insist on {options.Required}. Set the same sequence and digest for this proxy on both nodes");
         }
 
         if (!_open.Id.IsValid)

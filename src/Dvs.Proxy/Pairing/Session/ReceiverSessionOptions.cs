@@ -1,4 +1,5 @@
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;
@@ -21,8 +22,8 @@ internal sealed record ReceiverSessionOptions
     /// <summary>Largest payload taken, before compression and digest, in bytes.</summary>
     public required int MaxPayload { get; init; }
 
-    /// <summary>Refuse senders whose frames carry no digests.</summary>
-    public bool RequireDigest { get; init; }
+    /// <summary>The digest that this side wants; <see cref="FrameDigestKind.Md5"/> refuses senders whose frames carry none.</summary>
+    public FrameDigestKind Digest { get; init; }
 
     /// <summary>Times that a frame may arrive damaged before it is refused for good.</summary>
     public int MaxContentFailures { get; init; } = 3;
@@ -34,9 +35,10 @@ internal sealed record ReceiverSessionOptions
     public ReadOnlyMemory<byte> Secret { get; init; }
 
     public SessionFeatures Required => SessionFeatures.Sequence
-        | (RequireDigest || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None) | OfSecret;
+        | (Digest == FrameDigestKind.Md5 || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None) | OfSecret;
 
-    public SessionFeatures Supported => SessionFeatures.Sequence | SessionFeatures.Digest | OfSecret;
+    public SessionFeatures Supported => SessionFeatures.Sequence | SessionFeatures.Digest | OfSecret
+        | (Digest == FrameDigestKind.Md5 ? SessionFeatures.None : SessionFeatures.Xxh128);
 
     private SessionFeatures OfSecret => Secret.IsEmpty ? SessionFeatures.None : SessionFeatures.Secret;
 }

@@ -40,9 +40,9 @@ internal sealed class SenderHandshake(SenderSessionOptions options, SessionOpen 
             return $"the peer speaks version {challenge.Version} of the session protocol, we offered {SessionMessage.Version}";
         }
 
-        if (challenge.Features != open.Features)
+        if ((challenge.Features & ~open.Features) != 0 || (challenge.Features & options.Required) != options.Required)
         {
-            return $"the peer agrees to the features {challenge.Features}, we offered and need {open.Features}";
+            return $"the peer agrees to the features {challenge.Features}, we offered {open.Features} and need {options.Required}";
         }
 
         var nonce = newNonce();

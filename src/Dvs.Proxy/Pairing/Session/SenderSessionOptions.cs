@@ -1,5 +1,6 @@
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Pairing.Session;
@@ -18,8 +19,8 @@ internal sealed record SenderSessionOptions
 
     public required RetransmitWindowOptions Window { get; init; }
 
-    /// <summary>Every frame carries a digest.</summary>
-    public bool Digest { get; init; }
+    /// <summary>The digest that every frame carries, if the peer can have it: else MD5.</summary>
+    public FrameDigestKind Digest { get; init; }
 
     /// <summary>After a restart of the peer, send the frames of unknown fate again instead of dropping them.</summary>
     public bool AtLeastOnce { get; init; }
@@ -27,7 +28,11 @@ internal sealed record SenderSessionOptions
     /// <summary>What is shared with the peer; empty: nothing.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
-    public SessionFeatures Offered => SessionFeatures.Sequence
-        | (Digest || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None)
+    public SessionFeatures Offered => Required
+        | (Digest == FrameDigestKind.Xxh128 && Secret.IsEmpty ? SessionFeatures.Xxh128 : SessionFeatures.None);
+
+    /// <summary>Those of the features offered without which there is no session.</summary>
+    public SessionFeatures Required => SessionFeatures.Sequence
+        | (Digest != FrameDigestKind.None || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None)
         | (Secret.IsEmpty ? SessionFeatures.None : SessionFeatures.Secret);
 }

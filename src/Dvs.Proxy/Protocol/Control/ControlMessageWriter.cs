@@ -28,7 +28,7 @@ internal sealed class ControlMessageWriter(WireLayout layout)
         var length = layout.HeaderSize + WireLimits.DigestSize;
         var place = output.GetSpan(length)[..length];
         layout.Write(place, in message);
-        var flags = message.Flags | CommandFlags.Digest;
+        var flags = message.Flags | digest.Flags;
         layout.WriteProxyFields(place, new ProxyFields(WireLimits.DigestSize, flags, message.SendSequence, message.AcknowledgeSequence));
         digest.Compute(place[..layout.HeaderSize], _controls++, place[layout.HeaderSize..]);
         output.Advance(length);

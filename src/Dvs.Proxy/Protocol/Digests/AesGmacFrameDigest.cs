@@ -35,6 +35,8 @@ internal sealed class AesGmacFrameDigest : IFrameDigest, IDisposable
         _use = use;
     }
 
+    public CommandFlags Flags => CommandFlags.Digest;
+
     public bool IsKeyed => true;
 
     public void Compute(ReadOnlySpan<byte> frame, ulong number, Span<byte> digest)

@@ -7,8 +7,8 @@ namespace Dvs.Proxy.Protocol.Digests;
 /// thread only.
 /// </summary>
 /// <param name="model">The cluster's data model.</param>
-/// <param name="commands">Digest of command frames.</param>
-/// <param name="control">Digest of control messages.</param>
+/// <param name="commands">Digest of command frames, if keyed; otherwise each frame says which it has.</param>
+/// <param name="control">The same for control messages.</param>
 /// <param name="lastNumber">Number, 64 bits wide, of a command frame near the first one that is to come.</param>
 internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFrameDigest control, ulong lastNumber = 0)
 {
@@ -16,8 +16,8 @@ internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFra
     private ulong _lastNumber = lastNumber;
     private ulong _controls;
 
-    /// <summary>Verifies with MD5, for which numbers do not matter.</summary>
-    public static FrameVerifier CreateMd5(DataModel model) => new(model, Md5FrameDigest.Instance, Md5FrameDigest.Instance);
+    /// <summary>Verifies without a key: then numbers do not matter.</summary>
+    public static FrameVerifier CreateUnkeyed(DataModel model) => new(model, Md5FrameDigest.Instance, Md5FrameDigest.Instance);
 
     /// <summary>See <see cref="IFrameDigest.IsKeyed"/>.</summary>
     public bool IsKeyed => commands.IsKeyed;
@@ -32,11 +32,11 @@ internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFra
         if (header.Command == CommandCode.None)
         {
             // Control messages are counted, not numbered: one that was left out, repeated or put elsewhere does not fit.
-            return control.Verify(covered, _controls, digest) && ++_controls != 0;
+            return Of(control, in header).Verify(covered, _controls, digest) && ++_controls != 0;
         }
 
         var number = _lastNumber + (ulong)_space.Distance(_lastNumber, header.SendSequence);
-        if (!commands.Verify(covered, number, digest))
+        if (!Of(commands, in header).Verify(covered, number, digest))
         {
             return false;
         }
@@ -44,4 +44,8 @@ internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFra
         _lastNumber = number;
         return true;
     }
+
+    // A frame says itself what it was given, and keeps that through all connections, whatever each of them has agreed for what is new.
+    private static IFrameDigest Of(IFrameDigest agreed, in CommandHeader header) =>
+        agreed.IsKeyed ? agreed : (header.Flags & CommandFlags.Xxh128) != 0 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
 }

@@ -3,6 +3,9 @@ namespace Dvs.Proxy.Protocol.Digests;
 /// <summary>A digest of whole frames: of header and payload as they are on the wire. Allocates nothing. One thread at a time.</summary>
 internal interface IFrameDigest
 {
+    /// <summary>The flags of a frame that has such a digest.</summary>
+    CommandFlags Flags { get; }
+
     /// <summary>
     /// True where only who has the key can make a digest. Then one that does not fit may be somebody's intent, and nothing of its frame may be
     /// acted upon.

@@ -14,6 +14,8 @@ internal sealed class Md5FrameDigest : IFrameDigest
 
     public static Md5FrameDigest Instance { get; } = new();
 
+    public CommandFlags Flags => CommandFlags.Digest;
+
     public bool IsKeyed => false;
 
 #pragma warning disable CA5351 // Nobody is kept out by it.

@@ -2,14 +2,16 @@ using Dvs.Proxy.Protocol.Session;
 
 namespace Dvs.Proxy.Protocol.Digests;
 
-/// <summary>The digests of one connection, as its handshake agreed on them: MD5, or keyed where the two sides share a secret. Each has one user.</summary>
+/// <summary>
+/// The digests of one connection, as its handshake agreed on them: XXH128, MD5, or keyed where the two sides share a secret. Each has one user.
+/// </summary>
 internal sealed class SessionDigests : IDisposable
 {
-    private SessionDigests(SessionKeys? keys)
+    private SessionDigests(SessionFeatures features, SessionKeys keys)
     {
-        Commands = Create(keys, FrameDigestUse.Commands);
-        ToReceiver = Create(keys, FrameDigestUse.ControlToReceiver);
-        ToSender = Create(keys, FrameDigestUse.ControlToSender);
+        Commands = Create(features, keys, FrameDigestUse.Commands);
+        ToReceiver = Create(features, keys, FrameDigestUse.ControlToReceiver);
+        ToSender = Create(features, keys, FrameDigestUse.ControlToSender);
     }
 
     /// <summary>Of command frames, for the receiver, which verifies them.</summary>
@@ -24,7 +26,11 @@ internal sealed class SessionDigests : IDisposable
     /// <summary>The digests of a connection; null where it was agreed to have none.</summary>
     public static SessionDigests? Create(SessionFeatures features, SessionKeys keys) => (features & SessionFeatures.Digest) == 0
         ? null
-        : new SessionDigests((features & SessionFeatures.Secret) != 0 ? keys : null);
+        : new SessionDigests(features, keys);
+
+    /// <summary>The digest of a connection without a secret.</summary>
+    public static IFrameDigest Unkeyed(SessionFeatures features) =>
+        (features & SessionFeatures.Xxh128) != 0 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
 
     public void Dispose()
     {
@@ -33,8 +39,8 @@ internal sealed class SessionDigests : IDisposable
         Dispose(ToSender);
     }
 
-    private static IFrameDigest Create(SessionKeys? keys, FrameDigestUse use) =>
-        keys is null ? Md5FrameDigest.Instance : new AesGmacFrameDigest(keys.DeriveKey(use), use);
+    private static IFrameDigest Create(SessionFeatures features, SessionKeys keys, FrameDigestUse use) =>
+        (features & SessionFeatures.Secret) == 0 ? Unkeyed(features) : new AesGmacFrameDigest(keys.DeriveKey(use), use);
 
     private static void Dispose(IFrameDigest digest) => (digest as IDisposable)?.Dispose();
 }

@@ -54,7 +54,7 @@ public sealed partial class FrameReader : IDisposable
         _isSessionLink = options.IsSessionLink;
         Layout = options.Layout;
         _headerSize = BytesNeeded = Layout.HeaderSize;
-        _verifier = FrameVerifier.CreateMd5(Layout.DataModel);
+        _verifier = FrameVerifier.CreateUnkeyed(Layout.DataModel);
         _requiresDigest = options.RequireDigest;
     }
 

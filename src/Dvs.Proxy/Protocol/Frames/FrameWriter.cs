@@ -56,7 +56,8 @@ public sealed partial class FrameWriter : IDisposable
         _headerSize = _layout.HeaderSize;
         _maxPayload = options.MaxPayload;
         _payloads = new PayloadEncoder(codec ?? Lz4FrameCodec.Instance, _maxPayload);
-        _digestSize = options.Digest ? WireLimits.DigestSize : 0;
+        _digestSize = DigestSizeOf(options);
+        Digest = options.Digest == FrameDigestKind.Xxh128 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
         _maxBatch = options.MaxBatchCommands;
         _blockHistory = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
@@ -71,8 +72,8 @@ public sealed partial class FrameWriter : IDisposable
     /// </summary>
     public ulong SendSequence => _space.Wrap(_sink.NextNumber);
 
-    /// <summary>Makes the digests of command frames, where there are any.</summary>
-    internal IFrameDigest Digest { get; set; } = Md5FrameDigest.Instance;
+    /// <summary>Makes the digests of command frames, where there are any. May be changed while no batch is open.</summary>
+    internal IFrameDigest Digest { get; set; }
 
     /// <summary>
     /// Writes each command of a batch as its difference from the one before, see <see cref="CommandFlags.Compact"/>: from the next batch on that is
@@ -128,7 +129,7 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary><see cref="LargestRoom"/> of a writer with these options, for who makes its sink.</summary>
     internal static int LargestRoomOf(FrameWriterOptions options, IPayloadCodec? codec = null) =>
         (options.Layout.HeaderSize * (1 + options.MaxBatchCommands)) + options.MaxPayload
-        + (options.Digest ? 2 * WireLimits.DigestSize : 0)
+        + (2 * DigestSizeOf(options))
         + (options.Compress ? PayloadEncoder.CompressionExcessOf(codec ?? Lz4FrameCodec.Instance, options.MaxPayload) : 0);
 
     /// <summary>
@@ -278,7 +279,9 @@ public sealed partial class FrameWriter : IDisposable
 
     private CommandFlags FlagsOf(bool isNumbered, in CommandHeader header) => (header.Flags & CommandFlags.CheckHeader)
         | (_sequenced && isNumbered ? CommandFlags.Sequenced : CommandFlags.None)
-        | (_digestSize != 0 ? CommandFlags.Digest : CommandFlags.None);
+        | (_digestSize != 0 ? Digest.Flags : CommandFlags.None);
+
+    private static int DigestSizeOf(FrameWriterOptions options) => options.Digest == FrameDigestKind.None ? 0 : WireLimits.DigestSize;
 
     private void Count(int rawBytes, int wireBytes, CommandFlags flags)
     {

@@ -1,3 +1,5 @@
+using Dvs.Proxy.Protocol.Digests;
+
 namespace Dvs.Proxy.Protocol.Frames;
 
 /// <summary>How a <see cref="FrameWriter"/> writes. Read once, when the writer is made.</summary>
@@ -36,8 +38,8 @@ public sealed class FrameWriterOptions
     public ulong FirstSequence { get; init; }
 
     /// <summary>
-    /// Put the MD5 of header and payload, as they are on the wire, behind every frame, see <see cref="CommandFlags.Digest"/>; in sessions only.
-    /// Default off.
+    /// Put a digest of header and payload, as they are on the wire, behind every frame, see <see cref="CommandFlags.Digest"/>; in sessions only.
+    /// Default none.
     /// </summary>
-    public bool Digest { get; init; }
+    public FrameDigestKind Digest { get; init; }
 }

@@ -17,4 +17,7 @@ internal enum SessionFeatures : uint
 
     /// <summary>The two sides share a secret and prove it; the digests are keyed with what they agreed. With <see cref="Digest"/> only.</summary>
     Secret = 1u << 2,
+
+    /// <summary>The digests of frames to come are XXH128, not MD5. With <see cref="Digest"/> and without <see cref="Secret"/> only.</summary>
+    Xxh128 = 1u << 3,
 }

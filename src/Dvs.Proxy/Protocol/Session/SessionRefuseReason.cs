@@ -60,7 +60,7 @@ internal static class SessionRefuseReasons
         SessionRefuseReason.AbiMismatch =>
             Text($"its data model is {(detail == 1 ? "ilp32" : "lp64")}, ours is not. Set the same abi on all nodes of the cluster"),
         SessionRefuseReason.FeatureMismatch =>
-            Text($"it insists on {(SessionFeatures)detail}, which we do not offer. Set the same sequence and md5 for this proxy on both nodes"),
+            Text($"it insists on {(SessionFeatures)detail}, which we do not offer. Set the same sequence and digest for this proxy on both nodes"),
         SessionRefuseReason.PayloadTooLarge =>
             Text($"it takes payloads up to {detail} bytes, ours are larger. Give both drivers the same max_copybuf"),
         SessionRefuseReason.OpenExpected =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
@@ -20,6 +21,7 @@ public sealed class SessionFramesTarget : FuzzTarget
     private const int MostDescribed = 8; // words cost memory
     private const uint Numbered = 1 << 16;
     private const uint Digested = 1 << 17;
+    private const uint DigestedByXxh128 = 1 << 19;
 
     private static readonly Lazy<IReadOnlyList<Seed>> CorpusLp64 = new(static () => StreamCorpus.MakeOfSession(WireLayout.Lp64));
     private static readonly Lazy<IReadOnlyList<Seed>> CorpusIlp32 = new(static () => StreamCorpus.MakeOfSession(WireLayout.Ilp32));
@@ -108,7 +110,7 @@ public sealed class SessionFramesTarget : FuzzTarget
             var frame = rest[..(int)length];
             if ((BinaryPrimitives.ReadUInt32LittleEndian(frame[FlagsOffset..]) & Digested) != 0 && length >= _layout.HeaderSize + WireLimits.DigestSize)
             {
-                Digest(frame[..^WireLimits.DigestSize], frame[^WireLimits.DigestSize..]);
+                Compute(frame, frame[^WireLimits.DigestSize..]);
             }
 
             rest = rest[(int)length..];
@@ -260,12 +262,17 @@ public sealed class SessionFramesTarget : FuzzTarget
     private static bool HasSoundDigest(ReadOnlySpan<byte> frame)
     {
         Span<byte> digest = stackalloc byte[WireLimits.DigestSize];
-        Digest(frame[..^WireLimits.DigestSize], digest);
+        Compute(frame, digest);
         return digest.SequenceEqual(frame[^WireLimits.DigestSize..]);
     }
 
 #pragma warning disable CA5351 // The format's own; nobody is kept out by it.
-    private static void Digest(ReadOnlySpan<byte> covered, Span<byte> digest) => MD5.HashData(covered, digest);
+    // The frame says which digest it has.
+    private static void Compute(ReadOnlySpan<byte> frame, Span<byte> digest)
+    {
+        var covered = frame[..^WireLimits.DigestSize];
+        _ = (BinaryPrimitives.ReadUInt32LittleEndian(frame[FlagsOffset..]) & DigestedByXxh128) != 0 ? XxHash128.Hash(covered, digest) : MD5.HashData(covered, digest);
+    }
 #pragma warning restore CA5351
 
     // Compared as a whole.

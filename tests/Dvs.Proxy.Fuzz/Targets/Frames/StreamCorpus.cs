@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Fuzz.Targets.Frames;
@@ -58,7 +59,7 @@ internal static class StreamCorpus
     private static IEnumerable<FrameWriterOptions> AllOptions(WireLayout layout) =>
         from compress in new[] { false, true }
         from batch in new[] { 0, 3, 30 }
-        from session in new[] { 0, 1, 2 }
+        from session in new[] { 0, 1, 2, 3 }
         select new FrameWriterOptions
         {
             Layout = layout,
@@ -66,7 +67,7 @@ internal static class StreamCorpus
             CompressBatches = batch != 3,
             MaxBatchCommands = batch,
             Sequenced = session > 0,
-            Digest = session > 1,
+            Digest = (FrameDigestKind)Math.Max(0, session - 1),
         };
 
     private static void AddCaptured(List<Seed> seeds, WireLayout layout)

@@ -44,7 +44,7 @@ internal sealed class AttackedReceiver
             PeerNode = SampleCommands.SourceNode,
             ProcessId = SessionCorpus.ProcessId,
             MaxPayload = CommandChecks.MaxPayload,
-            RequireDigest = SessionInput.WantsDigest(options),
+            Digest = SessionInput.WantsDigest(options) ? FrameDigestKind.Md5 : FrameDigestKind.None,
         };
         var session = new ReceiverSession(_options);
         var readerOptions = new FrameReaderOptions

@@ -4,6 +4,7 @@ using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Pairing.Session;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
@@ -46,7 +47,7 @@ internal sealed class AttackedSender
                 PeerNode = SampleCommands.DestinationNode,
                 MaxPayload = LargestPayload,
                 Window = new RetransmitWindowOptions(64 * 1024, MaxFrames, FrameWriter.LargestRoomOf(writerOptions)),
-                Digest = SessionInput.WantsDigest(options),
+                Digest = SessionInput.WantsDigest(options) ? FrameDigestKind.Md5 : FrameDigestKind.None,
                 AtLeastOnce = SessionInput.WantsAtLeastOnce(options),
             },
             () => _nextId++);
@@ -71,7 +72,7 @@ internal sealed class AttackedSender
     }
 
     private static FrameWriterOptions WriterOptions(DataModel model) =>
-        new() { Layout = WireLayout.For(model), MaxPayload = LargestPayload, Sequenced = true, Digest = true };
+        new() { Layout = WireLayout.For(model), MaxPayload = LargestPayload, Sequenced = true, Digest = FrameDigestKind.Md5 };
 
     private void Fill(RetransmitWindow window, FrameWriter writer)
     {

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using Dvs.Proxy.Fuzz.Engine;
 using Dvs.Proxy.Fuzz.Targets.Frames;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 
@@ -50,7 +51,7 @@ internal static class SessionCorpus
             {
                 Layout = layout,
                 Sequenced = true,
-                Digest = digest,
+                Digest = digest ? FrameDigestKind.Md5 : FrameDigestKind.None,
                 Compress = variant % 3 == 0,
                 MaxBatchCommands = variant % 3 == 1 ? 3 : 0,
                 FirstSequence = resendFrom,

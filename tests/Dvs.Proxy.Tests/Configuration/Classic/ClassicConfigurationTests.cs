@@ -1,6 +1,7 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Tests.Configuration.Classic;
 
@@ -64,7 +65,7 @@ public class ClassicConfigurationTests
                 hello 10; idle 0; backoff 50 2000;
                 allow 10.0.0.0/8 192.168.0.101
                       "fe80::/10";
-                sequence NO; md5 no; window 0x100000; resume 10; atleastonce no;
+                sequence NO; digest no; window 0x100000; resume 10; atleastonce no;
             };
             """;
 
@@ -76,6 +77,7 @@ public class ClassicConfigurationTests
         Assert.Equal(("node1", 15, "tcp", "192.168.0.101", 4001, 4000, "127.0.0.1"), (peer.Name, peer.ProxyId, peer.Transport, peer.Host, peer.ListenPort, peer.ConnectPort, peer.ListenHost));
         Assert.Equal((true, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.FillInSourceProcessId));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.Zero), (peer.HelloPeriod, peer.IdleTimeout));
+        Assert.Equal(FrameDigestKind.None, peer.FrameDigest);
         Assert.Equal((TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), (peer.BackoffMinimum, peer.BackoffMaximum));
         Assert.Equal(["10.0.0.0/8", "192.168.0.101", "fe80::/10"], peer.Allow);
     }
@@ -104,7 +106,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi", "node onstop",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy rpath", "proxy spath", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy md5", "proxy secret", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

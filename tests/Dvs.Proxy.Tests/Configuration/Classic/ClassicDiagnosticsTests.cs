@@ -15,7 +15,7 @@ public class ClassicDiagnosticsTests
         { "proxy a {\n proxyid 1\n compress NO;\n batch NO; };", ["2:11: error: proxyid: missing \";\": found \"compress\", expected \";\" behind \"1\""] },
         { "proxy a {\n proxyid 1\n oddkey NO;\n " + Rest,
             ["2:11: error: proxyid: missing \";\": found \"oddkey\", expected \";\" behind \"1\"",
-             "3:2: error: unknown key: found \"oddkey\", expected one of proxyid, proto, host, rport, sport, rname, rpath, spath, compress, batch, autobind, sendpid, hello, idle, backoff, allow, dcs, sequence, md5, secret, window, resume, atleastonce, tls"] },
+             "3:2: error: unknown key: found \"oddkey\", expected one of proxyid, proto, host, rport, sport, rname, rpath, spath, compress, batch, autobind, sendpid, hello, idle, backoff, allow, dcs, sequence, digest, secret, window, resume, atleastonce, tls"] },
         { "proxy a { proxyid 1; batch NO; compress NO };", ["1:43: error: missing \";\": found \"}\", expected \";\" behind \"NO\""] },
         { "proxy a { proxyid 1; compress NO; batch NO; }", ["1:46: error: missing \";\": found the end of the file, expected \";\" behind the \"}\" of \"proxy a\". Write \"};\"."] },
         { "proxy a { proxyid 1; " + Rest[..^1] + "\nproxy b { proxyid 2; " + Rest, ["1:46: error: missing \";\": found \"proxy\", expected \";\" behind the \"}\" of \"proxy a\". Write \"};\"."] },
@@ -109,8 +109,8 @@ public class ClassicDiagnosticsTests
             ["1:37: warning: hello: a silent peer is cut off before its first hello, because port 9 is shared: found \"40\", expected less than Dvs:HandshakeTimeout (40 s). Shorten it, raise the other, or give the proxy a port of its own."] },
 
         // Sessions and TLS.
-        { "proxy a { proxyid 1; sequence YES; md5 YES; window 65536; tls { cert a; key b; ca c; require YES; }; " + Rest,
-            ["1:52: error: window: out of range: found \"65536\", expected 262144..1073741824"] },
+        { "proxy a { proxyid 1; sequence YES; digest MD5; window 65536; tls { cert a; key b; ca c; require YES; }; " + Rest,
+            ["1:55: error: window: out of range: found \"65536\", expected 262144..1073741824"] },
         { "proxy a { proxyid 1; window 0; tls { crt a; key; require ja; }; " + Rest,
             ["1:29: error: window: out of range: found \"0\", expected 262144..1073741824",
              "1:32: error: ca: missing key: expected a PEM file with the authorities that vouch for the peer",

@@ -5,6 +5,7 @@ using Dvs.Proxy.Configuration.Resolved;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Configuration.Rules;
@@ -33,15 +34,21 @@ public class LimitTests
     }
 
     [Fact]
-    public void A_digest_needs_md5_and_md5_needs_a_session()
+    public void MD5_insists_on_digests_and_so_needs_a_session()
     {
         string Diagnostics(string keys) => string.Join('\n', ClassicConfiguration.Parse($"proxy a {{ proxyid 1; {keys} {Rest}", "f").Diagnostics);
 
         Assert.Equal(
-            "f:1:26: error: md5: digests need a reliable session: found \"YES\", expected sequence YES. Switch it on here and on the peer, or switch the digest off.",
-            Diagnostics("md5 YES;"));
-        Assert.Equal("", Diagnostics("md5 YES; sequence YES;"));
-        Assert.Equal("", Diagnostics("md5 NO; sequence NO;"));
+            "f:1:29: error: digest: digests need a reliable session: found \"MD5\", expected sequence YES. Switch it on here and on the peer, or switch the digest off.",
+            Diagnostics("digest MD5;"));
+        Assert.Equal("", Diagnostics("digest MD5; sequence YES;"));
+        Assert.Equal("", Diagnostics("digest NO; sequence NO;"));
+        Assert.Equal("", Diagnostics("digest xxh128; sequence NO;"));
+        Assert.Contains("digest: unknown value: found \"YES\"", Diagnostics("digest YES; sequence YES;"));
+        Assert.Equal(
+            "Dvs:Peers:0:FrameDigest = 7: not a digest: expected XXH128, MD5 or NO",
+            Assert.Single(ProxyOptionsRules.ValidateStatic(
+            new ProxyOptions { Peers = { new PeerOptions { Name = "a", ProxyId = 1, FrameDigest = (FrameDigestKind)7 } } })).ToString());
     }
 
     [Theory]

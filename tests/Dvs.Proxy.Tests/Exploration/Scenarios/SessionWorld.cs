@@ -9,6 +9,7 @@ using Dvs.Proxy.Pairing.Control;
 using Dvs.Proxy.Pairing.Receiving;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.Exploration.Scheduling;
@@ -248,7 +249,7 @@ internal sealed class SessionWorld
         Remote = new TransportEndpoint("peer", 1),
         Listen = new TransportEndpoint(null, 1),
         CompressBatches = false,
-        UseFrameDigest = false,
+        FrameDigest = FrameDigestKind.None,
         MaxBatchCommands = 1,
         IdleTimeout = TimeSpan.FromSeconds(60),
         Allow = [],

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Tests.Faults.Schedules;
 
@@ -13,7 +14,7 @@ internal sealed record ScheduleOptions
 
     public bool UseSession { get; init; }
 
-    public bool UseFrameDigest { get; init; }
+    public FrameDigestKind FrameDigest { get; init; }
 
     public bool Compress { get; init; }
 
@@ -82,7 +83,7 @@ internal sealed record ScheduleOptions
         LogFailures = LogFailures ? 40 : 0,
     };
 
-    private bool HasDigest => UseSession && (UseFrameDigest || Secret);
+    private bool HasDigest => UseSession && (FrameDigest != FrameDigestKind.None || Secret);
 
     // Bytes that never come, because a length was damaged or a direction went deaf, are waited for until the silence is too long.
     private bool NeedsShortSilence => Tls || FlipsAnywhere || Deafness;
@@ -102,7 +103,7 @@ internal sealed record ScheduleOptions
         {
             Seed = seed,
             UseSession = sequence,
-            UseFrameDigest = sequence && random.Next(2) == 0,
+            FrameDigest = sequence ? (FrameDigestKind)random.Next(3) : FrameDigestKind.None,
             WindowBytes = random.Next(3) == 0 ? SmallWindow : 4 << 20,
             Compress = random.Next(2) == 0,
             Batch = random.Next(2) == 0,
@@ -126,7 +127,7 @@ internal sealed record ScheduleOptions
     public void Apply(PeerOptions peer)
     {
         peer.UseSession = UseSession;
-        peer.UseFrameDigest = UseFrameDigest;
+        peer.FrameDigest = FrameDigest;
         peer.WindowBytes = WindowBytes;
         peer.Compress = Compress;
         peer.Batch = Batch;
@@ -150,7 +151,7 @@ internal sealed record ScheduleOptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: sequence {UseSession}, md5 {UseFrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : Unix ? "Unix-domain sockets" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
+        $"seed {Seed}: sequence {UseSession}, digest {FrameDigest}, window {WindowBytes}, compress {Compress}, batch {Batch}, abi {DataModel}, {(Tcp ? "TCP" : Unix ? "Unix-domain sockets" : "memory")}{(Tls ? " with TLS" : "")}{(Secret ? " with a secret" : "")}, "
         + $"{(PlannedStops ? "stops" : "restarts")} {Restarts}{(AtLeastOnce ? " at least once" : "")}{(Parks > 0 ? $", parked {Parks} times" : "")}{(FlipsAnywhere ? ", flips anywhere" : "")}{(Deafness ? ", deafness" : "")}"
         + $"{(Famine ? ", famine" : "")}{(LogFailures ? ", log failures" : "")}{(Intruders ? ", intruders" : "")}, {Commands} commands each way");
 

@@ -1,5 +1,6 @@
 using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.Faults.Schedules;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
@@ -46,7 +47,7 @@ public class PlannedStopTests
     public async Task What_a_stopped_receiver_has_not_delivered_arrives_at_the_next(string way)
     {
         const int Commands = 3000;
-        var world = new World(way, static peer => (peer.Batch, peer.UseFrameDigest) = (true, true));
+        var world = new World(way, static peer => (peer.Batch, peer.FrameDigest) = (true, FrameDigestKind.Md5));
         await using var a = await world.StartAsync(0);
         var b = await world.StartAsync(1);
         for (var number = 0; number < Commands; number++)

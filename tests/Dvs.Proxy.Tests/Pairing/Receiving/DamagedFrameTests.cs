@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -23,7 +24,7 @@ public class DamagedFrameTests
     {
         using var peer = new ScriptedReceiver();
         await using var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.UseFrameDigest, options.Batch) = (true, true, false));
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.FrameDigest, options.Batch) = (true, FrameDigestKind.Md5, false));
         node.Device.OnProcessInfo = static number => new ProcessInfo { Number = number, Endpoint = number, NodeId = 1 };
         await node.StartAsync();
         await peer.AcceptAsync();
@@ -72,7 +73,7 @@ public class DamagedFrameTests
     private static byte[] Frames(bool isCopyRequest, out int firstLength)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = true, MaxBatchCommands = 3, FirstSequence = 1 }, bytes);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, Sequenced = true, Digest = FrameDigestKind.Md5, MaxBatchCommands = 3, FirstSequence = 1 }, bytes);
         if (isCopyRequest)
         {
             var block = new byte[10];

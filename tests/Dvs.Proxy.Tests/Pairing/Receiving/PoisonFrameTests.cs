@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -88,7 +89,7 @@ public class PoisonFrameTests
     private static async Task<ScriptedNode> StartAsync(ScriptedReceiver peer, bool digest)
     {
         var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", peer.Port, configure: options => (options.UseSession, options.UseFrameDigest, options.Batch) = (true, digest, false));
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: options => (options.UseSession, options.FrameDigest, options.Batch) = (true, digest ? FrameDigestKind.Md5 : FrameDigestKind.None, false));
         await node.StartAsync();
         await peer.AcceptAsync();
         peer.AnswerOpen(process: 7);
@@ -119,7 +120,7 @@ public class PoisonFrameTests
     private static byte[] Frames(bool digest, Func<CommandHeader, CommandHeader> change, out int poisonLength)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = digest, FirstSequence = 1 }, bytes);
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = digest ? FrameDigestKind.Md5 : FrameDigestKind.None, FirstSequence = 1 }, bytes);
         writer.Append(change(ScriptedNode.Block(1, 0, 10)), new byte[10]);
         writer.Complete();
         poisonLength = bytes.WrittenCount;

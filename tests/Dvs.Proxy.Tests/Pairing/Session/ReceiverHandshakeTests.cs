@@ -16,7 +16,7 @@ public class ReceiverHandshakeTests
     public void Who_proves_itself_is_introduced()
     {
         var handshake = Create();
-        var open = Handshakes.Open(Id, 9, features: SessionFeatures.Sequence | SessionFeatures.Digest | (SessionFeatures)0xF0);
+        var open = Handshakes.Open(Id, 9, features: SessionFeatures.Sequence | SessionFeatures.Digest | (SessionFeatures)0xF000_0000);
         var challenge = Challenge(handshake, open);
         Assert.Equal(SessionFeatures.Sequence | SessionFeatures.Digest, challenge.Features);
         var introduction = handshake.On(Proof(in open, in challenge), Now).Introduction;
@@ -96,9 +96,20 @@ public class ReceiverHandshakeTests
         Assert.Equal(step.Reason, refuse.Reason);
     }
 
+    [Theory]
+    [InlineData(FrameDigestKind.None, SessionFeatures.Xxh128)]
+    [InlineData(FrameDigestKind.Xxh128, SessionFeatures.Xxh128)]
+    [InlineData(FrameDigestKind.Md5, SessionFeatures.None)]
+    internal void The_kind_of_the_digest_is_the_better_one_unless_MD5_is_asked_for(FrameDigestKind digest, SessionFeatures kind)
+    {
+        const SessionFeatures Digests = SessionFeatures.Sequence | SessionFeatures.Digest;
+        Assert.Equal(Digests | kind, Challenge(Create(digest: digest), Handshakes.Open(Id, features: Digests | SessionFeatures.Xxh128)).Features);
+        Assert.Equal(Digests, Challenge(Create(digest: digest), Handshakes.Open(Id, features: Digests)).Features);
+    }
+
     [Fact]
     public void Digests_can_be_insisted_on() =>
-        Assert.Equal(SessionRefuseReason.FeatureMismatch, Create(requireDigest: true).On(OpenHeader(Handshakes.Open(Id)), Now).Reason);
+        Assert.Equal(SessionRefuseReason.FeatureMismatch, Create(digest: FrameDigestKind.Md5).On(OpenHeader(Handshakes.Open(Id)), Now).Reason);
 
     [Fact]
     public void A_classic_peer_is_told_the_key_to_change()
@@ -124,7 +135,7 @@ public class ReceiverHandshakeTests
         }
     }
 
-    private static ReceiverHandshake Create(byte[]? secret = null, bool requireDigest = false) => new(new ReceiverSessionOptions
+    private static ReceiverHandshake Create(byte[]? secret = null, FrameDigestKind digest = FrameDigestKind.None) => new(new ReceiverSessionOptions
     {
         Model = DataModel.Lp64,
         LocalNode = 4,
@@ -132,7 +143,7 @@ public class ReceiverHandshakeTests
         PeerName = "node3",
         ProcessId = 77,
         MaxPayload = 65_536,
-        RequireDigest = requireDigest,
+        Digest = digest,
         Secret = secret,
     });
 

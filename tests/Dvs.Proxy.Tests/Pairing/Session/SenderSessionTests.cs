@@ -15,13 +15,34 @@ public sealed class SenderSessionTests : IDisposable
     [Fact]
     public void The_first_open_offers_what_is_configured()
     {
-        using var session = Create(digest: true, secret: new byte[16]);
+        using var session = Create(digest: FrameDigestKind.Xxh128, secret: new byte[16]);
         var header = session.CreateOpen(Now);
         Assert.True(SessionMessage.TryRead(in header, out SessionOpen open));
         var all = SessionFeatures.Sequence | SessionFeatures.Digest | SessionFeatures.Secret;
         Assert.Equal(new SessionOpen(2, all, session.Id, 65_536, 1 << 20, 1, false), open);
         Assert.True(open.Id.IsValid);
         Assert.False(session.IsOpen);
+    }
+
+    [Theory]
+    [InlineData(FrameDigestKind.None, SessionFeatures.Sequence, SessionFeatures.Sequence)]
+    [InlineData(FrameDigestKind.Md5, SessionFeatures.Sequence | SessionFeatures.Digest, SessionFeatures.Sequence | SessionFeatures.Digest)]
+    [InlineData(
+        FrameDigestKind.Xxh128, SessionFeatures.Sequence | SessionFeatures.Digest | SessionFeatures.Xxh128, SessionFeatures.Sequence | SessionFeatures.Digest)]
+    internal void What_the_peer_may_leave_out_is_only_the_kind_of_the_digest(FrameDigestKind digest, SessionFeatures offered, SessionFeatures needed)
+    {
+        using var session = Create(digest: digest);
+        var header = session.CreateOpen(Now);
+        Assert.True(SessionMessage.TryRead(in header, out SessionOpen open));
+        Assert.Equal(offered, open.Features);
+        foreach (var agreed in Enumerable.Range(0, 16).Select(static bits => (SessionFeatures)bits))
+        {
+            session.OnDisconnected();
+            session.CreateOpen(Now);
+            var problem = session.OnChallenge(SessionMessage.Create(new SessionChallenge(2, agreed, 1), 4, 3, Now), Now, out _);
+            Assert.Equal((agreed & ~offered) == 0 && (agreed & needed) == needed, problem is null);
+            Assert.Equal(problem is null ? agreed : SessionFeatures.None, session.Features);
+        }
     }
 
     [Fact]
@@ -297,7 +318,7 @@ public sealed class SenderSessionTests : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static SenderSession Create(bool atLeastOnce = false, bool digest = false, byte[]? secret = null, Func<ulong>? newRandom = null) => new(
+    private static SenderSession Create(bool atLeastOnce = false, FrameDigestKind digest = FrameDigestKind.None, byte[]? secret = null, Func<ulong>? newRandom = null) => new(
         new SenderSessionOptions
         {
             Model = DataModel.Lp64,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 
@@ -49,7 +50,7 @@ public class DamagedFrameTests
     private static List<int> TakeDamaged(int offset, byte bit = 1)
     {
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = true, FirstSequence = 1 }, output);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = WireLayout.Lp64, MaxBatchCommands = 10, Sequenced = true, Digest = FrameDigestKind.Md5, FirstSequence = 1 }, output);
         for (var number = 1; number <= 3; number++)
         {
             writer.Append(Command(number), default);

@@ -17,16 +17,16 @@ public class FrameDigestTests
     private static readonly byte[] CommandKey = [.. Enumerable.Range(0, 32).Select(static index => (byte)index)];
     private static readonly byte[] ControlKey = [.. Enumerable.Range(32, 32).Select(static index => (byte)index)];
 
-    public static TheoryData<DataModel, bool, string> Frames()
+    public static TheoryData<DataModel, string, string> Frames()
     {
-        var data = new TheoryData<DataModel, bool, string>();
+        var data = new TheoryData<DataModel, string, string>();
         foreach (var model in new[] { DataModel.Lp64, DataModel.Ilp32 })
         {
-            foreach (var keyed in new[] { false, true })
+            foreach (var digest in new[] { "md5", "xxh128", "gmac" })
             {
                 foreach (var kind in new[] { "command", "batch", "packed batch", "block", "packed block", "hello", "refuse", "acknowledgement" })
                 {
-                    data.Add(model, keyed, kind);
+                    data.Add(model, digest, kind);
                 }
             }
         }
@@ -36,56 +36,89 @@ public class FrameDigestTests
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public void Every_flipped_bit_of_every_kind_of_frame_is_noticed(DataModel model, bool keyed, string kind)
+    public void Every_flipped_bit_of_every_kind_of_frame_is_noticed(DataModel model, string digest, string kind)
     {
-        var frame = Make(model, keyed, kind);
+        var frame = Make(model, digest, kind);
 
         // A longer length is noticed when so many bytes have come.
         var bytes = new byte[frame.Length + (2 * WireLimits.DefaultMaxPayload)];
         frame.CopyTo(bytes, 0);
-        Assert.Equal(FrameStatus.Complete, Read(model, keyed, bytes).Status);
+        Assert.Equal(FrameStatus.Complete, Read(model, digest, bytes).Status);
         for (var bit = 0; bit < frame.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            var (status, fault) = Read(model, keyed, bytes);
+            var (status, fault) = Read(model, digest, bytes);
             Assert.True(status == FrameStatus.Malformed, $"bit {bit % 8} of byte {bit / 8} is not noticed: {status}");
-            Assert.False(keyed && fault.IsPayloadFault && fault.Kind == FrameFaultKind.DigestMismatch, "nobody acts upon a frame that may be forged");
+            Assert.False(digest == "gmac" && fault.IsPayloadFault && fault.Kind == FrameFaultKind.DigestMismatch, "nobody acts upon a frame that may be forged");
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public void Input_in_pieces_is_verified_too(DataModel model, bool keyed, string kind)
+    public void Input_in_pieces_is_verified_too(DataModel model, string digest, string kind)
     {
-        var frame = Make(model, keyed, kind);
+        var frame = Make(model, digest, kind);
         foreach (var cut in new[] { 1, frame.Length / 2, frame.Length - 1 })
         {
-            using var reader = Reader(model, keyed);
+            using var reader = Reader(model, digest);
             var input = Piece.Cut(frame, cut);
             Assert.Equal(FrameStatus.Complete, reader.TryRead(ref input, out _));
             var damaged = frame.ToArray();
             damaged[32] ^= 0x40; // c_pid, which no rule limits
-            using var second = Reader(model, keyed);
+            using var second = Reader(model, digest);
             input = Piece.Cut(damaged, cut);
             Assert.Equal(FrameStatus.Malformed, second.TryRead(ref input, out _));
             Assert.Equal(FrameFaultKind.DigestMismatch, second.Fault.Kind);
         }
     }
 
+    // Frames are kept through connections that agree on other digests, and sent again as they are.
+    [Fact]
+    public void A_frame_says_itself_which_digest_it_has()
+    {
+        using var reader = new FrameReader(new FrameReaderOptions { AllowSessionFlags = true });
+        reader.RequireDigest(FrameVerifier.CreateUnkeyed(DataModel.Lp64));
+        var input = new ReadOnlySequence<byte>([.. Make(DataModel.Lp64, "xxh128", "batch"), .. Make(DataModel.Lp64, "md5", "block"), .. Make(DataModel.Lp64, "xxh128", "hello")]);
+        var flags = new List<CommandFlags>();
+        while (reader.TryRead(ref input, out var frame) == FrameStatus.Complete)
+        {
+            flags.Add(frame.WireFlags & (CommandFlags.Digest | CommandFlags.Xxh128));
+        }
+
+        Assert.Equal([CommandFlags.Digest | CommandFlags.Xxh128, CommandFlags.Digest, CommandFlags.Digest | CommandFlags.Xxh128], flags);
+        Assert.True(input.IsEmpty);
+    }
+
     [Theory]
-    [InlineData("session-lp64-md5", "classic-lp64-plain", 0, 1u, false)]
-    [InlineData("session-lp64-batch-md5", "classic-lp64-batch", 390, 1u, false)]
-    [InlineData("session-lp64-batch-gmac", "classic-lp64-batch", 390, 1u, true)]
-    [InlineData("session-ilp32-gmac", "transcribed-ilp32-plain", 0, 0xFFFF_FFFEu, true)]
-    public void Frames_are_those_of_another_implementation(string name, string classic, int maxBatch, uint first, bool keyed)
+    [InlineData(CommandFlags.Xxh128)]
+    [InlineData(CommandFlags.Xxh128 | CommandFlags.Sequenced)]
+    public void A_kind_of_digest_without_a_digest_is_refused(CommandFlags flags)
+    {
+        var header = Command(new Random(1), 0) with { Flags = flags };
+        var bytes = new byte[WireLayout.Lp64.HeaderSize];
+        WireLayout.Lp64.Write(bytes, in header);
+        using var reader = new FrameReader(new FrameReaderOptions { AllowSessionFlags = true });
+        var input = new ReadOnlySequence<byte>(bytes);
+        Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
+        Assert.Equal((FrameFaultKind.FlagsNotAllowed, (long)flags), (reader.Fault.Kind, reader.Fault.Value));
+    }
+
+    [Theory]
+    [InlineData("session-lp64-md5", "classic-lp64-plain", 0, 1u, "md5")]
+    [InlineData("session-lp64-batch-md5", "classic-lp64-batch", 390, 1u, "md5")]
+    [InlineData("session-lp64-xxh128", "classic-lp64-plain", 0, 1u, "xxh128")]
+    [InlineData("session-lp64-batch-xxh128", "classic-lp64-batch", 390, 1u, "xxh128")]
+    [InlineData("session-lp64-batch-gmac", "classic-lp64-batch", 390, 1u, "gmac")]
+    [InlineData("session-ilp32-gmac", "transcribed-ilp32-plain", 0, 0xFFFF_FFFEu, "gmac")]
+    public void Frames_are_those_of_another_implementation(string name, string classic, int maxBatch, uint first, string digest)
     {
         var layout = Vectors.LayoutOf(name);
-        using var commands = Commands(keyed);
-        using var controls = Controls(keyed);
+        using var commands = Commands(digest);
+        using var controls = Controls(digest);
         using var source = new FrameReader(new FrameReaderOptions { Layout = layout });
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = true, FirstSequence = first }, output);
+        using var writer = new FrameWriter(new FrameWriterOptions { Layout = layout, MaxBatchCommands = maxBatch, Sequenced = true, Digest = FrameDigestKind.Md5, FirstSequence = first }, output);
         writer.Digest = commands.Digest;
         var controlWriter = new ControlMessageWriter(layout);
         controlWriter.Begin(controls.Digest);
@@ -112,7 +145,7 @@ public class FrameDigestTests
         var expected = Vectors.Bytes(name);
         Assert.Equal<byte>(expected, output.WrittenSpan);
 
-        using var reader = Reader(layout.DataModel, keyed, first, checkNodes: false);
+        using var reader = Reader(layout.DataModel, digest, first, checkNodes: false);
         input = new ReadOnlySequence<byte>(expected);
         while (!input.IsEmpty)
         {
@@ -129,7 +162,7 @@ public class FrameDigestTests
         var output = new ArrayBufferWriter<byte>();
         var message = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
         SessionMessage.WriteFrame(output, WireLayout.Lp64, in message);
-        using var reader = Reader(DataModel.Lp64, keyed: false);
+        using var reader = Reader(DataModel.Lp64, "md5");
         var input = new ReadOnlySequence<byte>(output.WrittenMemory);
         Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
         Assert.Equal(FrameFaultKind.DigestMissing, reader.Fault.Kind);
@@ -160,7 +193,7 @@ public class FrameDigestTests
     public void A_control_message_that_is_repeated_or_left_out_does_not_fit()
     {
         var frames = new List<byte[]>();
-        using var controls = Controls(keyed: true);
+        using var controls = Controls("gmac");
         var writer = new ControlMessageWriter(WireLayout.Lp64);
         writer.Begin(controls.Digest);
         for (var number = 0; number < 3; number++)
@@ -170,16 +203,16 @@ public class FrameDigestTests
             frames.Add(output.WrittenSpan.ToArray());
         }
 
-        Assert.Equal(FrameStatus.Complete, Read(DataModel.Lp64, true, [.. frames[0], .. frames[1]]).Status);
-        Assert.Equal(FrameStatus.Malformed, Read(DataModel.Lp64, true, [.. frames[0], .. frames[0]], 2).Status);
-        Assert.Equal(FrameStatus.Malformed, Read(DataModel.Lp64, true, [.. frames[0], .. frames[2]], 2).Status);
+        Assert.Equal(FrameStatus.Complete, Read(DataModel.Lp64, "gmac", [.. frames[0], .. frames[1]]).Status);
+        Assert.Equal(FrameStatus.Malformed, Read(DataModel.Lp64, "gmac", [.. frames[0], .. frames[0]], 2).Status);
+        Assert.Equal(FrameStatus.Malformed, Read(DataModel.Lp64, "gmac", [.. frames[0], .. frames[2]], 2).Status);
     }
 
     [Fact]
     public void A_control_message_is_not_made_with_the_key_of_commands()
     {
-        using var commands = Commands(keyed: true);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true }, new ArrayBufferWriter<byte>()) { Digest = commands.Digest };
+        using var commands = Commands("gmac");
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = FrameDigestKind.Md5 }, new ArrayBufferWriter<byte>()) { Digest = commands.Digest };
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
         Assert.Throws<ArgumentException>(() => writer.Write(in hello, default));
     }
@@ -196,7 +229,7 @@ public class FrameDigestTests
             Layout = WireLayout.For(model),
             MaxBatchCommands = maxBatch,
             Sequenced = true,
-            Digest = true,
+            Digest = FrameDigestKind.Md5,
         };
         var output = new ExactOutput(FrameWriter.LargestRoomOf(options));
         using var writer = new FrameWriter(options, output);
@@ -211,22 +244,23 @@ public class FrameDigestTests
         writer.Append(Command(random, block.Length), block);
         writer.Complete();
         Assert.Equal(maxBatch == 0 ? writer.LargestRoom - WireLimits.DigestSize : writer.LargestRoom, output.Length);
-        var status = Read(model, keyed: false, output.Written, frames: maxBatch == 0 ? 1 : 2).Status;
+        var status = Read(model, "md5", output.Written, frames: maxBatch == 0 ? 1 : 2).Status;
         Assert.Equal(FrameStatus.Complete, status);
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Digests_allocate_nothing(bool keyed)
+    [InlineData("md5")]
+    [InlineData("xxh128")]
+    [InlineData("gmac")]
+    public void Digests_allocate_nothing(string digest)
     {
-        using var commands = Commands(keyed);
-        using var controls = Controls(keyed);
+        using var commands = Commands(digest);
+        using var controls = Controls(digest);
         var output = new ExactOutput(1 << 18);
-        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = true, MaxBatchCommands = 10 }, output) { Digest = commands.Digest };
+        using var writer = new FrameWriter(new FrameWriterOptions { Sequenced = true, Digest = FrameDigestKind.Md5, MaxBatchCommands = 10 }, output) { Digest = commands.Digest };
         var controlWriter = new ControlMessageWriter(WireLayout.Lp64);
         controlWriter.Begin(controls.Digest);
-        using var reader = Reader(DataModel.Lp64, keyed);
+        using var reader = Reader(DataModel.Lp64, digest);
         var random = new Random(1);
         var block = new byte[3000];
         var data = Command(random, block.Length);
@@ -258,9 +292,9 @@ public class FrameDigestTests
         }
     }
 
-    private static (FrameStatus Status, FrameFault Fault) Read(DataModel model, bool keyed, byte[] bytes, int frames = 1)
+    private static (FrameStatus Status, FrameFault Fault) Read(DataModel model, string digest, byte[] bytes, int frames = 1)
     {
-        using var reader = Reader(model, keyed);
+        using var reader = Reader(model, digest);
         var input = new ReadOnlySequence<byte>(bytes);
         var status = FrameStatus.Complete;
         for (; frames > 0 && status == FrameStatus.Complete; frames--)
@@ -271,7 +305,7 @@ public class FrameDigestTests
         return (status, reader.Fault);
     }
 
-    private static FrameReader Reader(DataModel model, bool keyed, ulong first = 1, bool checkNodes = true)
+    private static FrameReader Reader(DataModel model, string digest, ulong first = 1, bool checkNodes = true)
     {
         var reader = new FrameReader(new FrameReaderOptions
         {
@@ -280,22 +314,28 @@ public class FrameDigestTests
             ExpectedSourceNode = checkNodes ? 3 : null,
             ExpectedDestinationNode = checkNodes ? 4 : null,
         });
-        reader.RequireDigest(new FrameVerifier(model, Commands(keyed).Digest, Controls(keyed).Digest, first));
+        reader.RequireDigest(new FrameVerifier(model, Commands(digest).Digest, Controls(digest).Digest, first));
         return reader;
     }
 
-    private static Keyed Commands(bool keyed) => new(keyed ? new AesGmacFrameDigest(CommandKey, FrameDigestUse.Commands) : Md5FrameDigest.Instance);
+    private static Owned Commands(string digest) => Create(digest, CommandKey, FrameDigestUse.Commands);
 
-    private static Keyed Controls(bool keyed) =>
-        new(keyed ? new AesGmacFrameDigest(ControlKey, FrameDigestUse.ControlToReceiver) : Md5FrameDigest.Instance);
+    private static Owned Controls(string digest) => Create(digest, ControlKey, FrameDigestUse.ControlToReceiver);
 
-    private static byte[] Make(DataModel model, bool keyed, string kind)
+    private static Owned Create(string digest, byte[] key, FrameDigestUse use) => new(digest switch
+    {
+        "gmac" => new AesGmacFrameDigest(key, use),
+        "xxh128" => Xxh128FrameDigest.Instance,
+        _ => Md5FrameDigest.Instance,
+    });
+
+    private static byte[] Make(DataModel model, string digest, string kind)
     {
         var output = new ArrayBufferWriter<byte>();
         var random = new Random(1);
         if (kind is "hello" or "refuse" or "acknowledgement")
         {
-            using var controls = Controls(keyed);
+            using var controls = Controls(digest);
             var control = new ControlMessageWriter(WireLayout.For(model));
             control.Begin(controls.Digest);
             control.Write(output, kind switch
@@ -307,12 +347,12 @@ public class FrameDigestTests
             return output.WrittenSpan.ToArray();
         }
 
-        using var commands = Commands(keyed);
+        using var commands = Commands(digest);
         using var writer = new FrameWriter(new FrameWriterOptions
         {
             Layout = WireLayout.For(model),
             Sequenced = true,
-            Digest = true,
+            Digest = FrameDigestKind.Md5,
             Compress = kind.StartsWith("packed", StringComparison.Ordinal),
             MaxBatchCommands = 5,
             FirstSequence = 41,
@@ -350,7 +390,7 @@ public class FrameDigestTests
     }
 
     /// <summary>A digest that goes with its user.</summary>
-    private sealed record Keyed(IFrameDigest Digest) : IDisposable
+    private sealed record Owned(IFrameDigest Digest) : IDisposable
     {
         public void Dispose() => (Digest as IDisposable)?.Dispose();
     }

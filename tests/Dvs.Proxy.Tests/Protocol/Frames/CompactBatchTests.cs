@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using CsCheck;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Tests.Protocol.Compact;
@@ -418,7 +419,7 @@ public class CompactBatchTests
         Layout = WireLayout.For(model),
         MaxBatchCommands = maxBatch,
         Sequenced = true,
-        Digest = digest,
+        Digest = digest ? FrameDigestKind.Xxh128 : FrameDigestKind.None,
         FirstSequence = 1,
     };
 
@@ -426,7 +427,7 @@ public class CompactBatchTests
     {
         Layout = options.Layout,
         AllowSessionFlags = true,
-        RequireDigest = options.Digest,
+        RequireDigest = options.Digest != FrameDigestKind.None,
     });
 
     private static byte[] Frame(DataModel model, out int headerSize)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Tests.Protocol.Frames;
@@ -23,7 +24,7 @@ public class FrameWriterRoomTests
             MaxPayload = MaxPayload,
             MaxBatchCommands = maxBatch,
             Sequenced = digest,
-            Digest = digest,
+            Digest = digest ? FrameDigestKind.Xxh128 : FrameDigestKind.None,
         }, output);
         var message = new CommandHeader { Command = CommandCode.SendMessage, SourceEndpoint = 10, DestinationEndpoint = 11, SourceNode = 3, DestinationNode = 4 };
         var block = message with { Command = CommandCode.CopyInData, PayloadLength = MaxPayload };
@@ -58,7 +59,7 @@ public class FrameWriterRoomTests
             MaxPayload = MaxPayload,
             MaxBatchCommands = maxBatch,
             Sequenced = true,
-            Digest = true,
+            Digest = FrameDigestKind.Xxh128,
         };
         using var writer = new FrameWriter(options, output) { CompactBatches = true };
         var random = new Random(maxBatch);

@@ -3,6 +3,7 @@ using CsCheck;
 using Dvs.Proxy.Pairing.Session.Window;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames;
 using Dvs.Proxy.Protocol.Frames.Validation;
 using Dvs.Proxy.Tests.TestDoubles;
@@ -13,10 +14,10 @@ public class SessionFrameTests
 {
     private static readonly Timestamp Now = new(1_700_000_000, 5_000);
 
-    private sealed record Way(DataModel Model, bool Compress, int MaxBatchCommands, bool Digest);
+    private sealed record Way(DataModel Model, bool Compress, int MaxBatchCommands, FrameDigestKind Digest);
 
-    private static readonly Gen<Way> Ways = Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const(0), Gen.Const(1), Gen.Const(3), Gen.Const(50)), Gen.Bool)
-        .Select((ilp32, compress, batch, digest) => new Way(ilp32 ? DataModel.Ilp32 : DataModel.Lp64, compress, batch, digest));
+    private static readonly Gen<Way> Ways = Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const(0), Gen.Const(1), Gen.Const(3), Gen.Const(50)), Gen.Int[0, 2])
+        .Select((ilp32, compress, batch, digest) => new Way(ilp32 ? DataModel.Ilp32 : DataModel.Lp64, compress, batch, (FrameDigestKind)digest));
 
     [Fact]
     public void Commands_come_back_as_they_were_and_every_command_frame_is_numbered()
@@ -82,7 +83,7 @@ public class SessionFrameTests
     [Fact]
     public void Any_flipped_bit_of_a_digested_payload_is_noticed_and_the_frame_can_be_skipped()
     {
-        Gen.Select(Ways.Where(way => way.Digest), Gen.Int, Gen.Double[0, 1]).Sample(static (way, seed, where) =>
+        Gen.Select(Ways.Where(way => way.Digest != FrameDigestKind.None), Gen.Int, Gen.Double[0, 1]).Sample(static (way, seed, where) =>
         {
             var random = new Random(seed);
             var output = new ArrayBufferWriter<byte>();
@@ -115,7 +116,7 @@ public class SessionFrameTests
     [Fact]
     public void A_damaged_batch_still_tells_its_commands()
     {
-        var way = new Way(DataModel.Lp64, false, 10, true);
+        var way = new Way(DataModel.Lp64, false, 10, FrameDigestKind.Xxh128);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output);
         var random = new Random(1);
@@ -148,7 +149,7 @@ public class SessionFrameTests
     [Fact]
     public void Without_a_session_its_flags_are_a_fault()
     {
-        var way = new Way(DataModel.Lp64, false, 0, true);
+        var way = new Way(DataModel.Lp64, false, 0, FrameDigestKind.Md5);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output);
         var command = Command(2, new Random(1), out var payload);
@@ -173,7 +174,7 @@ public class SessionFrameTests
             header.Flags = CommandFlags.Sequenced | CommandFlags.Digest;
             var bytes = new byte[layout.HeaderSize + length];
             layout.Write(bytes, in header);
-            using var reader = Reader(new Way(DataModel.Lp64, false, 0, true));
+            using var reader = Reader(new Way(DataModel.Lp64, false, 0, FrameDigestKind.Md5));
             var input = new ReadOnlySequence<byte>(bytes);
             Assert.Equal(FrameStatus.Malformed, reader.TryRead(ref input, out _));
             Assert.False(reader.Fault.IsPayloadFault);
@@ -183,7 +184,7 @@ public class SessionFrameTests
     [Fact]
     public void Control_messages_take_no_number_and_cannot_be_kept()
     {
-        var way = new Way(DataModel.Lp64, false, 10, false);
+        var way = new Way(DataModel.Lp64, false, 10, FrameDigestKind.None);
         var output = new ArrayBufferWriter<byte>();
         using var writer = Writer(way, output, first: 5);
         var hello = ControlMessage.Create(ControlType.LoadLevel, 3, 4, Now);
@@ -202,7 +203,7 @@ public class SessionFrameTests
     [Fact]
     public void Digests_and_numbers_allocate_nothing()
     {
-        var way = new Way(DataModel.Lp64, true, 20, true);
+        var way = new Way(DataModel.Lp64, true, 20, FrameDigestKind.Md5);
         var room = FrameWriter.LargestRoomOf(Options(way));
         using var reader = Reader(way);
         using var window = new RetransmitWindow(way.Model, new(1 << 22, 1000, room), ArrayPool<byte>.Create(1 << 22, 32)); // nobody else's
@@ -298,7 +299,7 @@ public class SessionFrameTests
             Assert.True(reader.TryRead(ref input, out var frame) == FrameStatus.Complete, reader.Fault.Describe());
             got.Add((frame.Command, frame.Payload.ToArray()));
             Assert.Equal(!frame.IsControl, (frame.WireHeader.Flags & CommandFlags.Sequenced) != 0);
-            Assert.Equal(way.Digest, (frame.WireHeader.Flags & CommandFlags.Digest) != 0);
+            Assert.Equal(way.Digest != FrameDigestKind.None, (frame.WireHeader.Flags & CommandFlags.Digest) != 0);
             if (!frame.IsControl)
             {
                 Assert.Equal(next++, frame.WireHeader.SendSequence);

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Tests.Pairing.Session.Simulation;
 
@@ -11,7 +12,7 @@ internal sealed record SimulationOptions
 
     public required int MaxBatchCommands { get; init; }
 
-    public required bool Digest { get; init; }
+    public required FrameDigestKind Digest { get; init; }
 
     public required bool AtLeastOnce { get; init; }
 
@@ -38,7 +39,7 @@ internal sealed record SimulationOptions
     public static SimulationOptions Draw(Random random, bool restarts)
     {
         var model = random.Next(2) == 0 ? DataModel.Lp64 : DataModel.Ilp32;
-        var digest = random.Next(2) == 0;
+        var digest = (FrameDigestKind)random.Next(3);
         var which = restarts ? random.Next(1, 4) : 0;
         return new SimulationOptions
         {
@@ -52,7 +53,7 @@ internal sealed record SimulationOptions
             FirstSequence = random.Next(2) == 0 ? 1 : uint.MaxValue - (ulong)random.Next(50),
             ReceiverRestarts = (which & 1) != 0,
             SenderRestarts = (which & 2) != 0,
-            DamageEvery = digest ? random.Next(4) : 0,
+            DamageEvery = digest != FrameDigestKind.None ? random.Next(4) : 0,
             CutEvery = random.Next(3) switch { 0 => 15, 1 => 80, _ => 400 },
             RestartEvery = random.Next(2) == 0 ? 100 : 700,
             StrangerEvery = random.Next(3) switch { 0 => 30, 1 => 200, _ => 5_000 },

@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Protocol.Frames.Validation;
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
 {
-    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Xxh128 | CommandFlags.Compact;
+    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Compact | CommandFlags.Xxh128;
 
     private readonly WireLayout _layout = options.Layout;
     private readonly int _headerSize = options.Layout.HeaderSize;
@@ -86,13 +86,14 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     public static FrameFault CompactBatchFault(CompactFault fault, int wireLength, int index) =>
         Create(FrameFaultKind.CorruptCompactBatch, "c_len", wireLength) with { BatchIndex = index, Detail = fault.Describe() };
 
-    // A control message is never numbered. Compact is a numbered batch, which is not compressed besides. What a digest is takes that there is one.
+    // A control message is never numbered; what a digest is takes that there is one; compact is a numbered batch, which is not compressed besides.
     private CommandFlags AllowedFlags(in CommandHeader header)
     {
         const CommandFlags Batch = CommandFlags.Batch | CommandFlags.Sequenced;
-        var allowed = header.Command == CommandCode.None ? _allowedFlags & ~CommandFlags.Sequenced : _allowedFlags;
-        allowed = (header.Flags & (Batch | CommandFlags.Lz4)) == Batch ? allowed : allowed & ~CommandFlags.Compact;
-        return (header.Flags & CommandFlags.Digest) != 0 ? allowed : allowed & ~CommandFlags.Xxh128;
+        return _allowedFlags
+            & ~((header.Command == CommandCode.None ? CommandFlags.Sequenced : CommandFlags.None)
+                | ((header.Flags & CommandFlags.Digest) == 0 ? CommandFlags.Xxh128 : CommandFlags.None)
+                | ((header.Flags & (Batch | CommandFlags.Lz4)) == Batch ? CommandFlags.None : CommandFlags.Compact));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -166,7 +167,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
 
             return ContentLength(in header) != 0
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
-                : Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)(AllowedFlags(in header) & ~CommandFlags.Lz4));
+                : Fail(
+                    ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags,
+                    (long)(AllowedFlags(in header) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)

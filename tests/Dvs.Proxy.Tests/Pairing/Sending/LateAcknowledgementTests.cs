@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;

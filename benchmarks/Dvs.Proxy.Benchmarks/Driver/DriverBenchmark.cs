@@ -17,6 +17,8 @@ internal static class DriverBenchmark
 
     private static readonly JsonSerializerOptions JsonOptions = new() { WriteIndented = true };
 
+    private static readonly bool[] WithCalls = [false, true];
+
     /// <param name="command">The command line, for the report.</param>
     /// <param name="options">What it asks for.</param>
     /// <returns>0; 1 where the run failed.</returns>
@@ -69,7 +71,7 @@ internal static class DriverBenchmark
     private static List<DriverResult> Measure(DriverShape shape, List<ProxyKind> kinds, DriverPrograms programs, DriverOptions options, string directory)
     {
         List<ProxyPair> pairs = [];
-        List<DriverResult> results = [.. kinds.SelectMany(kind => new[] { false, true }.Select(calls => new DriverResult(shape.Name, kind.Name, calls, [])))];
+        List<DriverResult> results = [.. kinds.SelectMany(kind => WithCalls.Select(calls => new DriverResult(shape.Name, kind.Name, calls, [])))];
         try
         {
             foreach (var kind in kinds)

@@ -25,7 +25,7 @@ public class UnreadAcknowledgementTests
     {
         await using var node = new ScriptedNode(0, transports: new TransportRegistry([new TcpTransport(new TcpTransportOptions { SendBufferSize = SmallBuffer })]));
         node.AddPeer(1, "127.0.0.1", 9, configure: static options =>
-            (options.UseSession, options.MaxBatchCommands, options.AcknowledgementDelay) = (true, 0, TimeSpan.Zero));
+            (options.UseSession, options.AcknowledgementDelay) = (true, TimeSpan.Zero));
         await node.StartAsync();
         using var socket = node.ConnectAs(1, receiveBufferSize: SmallBuffer);
         socket.OpenSession(Handshakes.Open(new SessionId(5, 6)), 1, 0);

@@ -32,6 +32,20 @@ internal static class ProtocolSamples
         return header;
     }
 
+    /// <summary>A request for a block, from a process whose memory stays where it is.</summary>
+    public static CommandHeader CopyRequest(int index)
+    {
+        var header = Message(index) with { Command = CommandCode.CopyOutRequest };
+        header.Message = Message(1).Message;
+        header.Copy.SourceEndpoint = header.DestinationEndpoint;
+        header.Copy.DestinationEndpoint = header.SourceEndpoint;
+        header.Copy.RequesterEndpoint = header.SourceEndpoint;
+        header.Copy.SourceAddress = 0x7F00_1000_0000UL + (0x1_2340UL * (ulong)(index % 100));
+        header.Copy.DestinationAddress = 0x5555_6000_0000UL + (0x9_8760UL * (ulong)(index % 100));
+        header.Copy.Length = 1 + (index * 977 % 65_536);
+        return header;
+    }
+
     public static void FillWithText(Span<byte> content)
     {
         var random = new Random(2);

@@ -69,7 +69,7 @@ public class RetransmitWindowBenchmarks
         var options = new FrameWriterOptions { Sequenced = true };
         _window = new RetransmitWindow(
             DataModel.Lp64,
-            new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, FrameWriter.LargestRoomOf(options)));
+            new RetransmitWindowOptions(4 << 20, PeerOptions.DefaultWindowFrames, FrameWriter.LargestRoomOf(options)));
         _writer = new FrameWriter(options, _window);
         _header = Block == 0 ? ProtocolSamples.Message(1) : ProtocolSamples.Copy(Block);
     }
@@ -121,7 +121,7 @@ public class ReceiverSessionBenchmarks
             LocalNode = Sender,
             PeerNode = Receiver,
             MaxPayload = BatchSize,
-            Window = new RetransmitWindowOptions(PeerOptions.DefaultWindowBytes, PeerOptions.DefaultWindowFrames, BatchSize),
+            Window = new RetransmitWindowOptions(4 << 20, PeerOptions.DefaultWindowFrames, BatchSize),
             AtLeastOnce = false,
             Digest = FrameDigestKind.None,
         });

@@ -21,6 +21,8 @@ public static class FuzzTargets
         ["frames32"] = static () => new FramesTarget(DataModel.Ilp32),
         ["sessionframes"] = static () => new SessionFramesTarget(DataModel.Lp64),
         ["sessionframes32"] = static () => new SessionFramesTarget(DataModel.Ilp32),
+        ["compact"] = static () => new CompactTarget(DataModel.Lp64),
+        ["compact32"] = static () => new CompactTarget(DataModel.Ilp32),
         ["lz4"] = static () => new Lz4Target(),
         ["config"] = static () => new ConfigurationTarget(),
         ["session"] = static () => new SessionTarget(),
@@ -49,6 +51,12 @@ public static class FuzzTargets
 
     /// <summary>Entry: frames on the link of a session, in the ILP32 layout.</summary>
     public static void SessionFrames32(ReadOnlySpan<byte> input) => Own("sessionframes32").Run(input);
+
+    /// <summary>Entry: the headers of a compact batch behind their count, in the LP64 layout.</summary>
+    public static void Compact(ReadOnlySpan<byte> input) => Own("compact").Run(input);
+
+    /// <summary>Entry: the headers of a compact batch behind their count, in the ILP32 layout.</summary>
+    public static void Compact32(ReadOnlySpan<byte> input) => Own("compact32").Run(input);
 
     /// <summary>Entry: LZ4 frames, behind their announced length.</summary>
     public static void Lz4(ReadOnlySpan<byte> input) => Own("lz4").Run(input);

@@ -57,6 +57,7 @@ internal static class BenchmarkCommandLine
         root.Add(QuickCommand.Create());
         root.Add(EndToEndCommand.Create());
         root.Add(CutsCommand.Create());
+        root.Add(DriverCommand.Create());
         root.Add(StartUpCommand.Create());
         foreach (var hidden in HiddenCommands.Create())
         {

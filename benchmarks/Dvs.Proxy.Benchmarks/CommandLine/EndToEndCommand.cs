@@ -28,16 +28,31 @@ internal static class EndToEndCommand
         var withoutC = new Option<bool>("--no-c") { Description = "takes the limit program in .NET (default: the one in C where there is gcc)" };
         var spin = CommonOptions.Number<int>(
             "--spin", "microseconds for which the benchmark's driver looks for a command before it sleeps (default: 0, it sleeps at once)", "MICROSECONDS", orZero: true);
+        var baseline = new Option<string?>("--baseline")
+        {
+            Description = "compares the results with those of an earlier run, from its JSON file (default: none)", HelpName = "FILE",
+        };
+        var link = new Option<string?>("--link")
+        {
+            Description = "runs all of it over a loopback with this rate, such as 100mbit or 1gbit: in a network namespace, so as root, with tc (default: the loopback as it is)",
+            HelpName = "RATE",
+        };
         draw.Validators.Add(CommonOptions.ExistingFile);
+        baseline.Validators.Add(CommonOptions.ExistingFile);
         var command = new Command(
             EndToEndBenchmark.Verb,
             "Two processes over loopback beside a bare socket program that does the same, in turn: throughput, CPU, round trips, system calls, memory and allocation. About "
             + "13 minutes, 3 with --quick. Exit code 1 where the run failed; what misses a target is only said.")
         {
-            quick, rounds, seconds, only, json, svg, draw, commands, pin, withoutC, spin,
+            quick, rounds, seconds, only, json, svg, draw, commands, pin, withoutC, spin, link, baseline,
         };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(link) is { } rate && SlowLink.TryRunBehind(rate, Environment.GetCommandLineArgs().Skip(1), out var exitCode))
+            {
+                return exitCode;
+            }
+
             var basis = parsed.GetValue(quick) ? InShort : InFull;
             return EndToEndBenchmark.Run(BenchmarkCommandLine.Describe(parsed), basis with
             {
@@ -47,6 +62,7 @@ internal static class EndToEndCommand
                 Json = parsed.GetValue(json),
                 Svg = parsed.GetValue(svg),
                 Draw = parsed.GetValue(draw),
+                Baseline = parsed.GetValue(baseline),
                 Commands = parsed.GetValue(commands) ?? basis.Commands,
                 Pin = parsed.GetValue(pin),
                 AllowC = !parsed.GetValue(withoutC),

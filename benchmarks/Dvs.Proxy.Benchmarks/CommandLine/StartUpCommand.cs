@@ -15,12 +15,7 @@ internal static class StartUpCommand
             $"measured starts of each host; {StartUpBenchmark.UncountedRounds} more come before and do not count (default: {InFull.Rounds})", "N");
         var profiles = CommonOptions.Names(
             "--profile", "ways to publish the host, with commas between; with --host none are published but those named here", "a profile", HostPublisher.Profiles);
-        var hosts = new Option<PublishedHost[]>("--host")
-        {
-            Description = "a published dvs-proxy program, measured under this name; may be given several times (default: none)",
-            HelpName = "NAME=FILE",
-            CustomParser = static result => [.. result.Tokens.Select(token => ToHost(token.Value, result.AddError)).OfType<PublishedHost>()],
-        };
+        var hosts = Hosts();
         var json = CommonOptions.Json();
         var command = new Command(
             StartUpBenchmark.Verb,
@@ -43,6 +38,14 @@ internal static class StartUpCommand
         });
         return command;
     }
+
+    /// <summary>Programs that were published before.</summary>
+    public static Option<PublishedHost[]> Hosts() => new("--host")
+    {
+        Description = "a published dvs-proxy program, measured under this name; may be given several times (default: none)",
+        HelpName = "NAME=FILE",
+        CustomParser = static result => [.. result.Tokens.Select(token => ToHost(token.Value, result.AddError)).OfType<PublishedHost>()],
+    };
 
     private static PublishedHost? ToHost(string text, Action<string> refuse)
     {

@@ -37,7 +37,7 @@ internal sealed class EndToEndBenchmark : IDisposable
     {
         if (options.Draw is not null)
         {
-            Draw(JsonSerializer.Deserialize<RunResult>(File.ReadAllText(options.Draw))!, options.Svg ?? Path.ChangeExtension(options.Draw, ".svg"));
+            Draw(Read(options.Draw), options.Svg ?? Path.ChangeExtension(options.Draw, ".svg"));
             return 0;
         }
 
@@ -54,6 +54,11 @@ internal sealed class EndToEndBenchmark : IDisposable
         }
 
         ResultTable.Write(Console.Out, result);
+        if (options.Baseline is not null)
+        {
+            ResultTable.WriteComparison(Console.Out, Read(options.Baseline), result);
+        }
+
         if (options.Json is not null)
         {
             CreateDirectoryOf(options.Json);
@@ -69,6 +74,8 @@ internal sealed class EndToEndBenchmark : IDisposable
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
+
+    private static RunResult Read(string file) => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file))!;
 
     private RunResult Measure(string command)
     {

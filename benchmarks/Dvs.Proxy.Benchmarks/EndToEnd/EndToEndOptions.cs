@@ -19,6 +19,9 @@ internal sealed record EndToEndOptions
 
     public string? Svg { get; init; }
 
+    /// <summary>JSON file of an earlier run, with which this one is compared.</summary>
+    public string? Baseline { get; init; }
+
     /// <summary>JSON file of an earlier run, of which a picture is wanted and nothing else.</summary>
     public string? Draw { get; init; }
 

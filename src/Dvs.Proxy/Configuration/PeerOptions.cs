@@ -13,10 +13,13 @@ namespace Dvs.Proxy.Configuration;
 /// </remarks>
 public sealed class PeerOptions
 {
-    /// <summary>Default of <see cref="WindowBytes"/>.</summary>
-    internal const int DefaultWindowBytes = 4 << 20;
+    /// <summary>Least of <see cref="WindowBytes"/>.</summary>
+    internal const int SmallestWindowBytes = 256 * 1024;
 
-    /// <summary>Default of <see cref="WindowFrames"/>: more than the default bytes hold of the smallest frames.</summary>
+    /// <summary>Default of <see cref="LargestWindowBytes"/>.</summary>
+    internal const int DefaultLargestWindowBytes = 64 << 20;
+
+    /// <summary>Default of <see cref="WindowFrames"/>.</summary>
     internal const int DefaultWindowFrames = 65_536;
 
     /// <summary>Name of the peer, unique without regard to case; at most 15 bytes reach the driver as node name. Required.</summary>
@@ -65,7 +68,10 @@ public sealed class PeerOptions
     /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
     public bool CompressBatches { get; set; } = true;
 
-    /// <summary>Put commands that are ready together into one frame (<c>batch</c>). Default off.</summary>
+    /// <summary>
+    /// Put commands that are ready together into one frame (<c>batch</c>) without a session, where the peer may be a classic proxy that takes no
+    /// batches. In a session they always are, and compact besides. Default off.
+    /// </summary>
     public bool Batch { get; set; }
 
     /// <summary>
@@ -105,9 +111,16 @@ public sealed class PeerOptions
 
     /// <summary>
     /// Most bytes of frames kept until the peer has acknowledged them (<c>window</c>); while the window is full the sender fetches nothing from
-    /// the driver. Default 4,194,304 (4 MiB); 262,144..1,073,741,824.
+    /// the driver. Null, the default, has the window size itself: about twice what the path holds (its rate times its round trip), so that it is
+    /// full and nothing waits in it for longer. 262,144..1,073,741,824.
     /// </summary>
-    public int WindowBytes { get; set; } = DefaultWindowBytes;
+    public int? WindowBytes { get; set; }
+
+    /// <summary>
+    /// Most bytes of a window that sizes itself (<c>maxwindow</c>). It bounds the memory of a pair, and the throughput to one window in each round trip.
+    /// Default 67,108,864 (64 MiB); 262,144..1,073,741,824.
+    /// </summary>
+    public int LargestWindowBytes { get; set; } = DefaultLargestWindowBytes;
 
     /// <summary>Most frames kept until the peer has acknowledged them, whatever their size. Default 65,536; 2..1,048,576.</summary>
     public int WindowFrames { get; set; } = DefaultWindowFrames;
@@ -131,8 +144,9 @@ public sealed class PeerOptions
     public bool AtLeastOnce { get; set; }
 
     /// <summary>
-    /// Largest batch that is sent, in commands behind the outer one; from 1. Null takes the most: 384 (LP64) or 537 (ILP32), or fewer where the
-    /// driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390 or 546.
+    /// Largest batch that is sent, in commands behind the outer one; 0 gives each command a frame of its own. Null takes the most: 384 (LP64) or
+    /// 537 (ILP32), or fewer where the driver's largest block is below 63 KiB. What a peer sends may be larger, up to what the format allows: 390
+    /// or 546.
     /// </summary>
     public int? MaxBatchCommands { get; set; }
 

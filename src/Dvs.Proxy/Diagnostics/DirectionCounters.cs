@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dvs.Proxy.Diagnostics;
 
 /// <summary>
@@ -85,6 +87,7 @@ internal sealed class DirectionCounters
     public void CountRefused() => Interlocked.Increment(ref _refused);
 
     /// <summary>Per-DC statistics, as the classic proxies kept them. Slots are written by the owning thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountCommand(int dcId, bool isMessage, int payloadLength)
     {
         Commands++;

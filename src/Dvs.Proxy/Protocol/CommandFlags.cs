@@ -25,6 +25,9 @@ public enum CommandFlags : ulong
     /// </summary>
     Digest = 1UL << 17,
 
+    /// <summary>Session: the headers in the payload of a <see cref="Batch"/> are written as their differences, each from the one before it.</summary>
+    Compact = 1UL << 18,
+
     /// <summary>Session: the digest is XXH128; with <see cref="Digest"/> only.</summary>
     Xxh128 = 1UL << 19,
 }

@@ -10,8 +10,11 @@ namespace Dvs.Proxy.Protocol;
 /// </summary>
 public abstract class WireLayout
 {
+    private readonly bool _isOfMemory;
+
     private WireLayout(DataModel dataModel, int headerSize, int messageBodySize)
     {
+        _isOfMemory = dataModel == DataModel.Lp64 && BitConverter.IsLittleEndian;
         DataModel = dataModel;
         HeaderSize = headerSize;
         MessageBodySize = messageBodySize;
@@ -19,6 +22,9 @@ public abstract class WireLayout
 
     /// <summary>Header size of the larger data model, in bytes.</summary>
     internal const int LargestHeaderSize = 168;
+
+    /// <summary>Header size of the smaller data model, in bytes.</summary>
+    internal const int SmallestHeaderSize = 120;
 
     /// <summary>64-bit nodes: 168-byte header.</summary>
     public static WireLayout Lp64 { get; } = new Lp64Layout();
@@ -52,6 +58,23 @@ public abstract class WireLayout
     /// are cut to 32 bits.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="destination"/> is shorter than a header.</exception>
     public abstract void Write(Span<byte> destination, in CommandHeader header);
+
+    /// <summary>True where a header on the wire is laid out as <see cref="CommandHeader"/> is in memory: it can be used where it lies.</summary>
+    internal bool IsOfMemory => _isOfMemory;
+
+    /// <summary>A header on the wire where it lies; in other layouts than that of memory, read into <paramref name="copy"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="source"/> is shorter than a header.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref readonly CommandHeader View(ReadOnlySpan<byte> source, ref CommandHeader copy)
+    {
+        if (_isOfMemory)
+        {
+            return ref MemoryMarshal.AsRef<CommandHeader>(source);
+        }
+
+        Read(source, out copy);
+        return ref copy;
+    }
 
     /// <summary>Overwrites the fields that are the proxy's in a header already written: cheaper than a changed copy of the whole header.</summary>
     internal abstract void WriteProxyFields(Span<byte> destination, in ProxyFields fields);
@@ -195,4 +218,20 @@ public abstract class WireLayout
 }
 
 /// <summary>The fields of a header that a sending proxy sets, whatever the driver left in them; the batch count is 0 until a batch is closed.</summary>
-internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence);
+internal readonly record struct ProxyFields(int PayloadLength, CommandFlags Flags, ulong SendSequence, ulong AcknowledgeSequence)
+{
+    /// <summary>Those of a command inside a batch, which has none of its own.</summary>
+    /// <param name="flags">The flags it came with.</param>
+    public static ProxyFields OfBatched(CommandFlags flags) => new(0, flags & CommandFlags.CheckHeader, 0, 0);
+
+    /// <summary>Sets them in a header that lies in the frame already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply(ref CommandHeader header)
+    {
+        header.PayloadLength = PayloadLength;
+        header.BatchCount = 0;
+        header.Flags = Flags;
+        header.SendSequence = SendSequence;
+        header.AcknowledgeSequence = AcknowledgeSequence;
+    }
+}

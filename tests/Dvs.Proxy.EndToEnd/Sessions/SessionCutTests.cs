@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.EndToEnd.Sessions;
 
@@ -19,7 +20,7 @@ public class SessionCutTests(ITestOutputHelper output)
     {
         var seed = ReadNumber("DVS_CUT_SEED") ?? Random.Shared.Next();
         output.WriteLine($"DVS_CUT_SEED={seed}");
-        await using var load = new SessionLoad(new SessionSettings(compress, batch, md5, DataModel: abi), relayed: true);
+        await using var load = new SessionLoad(new SessionSettings(compress, batch, md5 ? FrameDigestKind.Md5 : FrameDigestKind.Xxh128, DataModel: abi), relayed: true);
         await using var sink = await load.StartSinkAsync();
         await load.StartAsync();
         await sink.UntilGivenMoreAsync(1_000, load.Describe);

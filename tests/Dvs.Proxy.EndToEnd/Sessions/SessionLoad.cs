@@ -24,7 +24,7 @@ internal sealed class SessionLoad : IAsyncDisposable
         _settings = settings;
         (_toSink, _toUs) = relayed ? (new CuttingRelay(_sinkPlace), new CuttingRelay(_ownPlace)) : (null, null);
         var options = settings.CreateOptions(SessionSettings.GeneratorNode, _ownPlace, _toSink?.Place ?? _sinkPlace);
-        WindowBytes = options.Peers[0].WindowBytes;
+        WindowBytes = options.Peers[0].WindowBytes ?? options.Peers[0].LargestWindowBytes;
         _proxy = new MultiNodeProxy(Generator, Options.Create(options), loggerFactory: Log);
     }
 

@@ -30,6 +30,7 @@ internal sealed record SessionSettings(
                 UseSession = true,
                 Compress = Compress,
                 Batch = Batch,
+                MaxBatchCommands = Batch ? null : 0,
                 FrameDigest = FrameDigest,
                 AtLeastOnce = AtLeastOnce,
                 BackoffMinimum = TimeSpan.FromMilliseconds(10),

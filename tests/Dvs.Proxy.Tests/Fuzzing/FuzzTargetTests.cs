@@ -11,6 +11,8 @@ public class FuzzTargetTests
     [InlineData("frames32", 100_000)]
     [InlineData("sessionframes", 100_000)]
     [InlineData("sessionframes32", 100_000)]
+    [InlineData("compact", 100_000)]
+    [InlineData("compact32", 100_000)]
     [InlineData("lz4", 100_000)]
     [InlineData("session", 100_000)]
     [InlineData("config", 20_000)]
@@ -33,7 +35,8 @@ public class FuzzTargetTests
 
     [Theory]
     [InlineData("frames", "frames", "DigestMismatch", "CorruptCompression", "BatchCountMismatch", "DataModelMismatch")]
-    [InlineData("sessionframes", "frames", "skipped", "damaged", "closed", "WrongSourceNode", "UnknownCommand", "CopyLengthMismatch")]
+    [InlineData("compact", "None", "Truncated", "UnknownBlock", "UnknownLane", "EmptyMask", "UnchangedLane", "TrailingBytes")]
+    [InlineData("sessionframes", "frames", "skipped", "CorruptCompactBatch", "damaged", "closed", "WrongSourceNode", "UnknownCommand", "CopyLengthMismatch")]
     [InlineData("lz4", "Success", "BadBlock", "TooLong", "ContentChecksum", "BlockTooLong")]
     [InlineData("session", "Deliver", "Duplicate", "Gap", "Resume", "NewSession", "Renew", "damaged", "bad acks")]
     [InlineData("config", "without errors", "with errors", "resolved", "no text")]
@@ -60,6 +63,8 @@ public class FuzzTargetTests
             FuzzTargets.Frames32(input);
             FuzzTargets.SessionFrames(input);
             FuzzTargets.SessionFrames32(input);
+            FuzzTargets.Compact(input);
+            FuzzTargets.Compact32(input);
             FuzzTargets.Lz4(input);
             FuzzTargets.Configuration(input);
             FuzzTargets.Session(input);

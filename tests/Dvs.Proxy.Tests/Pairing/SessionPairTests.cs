@@ -90,7 +90,7 @@ public class SessionPairTests
     [Fact]
     public async Task The_window_may_be_limited_in_frames_too()
     {
-        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.WindowFrames) = (true, 10));
+        var (a, b) = await ScriptedNode.StartPairAsync(static peer => (peer.UseSession, peer.WindowFrames, peer.MaxBatchCommands) = (true, 10, 0));
         await using var first = a;
         await using var second = b;
         using var gate = new ManualResetEventSlim();

@@ -1,4 +1,5 @@
 using Dvs.Proxy.Diagnostics;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing;
@@ -81,7 +82,7 @@ public class SessionWedgeTests
     private static async Task<ScriptedNode> StartAsync(ScriptedReceiver peer, int commands)
     {
         var node = new ScriptedNode(0);
-        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.Batch) = (true, false));
+        node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options => (options.UseSession, options.MaxBatchCommands, options.FrameDigest) = (true, 0, FrameDigestKind.None));
         for (var number = 1; number <= commands; number++)
         {
             node.Device.Enqueue(ScriptedNode.Message(0, 1, number));

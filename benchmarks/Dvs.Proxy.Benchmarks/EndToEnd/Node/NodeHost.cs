@@ -125,6 +125,7 @@ internal sealed class NodeHost
         ListenPath = start.Link.Unix ? $"@dvs-e2e-{pair.ListenPort}" : null,
         ConnectPath = start.Link.Unix ? $"@dvs-e2e-{pair.ConnectPort}" : null,
         Batch = start.Link.Batch,
+        MaxBatchCommands = start.Link.Batch ? null : 0,
         Compress = start.Link.Compress,
         UseSession = start.Link.Session,
         FrameDigest = start.Link.Digest,

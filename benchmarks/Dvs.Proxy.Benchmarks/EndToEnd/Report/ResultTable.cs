@@ -25,6 +25,30 @@ internal static class ResultTable
         WriteAllocation(output, result.Allocation);
     }
 
+    /// <summary>
+    /// What changed since an earlier run, of the scenarios that both have. Each is held against the limit of its own run: so the machine, and what else it did, drops out.
+    /// </summary>
+    public static void WriteComparison(TextWriter output, RunResult before, RunResult now)
+    {
+        output.WriteLine($"Compared with the run of {before.At:yyyy-MM-dd HH:mm} UTC, each as a multiple of the limit of its own run: throughput, CPU per command, round trip (p50).");
+        output.WriteLine();
+        WriteRows(
+            output,
+            ["scenario", "throughput before", "now", "ratio", "CPU before", "now", "ratio", "round trip before", "now", "ratio"],
+            now.Scenarios.Join(before.Scenarios, static scenario => scenario.Name, static scenario => scenario.Name, static (after, earlier) => Comparison(earlier, after)));
+    }
+
+    private static string[] Comparison(ScenarioResult before, ScenarioResult now) =>
+    [
+        now.Title,
+        .. Compare(before.ThroughputRatio, now.ThroughputRatio),
+        .. Compare(before.CpuRatio, now.CpuRatio),
+        .. Compare(before.LatencyRatio, now.LatencyRatio),
+    ];
+
+    private static string[] Compare(Spread before, Spread now) =>
+        before.Median > 0 && now.Median > 0 ? [Times(before), Times(now), Number(now.Median / before.Median)] : ["", "", ""];
+
     private static string[] Throughput(ScenarioResult scenario) =>
     [
         scenario.Title,

@@ -11,11 +11,14 @@ internal static class HostPublisher
     /// <summary>Published without a profile: compiled when it runs.</summary>
     public const string Jit = "Jit";
 
+    /// <summary>One native program.</summary>
+    public const string NativeAot = "NativeAot";
+
     private const string Project = "src/Dvs.Proxy.Tool";
     private const string Program = "dvs-proxy";
 
     /// <summary>What there is to measure; the profiles are files in Properties/PublishProfiles of the host.</summary>
-    public static IReadOnlyList<string> Profiles { get; } = [Jit, "ReadyToRun", "NativeAot"];
+    public static IReadOnlyList<string> Profiles { get; } = [Jit, "ReadyToRun", NativeAot];
 
     /// <summary>Publishes, into artifacts/publish of the repository.</summary>
     /// <returns>The program; null where it cannot be published, and then the reason is on the error output.</returns>

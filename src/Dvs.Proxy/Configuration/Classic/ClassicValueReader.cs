@@ -19,6 +19,20 @@ internal sealed class ClassicValueReader(ClassicBinder binder, string key, IRead
         Number(word, word.Text, set, range);
     }
 
+    /// <summary>The next value as a number, or null where it is <paramref name="word"/>.</summary>
+    public void NumberOr(string word, Action<int?> set, OptionRange range)
+    {
+        if (values[_next].Text.Equals(word, StringComparison.OrdinalIgnoreCase))
+        {
+            _next++;
+            set(null);
+        }
+        else
+        {
+            Number(value => set(value), range);
+        }
+    }
+
     /// <summary>All values that are left, as numbers; commas may stand between them.</summary>
     public void Numbers(Action<int> add, OptionRange range)
     {

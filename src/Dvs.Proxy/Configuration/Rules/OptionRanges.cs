@@ -26,7 +26,7 @@ internal static class OptionRanges
     public static OptionRange PortOrZero => new(0, 65_535);
 
     /// <summary>Bytes of a window: at least a few of the largest frames.</summary>
-    public static OptionRange Window => new(256 * 1024, 1 << 30);
+    public static OptionRange Window => new(PeerOptions.SmallestWindowBytes, 1 << 30);
 
     /// <summary>Frames of a window: at least one beside the one that is being written.</summary>
     public static OptionRange WindowFrames => new(2, 1 << 20);

@@ -202,13 +202,18 @@ internal static class PeerRules
         if (peer.MaxBatchCommands is { } maxBatch && Enum.IsDefined(options.DataModel))
         {
             ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.MaxBatchCommands), maxBatch,
-                new OptionRange(1, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
+                new OptionRange(0, EffectiveOptions.MaxBatchCommands(options.DataModel, WireLimits.DefaultMaxPayload)));
         }
     }
 
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
-        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), peer.WindowBytes, OptionRanges.Window);
+        if (peer.WindowBytes is { } windowBytes)
+        {
+            ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), windowBytes, OptionRanges.Window);
+        }
+
+        ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.LargestWindowBytes), peer.LargestWindowBytes, OptionRanges.Window);
         ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowFrames), peer.WindowFrames, OptionRanges.WindowFrames);
         if (peer.AcknowledgementDelay < TimeSpan.Zero || peer.AcknowledgementDelay > OptionRanges.LongestAcknowledgeDelay)
         {

@@ -10,6 +10,7 @@ namespace Dvs.Proxy.Device.Kernel;
 public sealed partial class KernelDvkDevice
 {
     private readonly BoundPairs _pairs = new();
+    private readonly nint _emptyBlock = EmptyBlock.Address;
 
     /// <inheritdoc/>
     public unsafe void BindProxies(string name, int proxyId, int senderThreadId, int receiverThreadId, int maxPayload)
@@ -82,7 +83,8 @@ public sealed partial class KernelDvkDevice
     /// <exception cref="ArgumentException"><paramref name="payload"/> is shorter than the pair's largest payload: the driver would write beyond it.</exception>
     public unsafe DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
     {
-        header = default;
+        // The driver fills in all of it.
+        Unsafe.SkipInit(out header);
         if (payload.Length < _pairs.LargestPayload)
         {
             throw ShortPayload(payload.Length, nameof(payload));
@@ -97,7 +99,13 @@ public sealed partial class KernelDvkDevice
                 : GetToRemoteIlp32(command, block, timeoutMilliseconds);
         }
 
-        return raw >= 0 ? DvkError.Ok : CheckThread((DvkError)raw, isSender: true);
+        if (raw >= 0)
+        {
+            return DvkError.Ok;
+        }
+
+        header = default;
+        return CheckThread((DvkError)raw, isSender: true);
     }
 
     /// <inheritdoc/>
@@ -213,7 +221,11 @@ public sealed partial class KernelDvkDevice
 
     private unsafe int GetToRemote(CommandHeader* command, byte* payload, int timeout)
     {
-        var arguments = new GetToRemoteArguments<nint> { Command = (nint)command, Payload = (nint)payload, Timeout = timeout };
+        // Field by field: an initialiser makes a copy, whose loads wait for the stores before.
+        Unsafe.SkipInit(out GetToRemoteArguments<nint> arguments);
+        arguments.Command = (nint)command;
+        arguments.Payload = (nint)payload;
+        arguments.Timeout = timeout;
         return _handle.CallBlocking(DvkIoctl.GetToRemote, &arguments, &arguments.Timeout, repeat: true);
     }
 
@@ -231,11 +243,9 @@ public sealed partial class KernelDvkDevice
 
     private unsafe int PutToLocal(CommandHeader* command, byte* payload)
     {
-        var arguments = new PutToLocalArguments<nint>
-        {
-            Command = (nint)command,
-            Payload = payload == null ? EmptyBlock.Address : (nint)payload,
-        };
+        Unsafe.SkipInit(out PutToLocalArguments<nint> arguments);
+        arguments.Command = (nint)command;
+        arguments.Payload = payload == null ? _emptyBlock : (nint)payload;
         return _handle.CallToEnd(CallerThread.Current, DvkIoctl.PutToLocal, &arguments, repeat: true);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Diagnostics.Logging;
@@ -23,6 +24,7 @@ internal sealed class DriverDelivery(PairContext context)
     private readonly ErrorAnswers _answers = new(context);
 
     /// <summary>Delivers; the result is the outcome of this command and no reason to close the connection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DvkError Deliver(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
         if (command.Command == CommandCode.CopyLocalRequest && !_copiesForThirdParties)
@@ -31,14 +33,16 @@ internal sealed class DriverDelivery(PairContext context)
             return DvkError.Ok;
         }
 
-        if (CopyInRequest.NeedsRepair(in command))
-        {
-            var repaired = command;
-            CopyInRequest.Repair(ref repaired);
-            return PutToLocal(in repaired, payload);
-        }
+        return CopyInRequest.NeedsRepair(in command) ? PutRepaired(in command, payload) : PutToLocal(in command, payload);
+    }
 
-        return PutToLocal(in command, payload);
+    // Out of line: the place of the copy on the stack would have to be cleared for every command.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private DvkError PutRepaired(in CommandHeader command, ReadOnlySpan<byte> payload)
+    {
+        var repaired = command;
+        CopyInRequest.Repair(ref repaired);
+        return PutToLocal(in repaired, payload);
     }
 
     private DvkError PutToLocal(in CommandHeader command, ReadOnlySpan<byte> payload)

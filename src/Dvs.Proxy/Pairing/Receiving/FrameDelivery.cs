@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
@@ -109,6 +110,7 @@ internal sealed class FrameDelivery(PairContext context, SessionFilter? session)
     }
 
     // Returns false if the driver does not know this pair any more.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool DeliverCommand(in CommandHeader command, ReadOnlySpan<byte> payload)
     {
         _counters.CountCommand(command.DcId, command.Command.IsMessage(), payload.Length);

@@ -38,6 +38,9 @@ internal abstract class OutboundStream : IDisposable
     /// <summary>True while one more command may be fetched, as far as is known.</summary>
     public abstract bool HasRoom { get; }
 
+    /// <summary>Most bytes on the wire that wait for a flush while there is more to fetch.</summary>
+    public virtual int FlushBytes => FlushPolicy.MostWireBytes;
+
     /// <summary>True while everything fetched has been handed over for good, as far as is known.</summary>
     public abstract bool IsSettled { get; }
 
@@ -162,7 +165,7 @@ internal abstract class OutboundStream : IDisposable
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
         Compress = context.Peer.Options.Compress,
         CompressBatches = context.Peer.CompressBatches,
-        MaxBatchCommands = context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
+        MaxBatchCommands = isSession || context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
         Sequenced = isSession,
         Digest = !isSession ? FrameDigestKind.None : context.Secret.IsEmpty ? context.Peer.FrameDigest : FrameDigestKind.Xxh128,
     };

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -5,6 +6,7 @@ using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Driver;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Protocol;
+using Dvs.Proxy.Protocol.Frames;
 
 namespace Dvs.Proxy.Pairing.Sending;
 
@@ -17,13 +19,15 @@ namespace Dvs.Proxy.Pairing.Sending;
 internal sealed class SendLoop(PairContext context, OutboundStream stream, DriverConnection driver, Func<CommandHeader> createHello)
 {
     private readonly IDvkProxyCalls _device = context.Device;
+    private readonly FrameWriter _writer = stream.Writer;
+    private readonly int _headerSize = context.Layout.HeaderSize;
     private readonly DirectionCounters _counters = context.SenderCounters;
     private readonly int _helloMilliseconds = (int)context.Peer.Options.HelloPeriod.TotalMilliseconds;
     private readonly HeaderCompletion _completion =
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.Options.FillInSourceProcessId);
 
     private ThreadOwner _owner;
-    private FlushPolicy _flush = new(context.Peer.Options.Compress);
+    private FlushPolicy _flush = new(context.Peer.Options.Compress || context.Peer.Options.UseSession);
     private long _lastControl;
     private int _unflushedCommands;
     private int _idleMilliseconds;
@@ -55,7 +59,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
     {
         _owner.Check();
         (_unflushedCommands, _idleMilliseconds, _errorsInARow, _hasCommandInHand) = (0, 0, 0, false);
-        _flush.Reset(stream.Writer.WireBytes);
+        _flush.Reset(_writer.WireBytes, stream.FlushBytes);
         SetBlocked(false);
         _lastControl = context.Environment.Time.GetTimestamp();
         stream.Flush();
@@ -119,9 +123,9 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
     {
         do
         {
-            var room = stream.Writer.GetPayloadRoom();
+            ref var header = ref _writer.GetRoom(out var room);
             _waitMilliseconds = _flush.IsEmpty ? Math.Min(stream.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
-            var error = _device.GetToRemote(out var header, room, _waitMilliseconds);
+            var error = _device.GetToRemote(out header, room, _waitMilliseconds);
             if (error != DvkError.Ok)
             {
                 return error;
@@ -173,18 +177,22 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddCommand(ref CommandHeader header)
     {
         _errorsInARow = 0;
         _hasCommandInHand = true;
         _completion.Apply(ref header);
-        stream.Writer.AcknowledgeSequence = context.FramesReceived;
-        stream.Writer.Add(in header);
+
+        // The writer may have the header in place, and makes it the frame's.
+        var (dcId, isMessage, payloadLength) = (header.DcId, header.Command.IsMessage(), header.PayloadLength);
+        _writer.AcknowledgeSequence = context.FramesReceived;
+        _writer.Add(in header);
         _hasCommandInHand = false;
         _unflushedCommands++;
-        _counters.CountCommand(header.DcId, header.Command.IsMessage(), header.PayloadLength);
-        _flush.Add(context.Layout.HeaderSize + header.PayloadLength);
-        if (_flush.IsDue(stream.Writer.WireBytes))
+        _counters.CountCommand(dcId, isMessage, payloadLength);
+        _flush.Add(_headerSize + payloadLength);
+        if (_flush.IsDue(_writer.WireBytes))
         {
             Flush();
         }
@@ -228,12 +236,12 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         stream.Flush();
         SetBlocked(wasBlocked);
         (_unflushedCommands, _idleMilliseconds) = (0, 0);
-        _flush.Reset(stream.Writer.WireBytes);
-        Volatile.Write(ref _counters.Frames, stream.Writer.FramesWritten);
-        Volatile.Write(ref _counters.RawBytes, stream.Writer.RawBytes);
-        Volatile.Write(ref _counters.WireBytes, stream.Writer.WireBytes);
-        Volatile.Write(ref _counters.CompressedFrames, stream.Writer.CompressedFrames);
-        Volatile.Write(ref _counters.Batches, stream.Writer.BatchesWritten);
+        _flush.Reset(_writer.WireBytes, stream.FlushBytes);
+        Volatile.Write(ref _counters.Frames, _writer.FramesWritten);
+        Volatile.Write(ref _counters.RawBytes, _writer.RawBytes);
+        Volatile.Write(ref _counters.WireBytes, _writer.WireBytes);
+        Volatile.Write(ref _counters.CompressedFrames, _writer.CompressedFrames);
+        Volatile.Write(ref _counters.Batches, _writer.BatchesWritten);
     }
 
     // Returns null if the error was the fate of one command, so that the service goes on.
@@ -261,17 +269,17 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 /// When a sender that has more to fetch flushes what it has: a system call, and waking the peer, pay off up to a point; more only adds latency.
 /// </summary>
 /// <remarks>
-/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks. With compression the bytes on the wire lag behind, for a batch is
-/// compressed when it is closed; so 252 KiB before compression are flushed in any case, however small they become.
+/// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks; or after a quarter of the window, where that is less. Where frames
+/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so twice as much before that is
+/// flushed in any case, however small they become.
 /// </remarks>
-internal struct FlushPolicy(bool compress)
+internal struct FlushPolicy(bool shrinks)
 {
     /// <summary>Most bytes on the wire that wait for a flush.</summary>
     internal const int MostWireBytes = 2 * OptionRanges.BatchBytes;
 
-    private const int MostRawBytes = 2 * MostWireBytes;
-
     private int _rawBytes;
+    private int _mostBytes;
     private long _wireBytesAtFlush;
 
     /// <summary>True where nothing waits for a flush.</summary>
@@ -284,9 +292,10 @@ internal struct FlushPolicy(bool compress)
     /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
     public readonly bool IsDue(long wireBytes) =>
-        _rawBytes >= MostWireBytes && (!compress || _rawBytes >= MostRawBytes || wireBytes - _wireBytesAtFlush >= MostWireBytes);
+        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= 2 * _mostBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
 
     /// <summary>All was flushed.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
-    public void Reset(long wireBytes) => (_rawBytes, _wireBytesAtFlush) = (0, wireBytes);
+    /// <param name="mostBytes">Most bytes on the wire that may wait for the next flush.</param>
+    public void Reset(long wireBytes, int mostBytes) => (_rawBytes, _wireBytesAtFlush, _mostBytes) = (0, wireBytes, mostBytes);
 }

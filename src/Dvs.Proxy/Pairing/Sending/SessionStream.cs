@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Diagnostics.Logging;
 using Dvs.Proxy.Pairing.Sending.Replies;
@@ -39,6 +40,7 @@ internal sealed class SessionStream : OutboundStream
     private readonly SilenceLimit _silence;
     private readonly ControlMessageWriter _control;
     private readonly AesGmacFrameDigest? _keyedDigest;
+    private readonly WindowSizer? _sizer;
     private SessionDigests? _digests;
     private SessionReplies? _replies;
     private ProxyConnection? _connection;
@@ -46,6 +48,7 @@ internal sealed class SessionStream : OutboundStream
     private int _idleMilliseconds = int.MaxValue;
     private ulong _acknowledgedAtOpen;
     private ulong _askedBefore;
+    private long _askedAtBytes;
 
     public SessionStream(PairContext context, Func<CommandHeader> createHello)
         : base(context)
@@ -53,14 +56,19 @@ internal sealed class SessionStream : OutboundStream
         _createHello = createHello;
         var options = WriterOptions(context, isSession: true);
         var largestRoom = FrameWriter.LargestRoomOf(options);
+        var mostBytes = Math.Max(context.Peer.Options.WindowBytes ?? context.Peer.Options.LargestWindowBytes, largestRoom);
+        _sizer = context.Peer.Options.WindowBytes is null
+            ? new WindowSizer(PeerOptions.SmallestWindowBytes, mostBytes, context.Environment.Time.TimestampFrequency)
+            : null;
         _session = new SenderSession(new SenderSessionOptions
         {
             Model = context.Layout.DataModel,
             LocalNode = context.Environment.LocalNodeId,
             PeerNode = context.Peer.NodeId,
             MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-            Window = new RetransmitWindowOptions(Math.Max(context.Peer.Options.WindowBytes, largestRoom), context.Peer.Options.WindowFrames, largestRoom),
+            Window = new RetransmitWindowOptions(mostBytes, context.Peer.Options.WindowFrames, largestRoom),
             Digest = context.Peer.FrameDigest,
+            CompactBatches = options.MaxBatchCommands > 0,
             Secret = context.Secret,
             AtLeastOnce = context.Peer.Options.AtLeastOnce,
         });
@@ -99,6 +107,9 @@ internal sealed class SessionStream : OutboundStream
 
     public override bool IsSettled => Window.IsEmpty;
 
+    // Several flushes make a full window, or the path would be idle while one is acknowledged.
+    public override int FlushBytes => _sizer is null ? base.FlushBytes : (int)Math.Clamp(_sizer.Bytes / 4, 1, base.FlushBytes);
+
     public override void Abandon()
     {
         base.Abandon();
@@ -136,6 +147,7 @@ internal sealed class SessionStream : OutboundStream
                 return problem;
             }
 
+            Writer.CompactBatches = (_session.Features & SessionFeatures.CompactBatches) != 0;
             Writer.Digest = _keyedDigest ?? SessionDigests.Unkeyed(_session.Features);
             _digests = SessionDigests.Create(_session.Features, _session.Keys!);
             _control.Begin(_digests?.ToReceiver);
@@ -147,6 +159,7 @@ internal sealed class SessionStream : OutboundStream
             Write(_createHello());
             _acknowledgedAtOpen = Window.Acknowledged;
             (_pollAtBytes, _askedBefore) = (0, 0);
+            BeginSizing();
             _replies.Start(_acknowledgedAtOpen);
             isOpen = true;
             return null;
@@ -171,6 +184,8 @@ internal sealed class SessionStream : OutboundStream
         {
             throw new ConnectionEndException(SenderOpening.ProtocolViolation(problem));
         }
+
+        Resize();
     }
 
     // The peer acknowledges a quarter of the window at once. For less it takes its time, unless it is asked: a hello asks.
@@ -202,6 +217,7 @@ internal sealed class SessionStream : OutboundStream
             _silence.OnSent(_replies.Heard);
         }
 
+        Measure();
         _idleMilliseconds = _replies.ArePolled && !Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
         Volatile.Write(ref Context.SenderCounters.Retransmitted, Window.Retransmitted.Frames);
     }
@@ -245,6 +261,47 @@ internal sealed class SessionStream : OutboundStream
 
         Forget();
         return new StreamEnd(ownEnd ?? ConnectionEnd.MostTelling(said ?? end, end, seen), LostCommands: 0);
+    }
+
+    private void BeginSizing()
+    {
+        if (_sizer is null)
+        {
+            return;
+        }
+
+        _sizer.Begin(Window.ReleasedBytes, Context.Environment.Time.GetTimestamp());
+        _askedAtBytes = Window.AppendedBytes;
+        Limit(_sizer.Bytes);
+    }
+
+    private void Resize()
+    {
+        if (_sizer is not null && Window.ReleasedBytes != _sizer.DeliveredBytes)
+        {
+            _sizer.OnAcknowledged(Window.ReleasedBytes, Context.Environment.Time.GetTimestamp());
+            Limit(_sizer.Bytes);
+        }
+    }
+
+    // What one turn of the writer adds comes on top.
+    private void Limit(long windowBytes) => Window.LimitBytes = Math.Max(0, windowBytes - Writer.LargestRoom);
+
+    // The peer knows the largest window only, so it is asked for an acknowledgement every quarter of the present one.
+    private void Measure()
+    {
+        if (_sizer is null)
+        {
+            return;
+        }
+
+        _sizer.OnSent(Window.AppendedBytes, !Window.HasRoom, Context.Environment.Time.GetTimestamp());
+        if (Window.AppendedBytes - _askedAtBytes >= _sizer.Bytes / 4)
+        {
+            _askedAtBytes = Window.AppendedBytes;
+            _askedBefore = Window.NextNumber;
+            Write(_createHello());
+        }
     }
 
     private void Write(in CommandHeader control)

@@ -37,7 +37,7 @@ internal sealed record ReceiverSessionOptions
     public SessionFeatures Required => SessionFeatures.Sequence
         | (Digest == FrameDigestKind.Md5 || !Secret.IsEmpty ? SessionFeatures.Digest : SessionFeatures.None) | OfSecret;
 
-    public SessionFeatures Supported => SessionFeatures.Sequence | SessionFeatures.Digest | OfSecret
+    public SessionFeatures Supported => SessionFeatures.Sequence | SessionFeatures.Digest | SessionFeatures.CompactBatches | OfSecret
         | (Digest == FrameDigestKind.Md5 ? SessionFeatures.None : SessionFeatures.Xxh128);
 
     private SessionFeatures OfSecret => Secret.IsEmpty ? SessionFeatures.None : SessionFeatures.Secret;

@@ -8,7 +8,11 @@ namespace Dvs.Proxy.Pairing.Session;
 /// The sender's end of the handshake of one connection: proves who we are, and checks that the answer is the peer's and of now. What the answer
 /// means for the session is the session's. No I/O of its own.
 /// </summary>
-internal sealed class SenderHandshake(SenderSessionOptions options, SessionOpen open, Func<ulong> newNonce)
+/// <param name="options">What we bring.</param>
+/// <param name="required">Features without which there is no session.</param>
+/// <param name="open">The OPEN.</param>
+/// <param name="newNonce">Makes random numbers.</param>
+internal sealed class SenderHandshake(SenderSessionOptions options, SessionFeatures required, SessionOpen open, Func<ulong> newNonce)
 {
     private bool _isAccepted;
 
@@ -40,9 +44,9 @@ internal sealed class SenderHandshake(SenderSessionOptions options, SessionOpen 
             return $"the peer speaks version {challenge.Version} of the session protocol, we offered {SessionMessage.Version}";
         }
 
-        if ((challenge.Features & ~open.Features) != 0 || (challenge.Features & options.Required) != options.Required)
+        if ((challenge.Features & ~open.Features) != 0 || (challenge.Features & required) != required)
         {
-            return $"the peer agrees to the features {challenge.Features}, we offered {open.Features} and need {options.Required}";
+            return $"the peer agrees to the features {challenge.Features}, we offered {open.Features} and need {required}";
         }
 
         var nonce = newNonce();

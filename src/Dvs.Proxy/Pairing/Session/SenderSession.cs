@@ -26,6 +26,7 @@ internal sealed class SenderSession : IDisposable
     private ulong _peerProcess;
     private ulong _sessionStart;
     private bool _isEstablished;
+    private SessionFeatures _agreed;
 
     public SenderSession(SenderSessionOptions options, Func<ulong>? newRandom = null, RetransmitWindow? window = null)
     {
@@ -68,7 +69,7 @@ internal sealed class SenderSession : IDisposable
             (uint)Math.Min(_options.Window.MaxBytes, uint.MaxValue),
             _isEstablished ? Window.NextNumber : Window.OldestNumber,
             _isEstablished);
-        _handshake = new SenderHandshake(_options, open, _newRandom);
+        _handshake = new SenderHandshake(_options, _options.Required | OfKeptFrames, open, _newRandom);
         return _handshake.CreateOpen(now);
     }
 
@@ -163,6 +164,9 @@ internal sealed class SenderSession : IDisposable
         Window.Dispose();
     }
 
+    // A frame is sent again as it was made, so a peer that has agreed to compact ones has to go on reading them.
+    private SessionFeatures OfKeptFrames => Window.IsEmpty ? SessionFeatures.None : _agreed & SessionFeatures.CompactBatches;
+
     private AcceptDecision Establish(in SessionAccept accept)
     {
         Window.StartSession();
@@ -191,6 +195,7 @@ internal sealed class SenderSession : IDisposable
     private void Open(in SessionAccept accept)
     {
         _isEstablished = true;
+        _agreed |= Features;
         _peerProcess = accept.ProcessId;
         MoveTo(SenderPhase.Open);
     }

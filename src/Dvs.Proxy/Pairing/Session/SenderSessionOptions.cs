@@ -28,7 +28,11 @@ internal sealed record SenderSessionOptions
     /// <summary>What is shared with the peer; empty: nothing.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
+    /// <summary>Batches may be compact, if the peer reads them.</summary>
+    public bool CompactBatches { get; init; }
+
     public SessionFeatures Offered => Required
+        | (CompactBatches ? SessionFeatures.CompactBatches : SessionFeatures.None)
         | (Digest == FrameDigestKind.Xxh128 && Secret.IsEmpty ? SessionFeatures.Xxh128 : SessionFeatures.None);
 
     /// <summary>Those of the features offered without which there is no session.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Frames.Validation;
 
@@ -38,7 +39,7 @@ public sealed partial class FrameReader
             return false;
         }
 
-        if (((_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content))
+        if (((_command.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) == 0 || TryUnpack(frame, ref content))
             && ((_command.Flags & CommandFlags.Batch) == 0 || _isClassicLink || _validator.CheckBatch(content, ref _fault)))
         {
             return true;
@@ -48,7 +49,7 @@ public sealed partial class FrameReader
         return false;
     }
 
-    private void GetDamagedBatch(ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> content)
+    private void GetDamagedBatch(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> content)
     {
         content = default;
         if ((_command.Flags & CommandFlags.Batch) == 0)
@@ -57,26 +58,48 @@ public sealed partial class FrameReader
         }
 
         var fault = default(FrameFault);
-        content = payload[..FrameValidator.ContentLength(in _command)];
-        var isReadable = (_command.Flags & CommandFlags.Lz4) == 0 || TryDecompress(ref content);
+        content = frame.Slice(_headerSize, FrameValidator.ContentLength(in _command));
+        var isReadable = (_command.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) == 0 || TryUnpack(frame, ref content);
         if (!isReadable || (!_isClassicLink && !_validator.CheckBatch(content, ref fault)))
         {
             content = default;
         }
     }
 
-    private bool TryDecompress(ref ReadOnlySpan<byte> content)
+    // What is unpacked is whole headers, or a block. A compact batch is never compressed besides.
+    private bool TryUnpack(ReadOnlySpan<byte> frame, ref ReadOnlySpan<byte> content)
     {
-        var expected = _validator.ExpectedContentLength(in _command);
-        var destination = (_decompressed ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, expected);
-        var result = _codec.Decompress(content, destination, out var written);
+        var destination = (_unpacked ??= ArrayPool<byte>.Shared.Rent(_maxPayload)).AsSpan(0, _validator.ExpectedContentLength(in _command));
+        var packed = content;
         content = destination;
+        return (_command.Flags & CommandFlags.Compact) != 0 ? TryExpand(frame[.._headerSize], packed, destination) : TryDecompress(packed, destination);
+    }
+
+    private bool TryExpand(ReadOnlySpan<byte> header, ReadOnlySpan<byte> content, Span<byte> destination)
+    {
+        Span<byte> outer = stackalloc byte[WireLayout.LargestHeaderSize];
+        outer = outer[.._headerSize];
+        header.CopyTo(outer);
+        Layout.WriteProxyFields(outer, ProxyFields.OfBatched(_command.Flags));
+        var fault = CompactHeaderReader.ReadAll(content, outer, destination, out var index);
+        if (fault == CompactFault.None)
+        {
+            return true;
+        }
+
+        _fault = FrameValidator.CompactBatchFault(fault, _command.PayloadLength, index);
+        return false;
+    }
+
+    private bool TryDecompress(ReadOnlySpan<byte> content, Span<byte> destination)
+    {
+        var result = _codec.Decompress(content, destination, out var written);
         if (result == PayloadDecodeResult.Success)
         {
             return true;
         }
 
-        _fault = FrameValidator.CompressionFault(result, _command.PayloadLength, written, expected);
+        _fault = FrameValidator.CompressionFault(result, _command.PayloadLength, written, destination.Length);
         return false;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Frames.Validation;
@@ -26,7 +27,7 @@ public sealed partial class FrameReader : IDisposable
     private bool _isNormalised;
     private FrameFault _fault;
     private byte[]? _gathered;
-    private byte[]? _decompressed;
+    private byte[]? _unpacked;
     private readonly bool _isClassicLink;
     private readonly bool _isSessionLink;
     private bool _isDataModelConfirmed;
@@ -161,7 +162,7 @@ public sealed partial class FrameReader : IDisposable
         }
 
         var wireLength = _headerSize + WireHeader.PayloadLength;
-        GetDamagedBatch(Gather(buffer, wireLength)[_headerSize..], out var content);
+        GetDamagedBatch(Gather(buffer, wireLength), out var content);
         frame = CreateFrame(content);
         buffer = buffer.Slice(wireLength);
     }
@@ -178,9 +179,8 @@ public sealed partial class FrameReader : IDisposable
     internal void SkipMalformed(ref ReadOnlySequence<byte> buffer) => buffer = buffer.Slice(_headerSize + WireHeader.PayloadLength);
 
     /// <summary>Checks a command that was handed out unchecked. Returns true if it keeps the rules.</summary>
-    internal bool CheckBatched(in CommandHeader command, int index, out FrameFault fault)
+    internal bool CheckBatched(in CommandHeader command, int index, ref FrameFault fault)
     {
-        fault = default;
         if (_validator.CheckBatched(in command, ref fault))
         {
             return true;
@@ -216,8 +216,13 @@ public sealed partial class FrameReader : IDisposable
     public void Dispose()
     {
         Return(ref _gathered);
-        Return(ref _decompressed);
+        Return(ref _unpacked);
     }
+
+    /// <summary>True for a command without payload that has nothing of the proxies' own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsNormal(in CommandHeader header) =>
+        header.PayloadLength == 0 && header.BatchCount == 0 && (header.Flags & ~CommandFlags.CheckHeader) == 0;
 
     internal static void Normalise(ref CommandHeader header, int payloadLength)
     {

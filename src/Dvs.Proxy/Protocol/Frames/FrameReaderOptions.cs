@@ -19,8 +19,8 @@ public sealed class FrameReaderOptions
     public int? ExpectedDestinationNode { get; init; }
 
     /// <summary>
-    /// Lets <see cref="CommandFlags.Sequenced"/>, <see cref="CommandFlags.Digest"/> and <see cref="CommandFlags.Xxh128"/> pass, which belong to sessions
-    /// only; a digest is verified, each frame says which it has. Default off.
+    /// Lets <see cref="CommandFlags.Sequenced"/>, <see cref="CommandFlags.Digest"/>, <see cref="CommandFlags.Compact"/> and
+    /// <see cref="CommandFlags.Xxh128"/> pass, which belong to sessions only; a digest is verified, each frame says which it has. Default off.
     /// </summary>
     public bool AllowSessionFlags { get; init; }
 

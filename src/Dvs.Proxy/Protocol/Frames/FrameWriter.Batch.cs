@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Dvs.Proxy.Protocol.Frames;
 
@@ -10,6 +11,7 @@ public sealed partial class FrameWriter
     private const int BatchCountOffset = 36;
     private const int FlagsOffset = 40;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsBatchable(in CommandHeader header) =>
         header.PayloadLength == 0 && header.Command != CommandCode.None && !header.Command.CarriesPayload();
 
@@ -17,19 +19,40 @@ public sealed partial class FrameWriter
     {
         _outerFlags = FlagsOf(isNumbered: true, in header);
         WriteHeader(room, in header, new ProxyFields(_digestSize, _outerFlags, SendSequence, AcknowledgeSequence));
+        _isCompact = CompactBatches && _compactBatch!.LargestLength <= _maxPayload;
+        if (_isCompact)
+        {
+            _compactBatch!.Begin(in header);
+        }
+
         _batched = 0;
+        _batchLength = 0;
         HasOpenBatch = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddBatched(Span<byte> room, in CommandHeader header)
     {
-        WriteHeader(room[NextHeader..], in header, new ProxyFields(0, header.Flags & CommandFlags.CheckHeader, 0, 0));
+        var place = room[NextHeader..];
         _batched++;
-        if (_batched == _maxBatch)
+        if (_isCompact)
+        {
+            _batchLength += _compactBatch!.Add(in header, place);
+        }
+        else
+        {
+            WriteHeader(place, in header, ProxyFields.OfBatched(header.Flags));
+            _batchLength += _headerSize;
+        }
+
+        if (_batched == _maxBatch || (_isCompact && !HasCompactRoom))
         {
             Complete();
         }
     }
+
+    // A command that hardly resembles the one before can become longer than it is. A compact batch ends before it could be longer than one of whole headers.
+    private bool HasCompactRoom => _batchLength + _compactBatch!.LargestLength <= _maxBatch * _headerSize;
 
     // The batch has the number that was next when it was opened: no other frame came in between.
     private int CloseBatch(Span<byte> room)
@@ -40,21 +63,29 @@ public sealed partial class FrameWriter
         if (batched == 0)
         {
             var alone = Seal(room, _headerSize, _sink.NextNumber);
-            Count(alone, alone);
+            Count(alone, alone, _outerFlags);
             Append(alone, 1, isNumbered: true);
             return alone;
         }
 
-        var rawLength = batched * _headerSize;
         var flags = _outerFlags | CommandFlags.Batch;
-        var place = room[_headerSize..];
-        var length = _payloads.Encode(place[..rawLength], place, _batchHistory, ref flags);
+        var length = _batchLength;
+        if (_isCompact)
+        {
+            flags |= CommandFlags.Compact;
+        }
+        else
+        {
+            var place = room[_headerSize..];
+            length = _payloads.Encode(place[..length], place, _batchHistory, ref flags);
+        }
+
         BinaryPrimitives.WriteInt32LittleEndian(room[PayloadLengthOffset..], length + _digestSize);
         BinaryPrimitives.WriteInt32LittleEndian(room[BatchCountOffset..], batched);
         BinaryPrimitives.WriteUInt32LittleEndian(room[FlagsOffset..], (uint)flags);
         BatchesWritten++;
         length = Seal(room, _headerSize + length, _sink.NextNumber);
-        Count(_headerSize + rawLength + _digestSize, length);
+        Count(_headerSize + (batched * _headerSize) + _digestSize, length, flags);
         Append(length, 1 + batched, isNumbered: true);
         return length;
     }

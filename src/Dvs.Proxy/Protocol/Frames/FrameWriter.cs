@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
@@ -27,8 +30,12 @@ public sealed partial class FrameWriter : IDisposable
     private readonly FrameSink _sink;
     private Memory<byte> _room;
     private CommandFlags _outerFlags;
+    private CompactBatchWriter? _compactBatch;
+    private bool _isCompact;
     private int _batched;
+    private int _batchLength;
     private bool _blockIsApart;
+    private CommandHeader _header;
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How to write.</param>
@@ -71,6 +78,20 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Makes the digests of command frames, where there are any. May be changed while no batch is open.</summary>
     internal IFrameDigest Digest { get; set; }
 
+    /// <summary>
+    /// Writes each command of a batch as its difference from the one before, see <see cref="CommandFlags.Compact"/>: from the next batch on that is
+    /// opened, where <see cref="FrameWriterOptions.Sequenced"/> is set. Default off.
+    /// </summary>
+    internal bool CompactBatches
+    {
+        get;
+        set
+        {
+            field = value && _sequenced;
+            _compactBatch ??= field ? new CompactBatchWriter(_layout) : null;
+        }
+    }
+
     /// <summary><c>c_ack_seq</c> of the frames to come.</summary>
     public ulong AcknowledgeSequence { get; set; }
 
@@ -89,7 +110,7 @@ public sealed partial class FrameWriter : IDisposable
     /// <summary>Frames whose payload was compressed.</summary>
     public long CompressedFrames { get; private set; }
 
-    /// <summary>Bytes the frames would have had without compression.</summary>
+    /// <summary>Bytes the frames would have had without compression, and with whole headers in batches.</summary>
     public long RawBytes { get; private set; }
 
     /// <summary>Bytes the frames have.</summary>
@@ -104,6 +125,23 @@ public sealed partial class FrameWriter : IDisposable
         _blockIsApart = _blockHistory is { IsTryDue: true };
         return _blockIsApart ? _payloads.Apart : Room().Slice(NextBlock, _maxPayload);
     }
+
+    /// <summary>
+    /// As <see cref="GetPayloadRoom"/>, and the place where the command's header is to be fetched to, for <see cref="Add"/>: its place in the frame where
+    /// the wire has it as memory has it, so that it is never copied. In a compact batch it has no place of its own. Valid until the next call.
+    /// </summary>
+    internal ref CommandHeader GetRoom(out Span<byte> payload)
+    {
+        var place = Room()[NextHeader..];
+        _blockIsApart = _blockHistory is { IsTryDue: true };
+        payload = _blockIsApart ? _payloads.Apart : place.Slice(NextBlock - NextHeader, _maxPayload);
+        var isInPlace = _layout.IsOfMemory && !(HasOpenBatch && _isCompact) && IsAligned(place);
+        return ref isInPlace ? ref MemoryMarshal.AsRef<CommandHeader>(place) : ref _header;
+    }
+
+    /// <summary>True where C may have a header here.</summary>
+    internal static unsafe bool IsAligned(ReadOnlySpan<byte> place) =>
+        ((nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(place)) & (sizeof(ulong) - 1)) == 0;
 
     /// <summary>Bytes that one turn may ask of the output: a whole batch, and a data command that ends it.</summary>
     internal int LargestRoom { get; }
@@ -197,12 +235,13 @@ public sealed partial class FrameWriter : IDisposable
         _payloads.Dispose();
     }
 
-    private int NextHeader => HasOpenBatch ? _headerSize * (1 + _batched) : 0;
+    private int NextHeader => HasOpenBatch ? _headerSize + _batchLength : 0;
 
     // Where the block of a data command goes: behind the digest of the batch that it would end.
     private int NextBlock => NextHeader + _headerSize + (HasOpenBatch ? _digestSize : 0);
 
     // One room holds a whole batch and the header and block that may end it, so nothing is ever moved for lack of room.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Room()
     {
         if (_room.IsEmpty)
@@ -220,14 +259,33 @@ public sealed partial class FrameWriter : IDisposable
         _room = _room.Length - length >= LargestRoom ? _room[length..] : default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteHeader(Span<byte> place, in CommandHeader header, in ProxyFields fields)
     {
+        if (IsAt(place, in header))
+        {
+            fields.Apply(ref Unsafe.AsRef(in header));
+            return;
+        }
+
         _layout.Write(place, in header);
         _layout.WriteProxyFields(place, in fields);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsAt(Span<byte> place, in CommandHeader header) =>
+        Unsafe.AreSame(in MemoryMarshal.GetReference(place), in Unsafe.As<CommandHeader, byte>(ref Unsafe.AsRef(in header)));
+
     private void AddAlone(Span<byte> room, in CommandHeader header)
     {
+        // The batch that it ends may grow, or shrink, over the place where it was fetched to.
+        if (HasOpenBatch && IsAt(room[NextHeader..], in header))
+        {
+            var copy = header;
+            AddAlone(room, in copy);
+            return;
+        }
+
         var isNumbered = IsNumbered(in header);
         if (header.Command == CommandCode.None && (_sink.KeepsFrames || Digest.IsKeyed))
         {
@@ -241,7 +299,7 @@ public sealed partial class FrameWriter : IDisposable
         var length = _headerSize + (block.IsEmpty ? 0 : _payloads.Encode(block, place[_headerSize..], _blockHistory, ref flags));
         WriteHeader(place, in header, new ProxyFields(length - _headerSize + _digestSize, flags, _space.Wrap(number), AcknowledgeSequence));
         length = Seal(place, length, number);
-        Count(_headerSize + block.Length + _digestSize, length);
+        Count(_headerSize + block.Length + _digestSize, length, flags);
         Append(length, 1, isNumbered);
     }
 
@@ -265,12 +323,12 @@ public sealed partial class FrameWriter : IDisposable
 
     private static int DigestSizeOf(FrameWriterOptions options) => options.Digest == FrameDigestKind.None ? 0 : WireLimits.DigestSize;
 
-    private void Count(int rawBytes, int wireBytes)
+    private void Count(int rawBytes, int wireBytes, CommandFlags flags)
     {
         FramesWritten++;
         RawBytes += rawBytes;
         WireBytes += wireBytes;
-        if (wireBytes < rawBytes)
+        if ((flags & CommandFlags.Lz4) != 0)
         {
             CompressedFrames++;
         }

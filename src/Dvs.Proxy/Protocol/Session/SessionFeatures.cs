@@ -20,4 +20,7 @@ internal enum SessionFeatures : uint
 
     /// <summary>The digests of frames to come are XXH128, not MD5. With <see cref="Digest"/> and without <see cref="Secret"/> only.</summary>
     Xxh128 = 1u << 3,
+
+    /// <summary>The headers of batches to come may be written as their differences.</summary>
+    CompactBatches = 1u << 4,
 }

@@ -32,7 +32,7 @@ public sealed class SessionFramesTarget : FuzzTarget
     private readonly FuzzRandom _random = new(0, 0);
     private readonly FrameReaderOptions _plain;
     private readonly FrameReaderOptions _digested;
-    private readonly OutcomeCounter<FrameFaultKind> _skippedFaults = new();
+    private readonly OutcomeCounter<FrameFaultKind> _faults = new();
     private long _frames;
     private long _skipped;
     private long _damaged;
@@ -53,7 +53,7 @@ public sealed class SessionFramesTarget : FuzzTarget
     public override IReadOnlyList<Seed> Corpus => _layout.DataModel == DataModel.Lp64 ? CorpusLp64.Value : CorpusIlp32.Value;
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, long> Outcomes => new Dictionary<string, long>(_skippedFaults.NonZero)
+    public override IReadOnlyDictionary<string, long> Outcomes => new Dictionary<string, long>(_faults.NonZero)
     {
         ["frames"] = _frames,
         ["skipped"] = _skipped,
@@ -199,6 +199,11 @@ public sealed class SessionFramesTarget : FuzzTarget
 
             if (fault.IsPayloadFault)
             {
+                if (isWhole)
+                {
+                    _faults.Count(fault.Kind);
+                }
+
                 reader.TakeDamaged(ref buffer, out frame);
                 Oracle.Require(before - buffer.Length == frame.WireLength);
                 Oracle.Require(frame.Payload.IsEmpty, "a damaged block is not shown");
@@ -224,7 +229,7 @@ public sealed class SessionFramesTarget : FuzzTarget
         Oracle.Require(length >= _layout.HeaderSize && length <= before, "only a frame that is all there is skipped");
         if (isWhole)
         {
-            _skippedFaults.Count(reader.Fault.Kind);
+            _faults.Count(reader.Fault.Kind);
         }
 
         reader.SkipMalformed(ref buffer);

@@ -23,6 +23,10 @@ internal static class StreamCorpus
             }
 
             Add(seeds, layout, Stream(random, options, 3, 5000), "blocks");
+            if (options.Sequenced && options.MaxBatchCommands > 0)
+            {
+                Add(seeds, layout, Stream(random, options, random.Next(4, 24), 600, isCompact: true), "compact");
+            }
         }
 
         Add(seeds, layout, Stream(random, new FrameWriterOptions { Layout = layout }, 2, 65_536), "large");
@@ -42,6 +46,10 @@ internal static class StreamCorpus
             {
                 Add(seeds, layout, Stream(random, options, random.Next(2, 5), 300), "few");
                 Add(seeds, layout, Stream(random, options, random.Next(5, 16), 600), "many");
+                if (options.MaxBatchCommands > 0)
+                {
+                    Add(seeds, layout, Stream(random, options, random.Next(5, 16), 600, isCompact: true), "compact");
+                }
             }
         }
 
@@ -74,10 +82,10 @@ internal static class StreamCorpus
         }
     }
 
-    private static byte[] Stream(FuzzRandom random, FrameWriterOptions options, int commands, int largest)
+    private static byte[] Stream(FuzzRandom random, FrameWriterOptions options, int commands, int largest, bool isCompact = false)
     {
         var output = new ArrayBufferWriter<byte>();
-        using var writer = new FrameWriter(options, output);
+        using var writer = new FrameWriter(options, output) { CompactBatches = isCompact };
         for (var command = 0; command < commands; command++)
         {
             var length = random.OneIn(3) ? random.Next(1, largest + 1) : 0;

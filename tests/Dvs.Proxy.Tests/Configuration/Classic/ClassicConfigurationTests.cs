@@ -83,6 +83,29 @@ public class ClassicConfigurationTests
     }
 
     [Theory]
+    [InlineData("", null, 64 << 20)]
+    [InlineData("window AUTO;", null, 64 << 20)]
+    [InlineData("window auto; maxwindow 0x100000;", null, 1 << 20)]
+    [InlineData("window 300000;", 300_000, 64 << 20)]
+    public void A_window_has_a_size_or_finds_one(string statements, int? bytes, int largest)
+    {
+        var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; compress NO; batch NO; sequence YES; {statements} }};", "f");
+
+        Assert.Empty(file.Diagnostics);
+        Assert.Equal((bytes, largest), (file.Options.Peers[0].WindowBytes, file.Options.Peers[0].LargestWindowBytes));
+    }
+
+    [Theory]
+    [InlineData("window AUT;", "window: not a number: found \"AUT\"")]
+    [InlineData("maxwindow AUTO;", "maxwindow: not a number: found \"AUTO\"")]
+    [InlineData("maxwindow 1000;", "maxwindow: out of range: found \"1000\", expected 262144..1073741824")]
+    public void A_window_that_is_none_is_refused(string statement, string says)
+    {
+        var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; compress NO; batch NO; sequence YES; {statement} }};", "f");
+        Assert.Contains(says, Assert.Single(file.Diagnostics).ToString());
+    }
+
+    [Theory]
     [InlineData("dcs 0,1;")]
     [InlineData("dcs 0 1;")]
     [InlineData("dcs 0, 0x1,;")]
@@ -106,7 +129,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi", "node onstop",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy rpath", "proxy spath", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy resume", "proxy atleastonce", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy maxwindow", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

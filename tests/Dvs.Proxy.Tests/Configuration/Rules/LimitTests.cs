@@ -29,7 +29,7 @@ public class LimitTests
         Assert.Equal(most, Resolved(null).MaxBatchCommands);
         Assert.Equal(most, Resolved(most).MaxBatchCommands);
         Assert.Empty(Checked(most));
-        Assert.Equal($"Dvs:Peers:0:MaxBatchCommands = {most + 1}: out of range: expected 1..{most}", Assert.Single(Checked(most + 1)).ToString());
+        Assert.Equal($"Dvs:Peers:0:MaxBatchCommands = {most + 1}: out of range: expected 0..{most}", Assert.Single(Checked(most + 1)).ToString());
         Assert.Equal(most, LargestBatchOf(abi, Resolved(null).MaxBatchCommands));
     }
 

@@ -38,9 +38,9 @@ public class ProxyOptionsRulesTests
         { "backoff", options => options.Peers[0].BackoffMinimum = TimeSpan.FromSeconds(9), ["Dvs:Peers:0:BackoffMinimum = 00:00:09: first wait is longer than the longest: expected at most the longest wait, 5 s"] },
         { "no backoff", options => options.Peers[0].BackoffMaximum = TimeSpan.Zero, ["Dvs:Peers:0:BackoffMaximum = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "connect", options => options.Peers[0].ConnectTimeout = TimeSpan.Zero, ["Dvs:Peers:0:ConnectTimeout = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
-        { "batch lp64", options => options.Peers[0].MaxBatchCommands = 385, ["Dvs:Peers:0:MaxBatchCommands = 385: out of range: expected 1..384"] },
+        { "batch lp64", options => options.Peers[0].MaxBatchCommands = 385, ["Dvs:Peers:0:MaxBatchCommands = 385: out of range: expected 0..384"] },
         { "slow to acknowledge", options => options.Peers[0].AcknowledgementDelay = TimeSpan.FromSeconds(2), ["Dvs:Peers:0:AcknowledgementDelay = 00:00:02: out of range: expected a time up to 1 s, or 0 to acknowledge at once"] },
-        { "no batch", options => options.Peers[0].MaxBatchCommands = 0, ["Dvs:Peers:0:MaxBatchCommands = 0: out of range: expected 1..384"] },
+        { "no batch", options => options.Peers[0].MaxBatchCommands = -1, ["Dvs:Peers:0:MaxBatchCommands = -1: out of range: expected 0..384"] },
         { "allow", options => options.Peers[0].Allow.Add("10.0.0.0/40"), ["Dvs:Peers:0:Allow:0 = 10.0.0.0/40: not an address: expected an IP address, or a prefix like 10.1.0.0/16. The length of the prefix of this address is 0..32."] },
         {
             "all at once",
@@ -78,7 +78,7 @@ public class ProxyOptionsRulesTests
         var options = Good();
         (options.DataModel, options.Peers[0].MaxBatchCommands, options.Peers[1].MaxBatchCommands) = (DataModel.Ilp32, 537, 538);
 
-        Assert.Equal("Dvs:Peers:1:MaxBatchCommands = 538: out of range: expected 1..537", Assert.Single(ProxyOptionsRules.ValidateStatic(options)).ToString());
+        Assert.Equal("Dvs:Peers:1:MaxBatchCommands = 538: out of range: expected 0..537", Assert.Single(ProxyOptionsRules.ValidateStatic(options)).ToString());
     }
 
     [Fact]

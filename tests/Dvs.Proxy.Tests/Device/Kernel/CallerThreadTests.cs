@@ -12,6 +12,9 @@ namespace Dvs.Proxy.Tests.Device.Kernel;
 public unsafe class CallerThreadTests
 {
     private const int Interrupted = 4;
+
+    // Any that is no device's.
+    private const int Descriptor = int.MaxValue;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private const string LinuxOnly = "signals to threads are a thing of Linux";
 
@@ -22,7 +25,7 @@ public unsafe class CallerThreadTests
         using var entered = new ManualResetEventSlim();
         using var worker = new Worker(thread =>
         {
-            Assert.True(thread.TryEnter());
+            Assert.True(thread.TryEnter(Descriptor));
             entered.Set();
             int result, error;
             do
@@ -31,7 +34,7 @@ public unsafe class CallerThreadTests
                 error = Marshal.GetLastPInvokeError();
                 thread.Leave();
             }
-            while (!thread.TryAcknowledge() && thread.TryEnter()); // a signal of the runtime's own ends poll as well
+            while (!thread.TryAcknowledge() && thread.TryEnter(Descriptor)); // a signal of the runtime's own ends poll as well
             Assert.Equal((-1, Interrupted), (result, error));
         });
         Assert.True(entered.Wait(Limit));
@@ -50,7 +53,7 @@ public unsafe class CallerThreadTests
         using var worker = new Worker(thread =>
         {
             byte one;
-            Assert.True(thread.TryEnter());
+            Assert.True(thread.TryEnter(Descriptor));
             entered.Set();
             var result = Read(descriptor, &one, 1);
             var error = Marshal.GetLastPInvokeError();
@@ -72,8 +75,8 @@ public unsafe class CallerThreadTests
         using var worker = new Worker(thread =>
         {
             Assert.True(requested.Wait(Limit));
-            Assert.False(thread.TryEnter());
-            Assert.True(thread.TryEnter());
+            Assert.False(thread.TryEnter(Descriptor));
+            Assert.True(thread.TryEnter(Descriptor));
             thread.Leave();
             Assert.False(thread.TryAcknowledge());
         });
@@ -91,7 +94,7 @@ public unsafe class CallerThreadTests
         var before = new Stopwatch();
         using var worker = new Worker(thread =>
         {
-            Assert.True(thread.TryEnter());
+            Assert.True(thread.TryEnter(Descriptor));
             inside.Set();
             // The window: the thread has looked for a request and found none, and does not sleep yet. Signals that come now do nothing.
             before.Start();
@@ -123,7 +126,7 @@ public unsafe class CallerThreadTests
                 // Sleeps until its one request comes; a timer would show a lost one.
                 while (true)
                 {
-                    if (!thread.TryEnter())
+                    if (!thread.TryEnter(Descriptor))
                     {
                         break;
                     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
@@ -142,6 +143,29 @@ public class KernelOnStandInTests
             pair.Device.Interrupt(pair.Sender.Id);
             Assert.Equal(DvkError.Interrupted, DriverThread.Finish(call));
         }
+    }
+
+    [Fact]
+    public void A_device_that_is_disposed_while_a_thread_sleeps_in_it_is_closed_when_that_thread_is_back()
+    {
+        var pair = new StandInPair();
+        Assert.Equal(DvkError.Ok, pair.Device.SetProxyConnection(1, ProxyConnectionChange.SenderConnected));
+        var handle = (DvkHandle)typeof(KernelDvkDevice).GetField("_handle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(pair.Device)!;
+        var call = pair.Sender.Start(() => pair.Device.GetToRemote(out _, pair.Payload, -1));
+        Eventually.True(() => CallerThread.IsInUse((int)handle.DangerousGetHandle()), "the sender is in the driver");
+
+        pair.Device.Dispose();
+
+        Assert.False(handle.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => pair.Receiver.Call(() => pair.Device.PutToLocal(default, default)));
+        Assert.Throws<ObjectDisposedException>(() => pair.Device.NodeDown(1));
+        Assert.False(call.IsCompleted);
+        Assert.False(handle.IsClosed);
+        pair.Device.Interrupt(pair.Sender.Id);
+        Assert.Equal(DvkError.Interrupted, DriverThread.Finish(call));
+        Assert.True(handle.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => pair.Sender.Call(() => pair.Device.GetToRemote(out _, pair.Payload, 0)));
+        pair.Dispose();
     }
 
     [Fact]

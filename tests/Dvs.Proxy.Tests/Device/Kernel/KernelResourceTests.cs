@@ -10,6 +10,9 @@ namespace Dvs.Proxy.Tests.Device.Kernel;
 /// <summary>What the kernel device holds is given back, inherited by nobody, and as large as it says.</summary>
 public sealed class KernelResourceTests : IDisposable
 {
+    // Any that is no device's.
+    private const int Descriptor = int.MaxValue;
+
     private const string LinuxOnly = "the kernel device runs on Linux";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -123,10 +126,10 @@ public sealed class KernelResourceTests : IDisposable
 
             Assert.NotSame(first, second);
             Assert.Equal(first.Id, second.Id);
-            Assert.True(second.TryEnter());
+            Assert.True(second.TryEnter(Descriptor));
             second.Leave();
             CallerThread.Interrupt(second.Id);
-            Assert.False(second.TryEnter());
+            Assert.False(second.TryEnter(Descriptor));
             CallerThread.Retire();
         });
     }

@@ -250,7 +250,7 @@ internal sealed class SessionWorld
         Listen = new TransportEndpoint(null, 1),
         CompressBatches = false,
         FrameDigest = FrameDigestKind.None,
-        MaxBatchCommands = 1,
+        MaxBatchCommands = 0,
         IdleTimeout = TimeSpan.FromSeconds(60),
         Allow = [],
     };

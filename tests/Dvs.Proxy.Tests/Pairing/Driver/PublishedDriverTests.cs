@@ -39,7 +39,7 @@ public class PublishedDriverTests
             Assert.Equal(ThirdPartyCopy.Copy, answer.Copy);
         });
         Eventually.True(() => b.Pair(0).Receiver.CopiesAnswered == Count, "each is counted");
-        Assert.Equal((0, batch), (b.Pair(0).Receiver.CommandErrors, b.Pair(0).Receiver.Batches > 0));
+        Assert.Equal((0, batch || sequence), (b.Pair(0).Receiver.CommandErrors, b.Pair(0).Receiver.Batches > 0));
         Assert.Equal(10, b.Log.EventIds.Count(static id => id == 306));
         Assert.True(b.Log.Contains("--driver-fixes third-party-copy"));
         if (sequence)

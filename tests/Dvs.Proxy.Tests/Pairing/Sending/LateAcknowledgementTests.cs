@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.TestDoubles;
 
 namespace Dvs.Proxy.Tests.Pairing.Sending;
@@ -19,7 +20,7 @@ public class LateAcknowledgementTests
         using var peer = new ScriptedReceiver(receiveBufferSize: 16 * 1024);
         await using var node = new ScriptedNode(0);
         node.AddPeer(1, "127.0.0.1", peer.Port, configure: options =>
-            (options.UseSession, options.WindowBytes, options.AtLeastOnce) = (true, 128 << 20, atLeastOnce));
+            (options.UseSession, options.WindowBytes, options.FrameDigest, options.AtLeastOnce) = (true, 128 << 20, FrameDigestKind.None, atLeastOnce));
         QueueBlocks(node);
         await node.StartAsync();
 

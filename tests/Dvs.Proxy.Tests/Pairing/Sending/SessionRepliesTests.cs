@@ -1,3 +1,4 @@
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Protocol.Session;
 using Dvs.Proxy.Tests.TestDoubles;
 
@@ -65,7 +66,8 @@ public class SessionRepliesTests
     {
         var node = new ScriptedNode(0);
         node.AddPeer(1, "127.0.0.1", peer.Port, configure: static options =>
-            (options.UseSession, options.HelloPeriod) = (true, TimeSpan.FromMilliseconds(HelloMilliseconds)));
+            (options.UseSession, options.MaxBatchCommands, options.FrameDigest, options.HelloPeriod) =
+            (true, 0, FrameDigestKind.None, TimeSpan.FromMilliseconds(HelloMilliseconds)));
         await node.StartAsync();
         await peer.AcceptAsync();
         peer.AnswerOpen(process: 7);

@@ -4,6 +4,7 @@ using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Sending;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
+using Dvs.Proxy.Protocol.Digests;
 using Dvs.Proxy.Tests.TestDoubles;
 using Dvs.Proxy.Transport;
 using Dvs.Proxy.Transport.Tcp;
@@ -24,7 +25,8 @@ public sealed class SessionStreamTests : IAsyncLifetime
 
     public SessionStreamTests()
     {
-        _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer => peer.UseSession = true);
+        _context = PairContexts.Create(_device, TimeProvider.System, NullLogger.Instance, static peer =>
+            (peer.UseSession, peer.MaxBatchCommands, peer.FrameDigest) = (true, 0, FrameDigestKind.None));
         _stream = new SessionStream(_context, static () => ControlMessage.Create(ControlType.LoadLevel, 0, 1, Now));
     }
 

@@ -46,6 +46,37 @@ public sealed class SenderSessionTests : IDisposable
     }
 
     [Fact]
+    public void Compact_batches_are_left_out_only_while_nothing_is_kept_that_may_be_one()
+    {
+        const SessionFeatures Compact = SessionFeatures.Sequence | SessionFeatures.CompactBatches;
+        using var session = Create(compact: true);
+        Assert.Equal(AcceptOutcome.NewSession, Open(Compact).Outcome);
+        session.OnDisconnected();
+        Assert.Equal(AcceptOutcome.Resume, Open(SessionFeatures.Sequence).Outcome);
+        Assert.Equal(SessionFeatures.Sequence, session.Features);
+
+        session.Window.GetRoom(100);
+        session.Window.Append(10, 1, isNumbered: true);
+        session.OnDisconnected();
+        Assert.Contains("CompactBatches", Challenge(SessionFeatures.Sequence));
+        session.OnDisconnected();
+        Assert.Equal(AcceptOutcome.Resume, Open(Compact).Outcome);
+
+        string? Challenge(SessionFeatures agreed)
+        {
+            session.CreateOpen(Now);
+            return session.OnChallenge(SessionMessage.Create(new SessionChallenge(2, agreed, 1), 4, 3, Now), Now, out _);
+        }
+
+        AcceptDecision Open(SessionFeatures agreed)
+        {
+            Assert.Null(Challenge(agreed));
+            var mac = session.Keys!.AcceptMac(7, session.ToString().Contains("established", StringComparison.Ordinal), 0);
+            return session.OnAccept(Accept(7, session.ToString().Contains("established", StringComparison.Ordinal), 0, mac));
+        }
+    }
+
+    [Fact]
     public void Two_senders_have_two_sessions()
     {
         using var other = Create();
@@ -318,7 +349,7 @@ public sealed class SenderSessionTests : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static SenderSession Create(bool atLeastOnce = false, FrameDigestKind digest = FrameDigestKind.None, byte[]? secret = null, Func<ulong>? newRandom = null) => new(
+    private static SenderSession Create(bool atLeastOnce = false, FrameDigestKind digest = FrameDigestKind.None, byte[]? secret = null, Func<ulong>? newRandom = null, bool compact = false) => new(
         new SenderSessionOptions
         {
             Model = DataModel.Lp64,
@@ -329,6 +360,7 @@ public sealed class SenderSessionTests : IDisposable
             Digest = digest,
             Secret = secret,
             AtLeastOnce = atLeastOnce,
+            CompactBatches = compact,
         },
         newRandom);
 

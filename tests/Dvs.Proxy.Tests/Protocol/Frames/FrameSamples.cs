@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Protocol.Control;
 
@@ -20,6 +21,20 @@ internal static class FrameSamples
     };
 
     public static CommandHeader Plain(Random random) => Make(random, WithoutPayload[random.Next(WithoutPayload.Length)]);
+
+    /// <summary>A command from node 0 to node 1 that has nothing in common with any other, beside that.</summary>
+    public static CommandHeader Unlike(Random random)
+    {
+        var header = default(CommandHeader);
+        random.NextBytes(MemoryMarshal.AsBytes(new Span<CommandHeader>(ref header)));
+        header.Command = WithoutPayload[random.Next(WithoutPayload.Length)];
+        header.PayloadLength = 0;
+        header.SourceNode = 0;
+        header.DestinationNode = 1;
+        header.Timestamp = Time(random);
+        header.Message.Source = header.SourceEndpoint;
+        return header;
+    }
 
     public static CommandHeader Data(Random random, int length)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Protocol;
 
 namespace Dvs.Proxy.Device.Kernel.Calls;
@@ -12,6 +13,7 @@ internal static class CommandBlock
     /// True when the driver finds all it may read in a payload of <paramref name="length"/> bytes: it copies v_bytes bytes for a command that carries a block
     /// and does not report a failure.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Fits(in CommandHeader header, int length)
     {
         if (header.PayloadLength > length)

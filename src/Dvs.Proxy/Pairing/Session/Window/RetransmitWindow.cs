@@ -28,7 +28,8 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
     private readonly SequenceSpace _space;
     private readonly ulong _firstNumber;
     private readonly long _maxFrames;
-    private readonly long _mostBytes;
+    private readonly long _highestLimit;
+    private long _mostBytes;
     private readonly int _chunkSize;
     private ChunkQueue _chunks;
     private FrameRing _frames;
@@ -52,7 +53,7 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
         _space = new SequenceSpace(model);
         _maxFrames = options.MaxFrames;
         QuarterBytes = options.MaxBytes / 4;
-        _mostBytes = options.MaxBytes - options.LargestRoom;
+        _mostBytes = _highestLimit = options.MaxBytes - options.LargestRoom;
         _chunkSize = (int)Math.Clamp(options.MaxBytes / 8, SmallestChunk, LargestChunk);
         _chunks = new ChunkQueue(pool ?? ArrayPool<byte>.Shared);
         _firstNumber = options.FirstSequence;
@@ -63,6 +64,21 @@ internal sealed class RetransmitWindow : FrameSink, IDisposable
 
     /// <summary>All that is kept.</summary>
     public FrameTotals Kept => new(Tail - _head, _appendedCommands - _releasedCommands, _appendedBytes - _releasedBytes);
+
+    /// <summary>All bytes that were ever put in.</summary>
+    public long AppendedBytes => _appendedBytes;
+
+    /// <summary>All bytes that were ever let go of.</summary>
+    public long ReleasedBytes => _releasedBytes;
+
+    /// <summary>
+    /// Bytes kept from which on there is no room; what one turn of the frame writer adds may come on top. Never more than the options allow.
+    /// </summary>
+    public long LimitBytes
+    {
+        get => _mostBytes;
+        set => _mostBytes = Math.Min(value, _highestLimit);
+    }
 
     /// <summary>True while everything was acknowledged.</summary>
     public bool IsEmpty => _head == Tail;

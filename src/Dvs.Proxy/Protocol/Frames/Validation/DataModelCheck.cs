@@ -29,7 +29,7 @@ internal static class DataModelCheck
     private const long Latest = 4_102_444_800;      // 2100-01-01
     private const int Impossible = -100;
     private const ulong KnownFlags = (ulong)(CommandFlags.Batch | CommandFlags.Lz4 | CommandFlags.CheckHeader
-        | CommandFlags.Sequenced | CommandFlags.Digest);
+        | CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Compact | CommandFlags.Xxh128);
 
     /// <summary>Weighs the two readings of <paramref name="header"/>.</summary>
     /// <param name="header">The first <see cref="BytesNeeded"/> bytes of a frame whose <c>c_cmd</c> is known.</param>

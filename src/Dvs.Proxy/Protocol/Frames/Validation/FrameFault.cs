@@ -63,6 +63,7 @@ public readonly record struct FrameFault
         FrameFaultKind.CorruptCompression => Text($"the compressed payload ({Field} = {Value}) is not a valid LZ4 frame: {Detail}"),
         FrameFaultKind.DecompressedTooLong => Text($"the compressed payload ({Field} = {Value}) decodes to more than the {Expected} bytes announced"),
         FrameFaultKind.DecompressedTooShort => Text($"the compressed payload decodes to {Value} bytes, but {Expected} were announced"),
+        FrameFaultKind.CorruptCompactBatch => Text($"the compact batch ({Field} = {Value}) is not one: {Detail}"),
         FrameFaultKind.DataModelMismatch =>
             Text($"the peer's abi seems to differ: the header reads as {Name(SeemsToBe)} ({Field} = {Value} makes no sense in {Name(Other(SeemsToBe))})"),
         FrameFaultKind.DigestMismatch => Text($"the frame ({Field} = {Value}) was damaged on the way: its digest is another"),

@@ -53,4 +53,7 @@ public enum FrameFaultKind
 
     /// <summary>A frame without a digest, where every frame must have one.</summary>
     DigestMissing,
+
+    /// <summary>The headers of a compact batch cannot be told from their differences.</summary>
+    CorruptCompactBatch,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Protocol.Compact;
 using Dvs.Proxy.Protocol.Compression;
 
 namespace Dvs.Proxy.Protocol.Frames.Validation;
@@ -6,7 +7,7 @@ namespace Dvs.Proxy.Protocol.Frames.Validation;
 /// <summary>The rules a received frame must keep. Whatever came from the network is compared with its limit here before it is used.</summary>
 internal sealed class FrameValidator(FrameReaderOptions options)
 {
-    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Xxh128;
+    private const CommandFlags SessionFlags = CommandFlags.Sequenced | CommandFlags.Digest | CommandFlags.Compact | CommandFlags.Xxh128;
 
     private readonly WireLayout _layout = options.Layout;
     private readonly int _headerSize = options.Layout.HeaderSize;
@@ -32,9 +33,9 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return true;
         }
 
-        if ((header.Flags & ~AllowedFlags(header.Command, header.Flags)) != 0)
+        if ((header.Flags & ~AllowedFlags(in header)) != 0)
         {
-            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(header.Command, header.Flags));
+            return Fail(ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags, (long)AllowedFlags(in header));
         }
 
         if ((uint)ContentLength(in header) > (uint)_maxPayload)
@@ -55,9 +56,10 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     /// <summary>Checks every header of a decompressed batch.</summary>
     public bool CheckBatch(ReadOnlySpan<byte> content, ref FrameFault fault)
     {
+        Unsafe.SkipInit(out CommandHeader copy);
         for (var index = 1; !content.IsEmpty; index++)
         {
-            _layout.Read(content, out var header);
+            ref readonly var header = ref _layout.View(content, ref copy);
             if (!CheckBatched(in header, ref fault))
             {
                 fault = fault with { BatchIndex = index };
@@ -81,11 +83,20 @@ internal sealed class FrameValidator(FrameReaderOptions options)
         _ => Create(FrameFaultKind.CorruptCompression, "c_len", wireLength, expected) with { Detail = result.Describe() },
     };
 
-    // A control message is never numbered; what a digest is takes that there is one.
-    private CommandFlags AllowedFlags(CommandCode command, CommandFlags flags) => _allowedFlags
-        & ~((command == CommandCode.None ? CommandFlags.Sequenced : CommandFlags.None)
-            | ((flags & CommandFlags.Digest) == 0 ? CommandFlags.Xxh128 : CommandFlags.None));
+    public static FrameFault CompactBatchFault(CompactFault fault, int wireLength, int index) =>
+        Create(FrameFaultKind.CorruptCompactBatch, "c_len", wireLength) with { BatchIndex = index, Detail = fault.Describe() };
 
+    // A control message is never numbered; what a digest is takes that there is one; compact is a numbered batch, which is not compressed besides.
+    private CommandFlags AllowedFlags(in CommandHeader header)
+    {
+        const CommandFlags Batch = CommandFlags.Batch | CommandFlags.Sequenced;
+        return _allowedFlags
+            & ~((header.Command == CommandCode.None ? CommandFlags.Sequenced : CommandFlags.None)
+                | ((header.Flags & CommandFlags.Digest) == 0 ? CommandFlags.Xxh128 : CommandFlags.None)
+                | ((header.Flags & (Batch | CommandFlags.Lz4)) == Batch ? CommandFlags.None : CommandFlags.Compact));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool CheckNodes(in CommandHeader header, ref FrameFault fault)
     {
         if (_checkSourceNode && header.SourceNode != _sourceNode)
@@ -114,16 +125,29 @@ internal sealed class FrameValidator(FrameReaderOptions options)
             return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, most, detail: "a batch holds 1 to");
         }
 
-        var length = header.BatchCount * _headerSize;
-        var isCompressed = (header.Flags & CommandFlags.Lz4) != 0;
-        if (isCompressed ? ContentLength(in header) == 0 : ContentLength(in header) != length)
+        if (IsBatchLength(in header, ContentLength(in header)))
         {
-            return Fail(
-                ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength,
-                isCompressed ? "its compressed payload cannot have a c_len of" : "its payload cannot have a c_len of");
+            return true;
         }
 
-        return true;
+        var detail = (header.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) switch
+        {
+            CommandFlags.Lz4 => "its compressed payload cannot have a c_len of",
+            CommandFlags.Compact => "its compact payload cannot have a c_len of",
+            _ => "its payload cannot have a c_len of",
+        };
+        return Fail(ref fault, FrameFaultKind.BatchCountMismatch, "c_batch_nr", header.BatchCount, header.PayloadLength, detail);
+    }
+
+    private bool IsBatchLength(in CommandHeader header, int length)
+    {
+        var count = header.BatchCount;
+        return (header.Flags & (CommandFlags.Lz4 | CommandFlags.Compact)) switch
+        {
+            CommandFlags.None => length == count * _headerSize,
+            CommandFlags.Lz4 => length != 0,
+            _ => length >= count * CompactFormat.SmallestLength && length <= count * CompactFormat.LargestLength(_headerSize),
+        };
     }
 
     private bool CheckPlainHeader(in CommandHeader header, ref FrameFault fault)
@@ -145,7 +169,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
                 ? Fail(ref fault, FrameFaultKind.UnexpectedPayload, "c_len", header.PayloadLength)
                 : Fail(
                     ref fault, FrameFaultKind.FlagsNotAllowed, "c_flags", (long)header.Flags,
-                    (long)(AllowedFlags(header.Command, header.Flags) & ~CommandFlags.Lz4));
+                    (long)(AllowedFlags(in header) & ~CommandFlags.Lz4));
         }
 
         if (isCompressed && ContentLength(in header) == 0)
@@ -175,6 +199,7 @@ internal sealed class FrameValidator(FrameReaderOptions options)
     }
 
     /// <summary>Checks the header of one command behind the outer one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool CheckBatched(in CommandHeader header, ref FrameFault fault)
     {
         const CommandFlags Allowed = CommandFlags.CheckHeader;

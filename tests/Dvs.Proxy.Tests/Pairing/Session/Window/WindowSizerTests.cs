@@ -1,0 +1,158 @@
+using Dvs.Proxy.Pairing.Session.Window;
+
+namespace Dvs.Proxy.Tests.Pairing.Session.Window;
+
+/// <summary>The window over simulated lines: a rate, a delay, one queue, the sender's bytes in pieces of 64 KiB, each acknowledged when it has arrived.</summary>
+public class WindowSizerTests
+{
+    private const long Second = 1_000_000_000;
+    private const long Floor = 256 * 1024;
+    private const long Ceiling = 64 << 20;
+
+    [Theory]
+    [InlineData(1_000, 20)]
+    [InlineData(1_000, 100)]
+    [InlineData(1_000, 200)]
+    [InlineData(100, 100)]
+    [InlineData(10_000, 20)]
+    public void A_line_is_kept_full_with_no_more_than_twice_what_it_holds(int megabits, int roundTripMilliseconds)
+    {
+        var line = new Line(megabits, roundTripMilliseconds);
+        line.Run(5, full: true);
+        var before = line.Delivered;
+        line.Run(60, full: true);
+
+        var held = line.BytesPerSecond * roundTripMilliseconds / 1000;
+        Assert.InRange(line.Sizer.Bytes, held, 2.6 * held);
+        Assert.InRange(line.Delivered - before, 0.95 * 60 * line.BytesPerSecond, 60.1 * line.BytesPerSecond);
+        Assert.InRange(line.LongestDelay, 0, 3.2 * roundTripMilliseconds * Second / 1000);
+    }
+
+    [Theory]
+    [InlineData(10, 0)]
+    [InlineData(100, 0)]
+    [InlineData(1_000, 0)]
+    [InlineData(10, 20)]
+    public void A_short_or_slow_line_gets_the_smallest_window(int megabits, int roundTripMilliseconds)
+    {
+        var line = new Line(megabits, roundTripMilliseconds);
+        line.Run(60, full: true);
+        Assert.Equal(Floor, line.Sizer.Bytes);
+        Assert.InRange(line.Delivered, 0.97 * 60 * line.BytesPerSecond, 61 * line.BytesPerSecond);
+    }
+
+    [Fact]
+    public void It_never_grows_beyond_the_largest_window()
+    {
+        var line = new Line(100_000, 200);
+        line.Run(20, full: true);
+        Assert.Equal(Ceiling, line.Sizer.Bytes);
+    }
+
+    [Theory]
+    [InlineData(20, 100)]
+    [InlineData(100, 20)]
+    public void A_path_that_changes_its_length_is_measured_anew(int before, int after)
+    {
+        var line = new Line(1_000, before);
+        line.Run(20, full: true);
+        line.RoundTripMilliseconds = after;
+        line.Run(60, full: true);
+        var held = line.BytesPerSecond * after / 1000;
+        Assert.InRange(line.Sizer.Bytes, held, 2.6 * held);
+    }
+
+    [Fact]
+    public void A_line_that_becomes_slower_gets_a_smaller_window()
+    {
+        var line = new Line(1_000, 100);
+        line.Run(20, full: true);
+        line.Megabits = 100;
+        line.Run(60, full: true);
+        var held = line.BytesPerSecond / 10;
+        Assert.InRange(line.Sizer.Bytes, held, 2.6 * held);
+    }
+
+    [Fact]
+    public void A_sender_that_has_little_to_send_does_not_shrink_it()
+    {
+        var line = new Line(1_000, 100);
+        line.Run(20, full: true);
+        var grown = line.Sizer.Bytes;
+        line.Run(30, full: false);
+        Assert.InRange(line.Sizer.Bytes, grown / 2, grown * 2);
+    }
+
+    [Fact]
+    public void Another_connection_begins_with_the_smallest_window()
+    {
+        var line = new Line(1_000, 100);
+        line.Run(20, full: true);
+        Assert.True(line.Sizer.Bytes > Floor);
+        line.Sizer.Begin(line.Delivered, 0);
+        Assert.Equal((Floor, 0.0), (line.Sizer.Bytes, line.Sizer.Rate));
+    }
+
+    private sealed class Line
+    {
+        private const int Piece = 64 * 1024;
+
+        private readonly Queue<(long Bytes, long SentAt, long ArrivesAt)> _underWay = new();
+        private long _now;
+        private long _lineFreeAt;
+        private long _sent;
+
+        public Line(int megabits, int roundTripMilliseconds)
+        {
+            (Megabits, RoundTripMilliseconds) = (megabits, roundTripMilliseconds);
+            Sizer.Begin(0, 0);
+        }
+
+        public WindowSizer Sizer { get; } = new(Floor, Ceiling, Second);
+
+        public int Megabits { get; set; }
+
+        public int RoundTripMilliseconds { get; set; }
+
+        public double BytesPerSecond => Megabits * 125_000.0;
+
+        public long Delivered { get; private set; }
+
+        /// <summary>From a piece's sending to its acknowledgement, once the window has settled.</summary>
+        public long LongestDelay { get; private set; }
+
+        /// <summary>Runs for a while; a sender that is not <paramref name="full"/> has one piece to send every ten milliseconds.</summary>
+        public void Run(int seconds, bool full)
+        {
+            var end = _now + (seconds * Second);
+            var nextAt = _now;
+            var settled = _now + (3 * Second);
+            while (_now < end)
+            {
+                while (full ? _sent - Delivered <= Sizer.Bytes : nextAt <= _now)
+                {
+                    nextAt += Second / 100;
+                    Send(isFull: full && _sent + Piece - Delivered > Sizer.Bytes);
+                }
+
+                var arrival = _underWay.Count > 0 ? _underWay.Peek().ArrivesAt : long.MaxValue;
+                _now = Math.Min(arrival, full ? arrival : nextAt);
+                if (_now == arrival)
+                {
+                    var (bytes, sentAt, _) = _underWay.Dequeue();
+                    Delivered += bytes;
+                    LongestDelay = _now > settled ? Math.Max(LongestDelay, _now - sentAt) : 0;
+                    Sizer.OnAcknowledged(Delivered, _now);
+                }
+            }
+        }
+
+        private void Send(bool isFull)
+        {
+            _sent += Piece;
+            _lineFreeAt = Math.Max(_lineFreeAt, _now) + (long)(Piece / BytesPerSecond * Second);
+            _underWay.Enqueue((Piece, _now, _lineFreeAt + (RoundTripMilliseconds * Second / 1000)));
+            Sizer.OnSent(_sent, isFull, _now);
+        }
+    }
+}

@@ -30,7 +30,8 @@ internal static class EndToEndCommand
             "--spin", "microseconds for which the benchmark's driver looks for a command before it sleeps (default: 0, it sleeps at once)", "MICROSECONDS", orZero: true);
         var baseline = new Option<string?>("--baseline")
         {
-            Description = "compares the results with those of an earlier run, from its JSON file (default: none)", HelpName = "FILE",
+            Description = "compares the results with those of an earlier run, from its JSON file (default: none)",
+            HelpName = "FILE",
         };
         var link = new Option<string?>("--link")
         {

@@ -64,6 +64,7 @@ internal sealed record ConfiguredPeer
 
     public required bool Compress { get; init; }
 
+    /// <summary>Whether commands go out in batches: in a session they do, whatever <c>batch</c> says.</summary>
     public required bool Batch { get; init; }
 
     public required bool AutoBind { get; init; }
@@ -79,7 +80,7 @@ internal sealed record ConfiguredPeer
             peer.ConnectPath, string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.ConnectPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
         ListensOn = Place(peer.ListenPath, IsAny(peer.ListenHost) ? null : peer.ListenHost, peer.ListenPort ?? options.BasePort + peer.ProxyId),
         Compress = peer.Compress,
-        Batch = peer.Batch,
+        Batch = peer.Batch || (peer.UseSession && peer.MaxBatchCommands != 0),
         AutoBind = peer.AutoBind,
         SendPid = peer.FillInSourceProcessId,
     };

@@ -30,6 +30,7 @@ internal sealed class WindowSizer
     private int _markCount;
     private int _round;
     private long _roundEnd;
+    private long _sent;
     private long _delivered;
     private long _deliveredAt;
     private long _roundTrip = long.MaxValue;
@@ -59,7 +60,7 @@ internal sealed class WindowSizer
     public void Begin(long deliveredBytes, long now)
     {
         (_firstMark, _markCount, _round, _roundEnd) = (0, 0, 0, deliveredBytes);
-        (_delivered, _deliveredAt) = (deliveredBytes, now);
+        (_sent, _delivered, _deliveredAt) = (deliveredBytes, deliveredBytes, now);
         (_roundTrip, _roundTripAt, _probeEnd, _wasIdle) = (long.MaxValue, now, -1, true);
         Array.Clear(_rates);
         (Rate, Bytes) = (0, _floorBytes);
@@ -71,10 +72,13 @@ internal sealed class WindowSizer
     /// <param name="now">Time.</param>
     public void OnSent(long sentBytes, bool isFull, long now)
     {
-        if (_delivered == sentBytes)
+        // A flush that sent nothing is no measure: what it would seem to have sent has been under way for longer.
+        if (sentBytes == _sent)
         {
             return;
         }
+
+        _sent = sentBytes;
 
         // A window that was never full since the last mark says nothing of the path: the sender had no more to send.
         if (_markCount < Marks)
@@ -135,11 +139,9 @@ internal sealed class WindowSizer
         else if (now - _roundTripAt > RoundTripMemory.TotalSeconds * _ticksPerSecond)
         {
             // From when all that is under way now has been delivered.
-            _probeEnd = LastSent(mark);
+            _probeEnd = _sent;
         }
     }
-
-    private long LastSent(in Mark mark) => _markCount > 0 ? _marks[(_firstMark + _markCount - 1) % Marks].SentBytes : mark.SentBytes;
 
     private void TakeRate(in Mark mark, long now)
     {

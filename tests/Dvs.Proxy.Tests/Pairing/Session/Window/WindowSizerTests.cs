@@ -28,6 +28,16 @@ public class WindowSizerTests
         Assert.InRange(line.LongestDelay, 0, 3.2 * roundTripMilliseconds * Second / 1000);
     }
 
+    // A sender whose window is full flushes again whenever it has heard something.
+    [Fact]
+    public void A_flush_that_sends_nothing_is_no_measure()
+    {
+        var line = new Line(1_000, 100) { FlushesAgain = true };
+        line.Run(30, full: true);
+        var held = line.BytesPerSecond / 10;
+        Assert.InRange(line.Sizer.Bytes, held, 2.6 * held);
+    }
+
     [Theory]
     [InlineData(10, 0)]
     [InlineData(100, 0)]
@@ -114,6 +124,9 @@ public class WindowSizerTests
 
         public int RoundTripMilliseconds { get; set; }
 
+        /// <summary>Whether a full sender also flushes a moment before each acknowledgement.</summary>
+        public bool FlushesAgain { get; init; }
+
         public double BytesPerSecond => Megabits * 125_000.0;
 
         public long Delivered { get; private set; }
@@ -139,6 +152,11 @@ public class WindowSizerTests
                 _now = Math.Min(arrival, full ? arrival : nextAt);
                 if (_now == arrival)
                 {
+                    if (FlushesAgain)
+                    {
+                        Sizer.OnSent(_sent, isFull: true, _now - (Second / 10_000));
+                    }
+
                     var (bytes, sentAt, _) = _underWay.Dequeue();
                     Delivered += bytes;
                     LongestDelay = _now > settled ? Math.Max(LongestDelay, _now - sentAt) : 0;

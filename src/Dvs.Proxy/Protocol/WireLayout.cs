@@ -10,11 +10,9 @@ namespace Dvs.Proxy.Protocol;
 /// </summary>
 public abstract class WireLayout
 {
-    private readonly bool _isOfMemory;
-
     private WireLayout(DataModel dataModel, int headerSize, int messageBodySize)
     {
-        _isOfMemory = dataModel == DataModel.Lp64 && BitConverter.IsLittleEndian;
+        IsOfMemory = dataModel == DataModel.Lp64 && BitConverter.IsLittleEndian;
         DataModel = dataModel;
         HeaderSize = headerSize;
         MessageBodySize = messageBodySize;
@@ -60,14 +58,14 @@ public abstract class WireLayout
     public abstract void Write(Span<byte> destination, in CommandHeader header);
 
     /// <summary>True where a header on the wire is laid out as <see cref="CommandHeader"/> is in memory: it can be used where it lies.</summary>
-    internal bool IsOfMemory => _isOfMemory;
+    internal bool IsOfMemory { get; }
 
     /// <summary>A header on the wire where it lies; in other layouts than that of memory, read into <paramref name="copy"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="source"/> is shorter than a header.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref readonly CommandHeader View(ReadOnlySpan<byte> source, ref CommandHeader copy)
     {
-        if (_isOfMemory)
+        if (IsOfMemory)
         {
             return ref MemoryMarshal.AsRef<CommandHeader>(source);
         }

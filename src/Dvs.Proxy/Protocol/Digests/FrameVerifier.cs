@@ -47,5 +47,5 @@ internal sealed class FrameVerifier(DataModel model, IFrameDigest commands, IFra
 
     // A frame says itself what it was given, and keeps that through all connections, whatever each of them has agreed for what is new.
     private static IFrameDigest Of(IFrameDigest agreed, in CommandHeader header) =>
-        agreed.IsKeyed ? agreed : (header.Flags & CommandFlags.Xxh128) != 0 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
+        agreed.IsKeyed ? agreed : IFrameDigest.Unkeyed((header.Flags & CommandFlags.Xxh128) != 0);
 }

@@ -3,6 +3,9 @@ namespace Dvs.Proxy.Protocol.Digests;
 /// <summary>A digest of whole frames: of header and payload as they are on the wire. Allocates nothing. One thread at a time.</summary>
 internal interface IFrameDigest
 {
+    /// <summary>The digest without a key: XXH128, or MD5.</summary>
+    static IFrameDigest Unkeyed(bool isXxh128) => isXxh128 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
+
     /// <summary>The flags of a frame that has such a digest.</summary>
     CommandFlags Flags { get; }
 

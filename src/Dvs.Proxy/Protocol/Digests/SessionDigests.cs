@@ -29,8 +29,7 @@ internal sealed class SessionDigests : IDisposable
         : new SessionDigests(features, keys);
 
     /// <summary>The digest of a connection without a secret.</summary>
-    public static IFrameDigest Unkeyed(SessionFeatures features) =>
-        (features & SessionFeatures.Xxh128) != 0 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
+    public static IFrameDigest Unkeyed(SessionFeatures features) => IFrameDigest.Unkeyed((features & SessionFeatures.Xxh128) != 0);
 
     public void Dispose()
     {

@@ -60,7 +60,7 @@ public sealed partial class FrameWriter : IDisposable
         _maxPayload = options.MaxPayload;
         _payloads = new PayloadEncoder(codec ?? Lz4FrameCodec.Instance, _maxPayload);
         _digestSize = DigestSizeOf(options);
-        Digest = options.Digest == FrameDigestKind.Xxh128 ? Xxh128FrameDigest.Instance : Md5FrameDigest.Instance;
+        Digest = IFrameDigest.Unkeyed(options.Digest == FrameDigestKind.Xxh128);
         _maxBatch = options.MaxBatchCommands;
         _blockHistory = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;

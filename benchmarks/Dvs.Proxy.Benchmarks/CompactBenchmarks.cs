@@ -13,7 +13,6 @@ public class CompactHeaderBenchmarks
     private const int Count = 384;
 
     private readonly byte[] _compact = new byte[Count * 200];
-    private byte[] _previous = [];
     private byte[] _outer = [];
     private byte[] _headers = [];
     private byte[] _back = [];
@@ -34,7 +33,6 @@ public class CompactHeaderBenchmarks
         _headers = new byte[Count * _headerSize];
         _back = new byte[Count * _headerSize];
         _outer = new byte[_headerSize];
-        _previous = new byte[_headerSize];
         layout.Write(_outer, Sample(0));
         for (var index = 0; index < Count; index++)
         {
@@ -49,11 +47,13 @@ public class CompactHeaderBenchmarks
     [BenchmarkCategory(QuickRun.AllocationFree)]
     public int Write()
     {
-        _outer.CopyTo(_previous, 0);
+        ReadOnlySpan<byte> previous = _outer;
         var length = 0;
         for (var index = 0; index < Count; index++)
         {
-            length += CompactHeaderWriter.Write(_headers.AsSpan(index * _headerSize, _headerSize), _previous, _compact.AsSpan(length));
+            var header = _headers.AsSpan(index * _headerSize, _headerSize);
+            length += CompactHeaderWriter.Write(header, previous, _compact.AsSpan(length));
+            previous = header;
         }
 
         return length;

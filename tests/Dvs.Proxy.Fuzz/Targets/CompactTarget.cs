@@ -21,7 +21,6 @@ public sealed class CompactTarget : FuzzTarget
     private readonly GuardedMemory _destination;
     private readonly GuardedMemory _room;
     private readonly byte[] _outer;
-    private readonly byte[] _previous;
     private readonly byte[] _portable;
     private readonly OutcomeCounter<CompactFault> _faults = new();
     private long _headers;
@@ -33,7 +32,6 @@ public sealed class CompactTarget : FuzzTarget
         _corpus = new(MakeCorpus);
         _outer = new byte[_layout.HeaderSize];
         _layout.Write(_outer, SampleCommands.Plain(new FuzzRandom(20261126, 0)));
-        _previous = new byte[_layout.HeaderSize];
         _portable = new byte[MostHeaders * _layout.HeaderSize];
         _destination = new((MostHeaders * _layout.HeaderSize) + CanaryLength);
         _room = new(CompactFormat.LargestLength(_layout.HeaderSize) + CompactFormat.Excess);
@@ -114,11 +112,13 @@ public sealed class CompactTarget : FuzzTarget
 
     private void WriteAgain(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> source)
     {
-        _outer.CopyTo(_previous, 0);
+        ReadOnlySpan<byte> previous = _outer;
         var room = _room.Tail(CompactFormat.LargestLength(_layout.HeaderSize) + CompactFormat.Excess);
         for (; !headers.IsEmpty; headers = headers[_layout.HeaderSize..])
         {
-            var length = CompactHeaderWriter.Write(headers[.._layout.HeaderSize], _previous, room);
+            var header = headers[.._layout.HeaderSize];
+            var length = CompactHeaderWriter.Write(header, previous, room);
+            previous = header;
             Oracle.Require(source.StartsWith(room[..length]), "a header is written in one way only");
             source = source[length..];
         }
@@ -149,7 +149,7 @@ public sealed class CompactTarget : FuzzTarget
 
     private Seed Seed(FuzzRandom random, int count, string name, Func<FuzzRandom, CommandHeader> next)
     {
-        _outer.CopyTo(_previous, 0);
+        var previous = _outer.ToArray();
         var bytes = new List<byte> { (byte)count };
         var fields = new List<Field>();
         var header = new byte[_layout.HeaderSize];
@@ -162,7 +162,8 @@ public sealed class CompactTarget : FuzzTarget
                 fields.Add(new Field(bytes.Count, sizeof(uint), FieldKind.Flags));
             }
 
-            bytes.AddRange(room.AsSpan(0, CompactHeaderWriter.Write(header, _previous, room)));
+            bytes.AddRange(room.AsSpan(0, CompactHeaderWriter.Write(header, previous, room)));
+            header.CopyTo(previous, 0);
         }
 
         return new Seed([.. bytes], [.. fields.Where(field => field.Offset + field.Size <= bytes.Count)], name);

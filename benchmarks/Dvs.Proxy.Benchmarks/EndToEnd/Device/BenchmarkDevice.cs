@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
@@ -10,9 +11,11 @@ namespace Dvs.Proxy.Benchmarks.EndToEnd;
 /// </summary>
 internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows) : IDvkProxyCalls
 {
-    // A kernel finds the caller's slot by the thread it runs on; this is the same.
-    [ThreadStatic]
-    private static PairFlow? _flow;
+    // A kernel finds the caller's slot by the thread it runs on, which costs it one load. A thread is known here by where its stack is: threads that
+    // live share no 64 KiB of it, and a thread that goes takes its entry along. Thread-local storage costs a tenth of what is measured.
+    private const int StackBlockShift = 16;
+    private const int ThreadSlots = 4096;
+    private readonly ThreadSlot?[] _slots = new ThreadSlot?[ThreadSlots];
 
     private readonly Dictionary<int, PairFlow> _byThread = [];
     private readonly Dictionary<int, (int Sender, int Receiver)> _threads = [];
@@ -84,9 +87,9 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
     }
 
     public DvkError GetToRemote(out CommandHeader header, Span<byte> payload, int timeoutMilliseconds) =>
-        (_flow ?? FindByThread()).Get(out header, payload, timeoutMilliseconds);
+        FindFlow().Get(out header, payload, timeoutMilliseconds);
 
-    public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload) => (_flow ?? FindByThread()).Put(in header, payload);
+    public DvkError PutToLocal(in CommandHeader header, ReadOnlySpan<byte> payload) => FindFlow().Put(in header, payload);
 
     public DvkError TryBind(in BindRequest request, out int endpoint)
     {
@@ -107,7 +110,20 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
         }
     }
 
-    public void OnThreadExit() => _flow = null;
+    public void OnThreadExit()
+    {
+        lock (_byThread)
+        {
+            var thread = CurrentThreadId;
+            for (var index = 0; index < ThreadSlots; index++)
+            {
+                if (_slots[index]?.ThreadId == thread)
+                {
+                    _slots[index] = null;
+                }
+            }
+        }
+    }
 
     public void Dispose()
     {
@@ -115,11 +131,24 @@ internal sealed class BenchmarkDevice(int nodeId, IReadOnlyList<PairFlow> flows)
 
     private PairFlow Find(int proxyId) => flows.First(flow => flow.PeerNode == proxyId);
 
-    private PairFlow FindByThread()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe PairFlow FindFlow()
+    {
+        byte local;
+        var block = (nuint)(&local) >> StackBlockShift;
+        return _slots[block & (ThreadSlots - 1)] is { } slot && slot.StackBlock == block ? slot.Flow : FindByThread(block);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PairFlow FindByThread(nuint block)
     {
         lock (_byThread)
         {
-            return _flow = _byThread[CurrentThreadId];
+            var flow = _byThread[CurrentThreadId];
+            _slots[block & (ThreadSlots - 1)] = new ThreadSlot(block, CurrentThreadId, flow);
+            return flow;
         }
     }
+
+    private sealed record ThreadSlot(nuint StackBlock, int ThreadId, PairFlow Flow);
 }

@@ -28,13 +28,13 @@ internal sealed class HeaderFlow : PairFlow
 
     protected override bool TryTake(out CommandHeader header, Span<byte> payload)
     {
-        header = _template;
         if (!IsOpen)
         {
+            header = default;
             return false;
         }
 
-        header.Copy.SourceAddress = (ulong)Sent.Commands;
+        Write(in _template, Sent.Commands, out header);
         Sent.Commands++;
         Sent.Bytes += BlockContent.HeaderSize;
         return true;

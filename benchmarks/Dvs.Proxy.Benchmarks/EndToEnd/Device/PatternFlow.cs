@@ -40,15 +40,15 @@ internal sealed class PatternFlow : PairFlow
 
     protected override bool TryTake(out CommandHeader header, Span<byte> payload)
     {
-        header = _pattern[_next];
         if (!IsOpen)
         {
+            header = default;
             return false;
         }
 
-        _next = _next + 1 == _pattern.Length ? 0 : _next + 1;
         var number = Sent.Commands;
-        header.Copy.SourceAddress = (ulong)number;
+        Write(in _pattern[_next], number, out header);
+        _next = _next + 1 == _pattern.Length ? 0 : _next + 1;
         if (header.PayloadLength > 0)
         {
             _content.Fill(payload[..header.PayloadLength], number);

@@ -117,7 +117,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         return new ConnectionEnd(ConnectionEndCause.Unbound, $"the pair is no longer bound to the driver: {error.Describe()}");
     }
 
-    // Fetches all that is ready, up to the next flush; waits only for the first. A method of its own, called often: a loop that never ends is
+    // Fetches all that is ready, up to the next flush; waits only for the first. An open batch has its room, and that of the block that may end it. A method of its own, called often: a loop that never ends is
     // compiled before the runtime knows what it does.
     private DvkError Fetch()
     {
@@ -133,7 +133,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 
             AddCommand(ref header);
         }
-        while (!_flush.IsEmpty && stream.HasRoom);
+        while (!_flush.IsEmpty && (_writer.HasOpenBatch || stream.HasRoom));
         return DvkError.Ok;
     }
 

@@ -10,19 +10,19 @@ namespace Dvs.Proxy.Protocol.Compact;
 /// <summary>Writes headers as <see cref="CompactFormat"/> says. Stateless and thread-safe.</summary>
 internal static class CompactHeaderWriter
 {
-    /// <summary>Writes a header as its difference from the one before, and puts it in that one's place.</summary>
+    /// <summary>Writes a header as its difference from the one before.</summary>
     /// <param name="header">The header as it is on the wire: 168 or 120 bytes.</param>
-    /// <param name="previous">The header before it, which is overwritten. It may not overlap the others.</param>
+    /// <param name="previous">The header before it.</param>
     /// <param name="destination">At least <see cref="CompactFormat.LargestLength"/> and <see cref="CompactFormat.Excess"/> bytes; those behind what is
     /// written are not kept.</param>
     /// <returns>Bytes written.</returns>
     /// <exception cref="ArgumentException">There is not so much room, or the headers are not of one data model.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Write(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination) =>
+    public static int Write(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, Span<byte> destination) =>
         Avx2.IsSupported ? WriteVectorised(header, previous, destination) : WritePortable(header, previous, destination);
 
     /// <summary><see cref="Write"/> for any machine.</summary>
-    internal static int WritePortable(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
+    internal static int WritePortable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, Span<byte> destination)
     {
         Check(header, previous, destination);
         var blocks = 0u;
@@ -42,32 +42,31 @@ internal static class CompactHeaderWriter
             BinaryPrimitives.WriteUInt16LittleEndian(destination[mask..], (ushort)lanes);
         }
 
-        header.CopyTo(previous);
         return end;
     }
 
     /// <summary><see cref="Write"/> for a machine with AVX2.</summary>
-    internal static int WriteVectorised(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
+    internal static int WriteVectorised(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, Span<byte> destination)
     {
         Check(header, previous, destination);
         ref var table = ref LaneShuffles.Press;
         ref var from = ref MemoryMarshal.GetReference(header);
         ref var before = ref MemoryMarshal.GetReference(previous);
-        var block0 = Replace(ref from, ref before, 0);
-        var block1 = Replace(ref from, ref before, 32);
-        var block2 = Replace(ref from, ref before, 64);
+        var block0 = Difference(ref from, ref before, 0);
+        var block1 = Difference(ref from, ref before, 32);
+        var block2 = Difference(ref from, ref before, 64);
         Vector256<byte> block3;
         Vector256<byte> block4;
         Vector256<byte> block5;
         if (header.Length == WireLayout.LargestHeaderSize)
         {
-            block3 = Replace(ref from, ref before, 96);
-            block4 = Replace(ref from, ref before, 128);
-            block5 = Vector256.CreateScalar(ReplaceWord(ref from, ref before, 160)).AsByte();
+            block3 = Difference(ref from, ref before, 96);
+            block4 = Difference(ref from, ref before, 128);
+            block5 = Vector256.CreateScalar(DifferenceOfWord(ref from, ref before, 160)).AsByte();
         }
         else
         {
-            block3 = ReplaceShortBlock(ref from, ref before, 96);
+            block3 = DifferenceOfShortBlock(ref from, ref before, 96);
             block4 = block5 = Vector256<byte>.Zero;
         }
 
@@ -99,7 +98,7 @@ internal static class CompactHeaderWriter
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Check(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination)
+    private static void Check(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, Span<byte> destination)
     {
         if (!CompactFormat.IsHeaderSize(header.Length) || previous.Length != header.Length
             || destination.Length < CompactFormat.LargestLength(header.Length) + CompactFormat.Excess)
@@ -131,35 +130,19 @@ internal static class CompactHeaderWriter
         return lanes;
     }
 
-    // The difference of two blocks; the later one takes the place of the earlier one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Replace(ref byte header, ref byte previous, nuint offset)
-    {
-        var block = Vector256.LoadUnsafe(ref header, offset);
-        var difference = block ^ Vector256.LoadUnsafe(ref previous, offset);
-        block.StoreUnsafe(ref previous, offset);
-        return difference;
-    }
+    private static Vector256<byte> Difference(ref byte header, ref byte previous, nuint offset) =>
+        Vector256.LoadUnsafe(ref header, offset) ^ Vector256.LoadUnsafe(ref previous, offset);
 
-    // As Replace, for the 24 bytes that end a header in ILP32.
+    // As Difference, for the 24 bytes that end a header in ILP32.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> ReplaceShortBlock(ref byte header, ref byte previous, nuint offset)
-    {
-        var half = Vector128.LoadUnsafe(ref header, offset);
-        var difference = half ^ Vector128.LoadUnsafe(ref previous, offset);
-        half.StoreUnsafe(ref previous, offset);
-        return Vector256.Create(difference, Vector128.CreateScalar(ReplaceWord(ref header, ref previous, offset + 16)).AsByte());
-    }
+    private static Vector256<byte> DifferenceOfShortBlock(ref byte header, ref byte previous, nuint offset) => Vector256.Create(
+        Vector128.LoadUnsafe(ref header, offset) ^ Vector128.LoadUnsafe(ref previous, offset),
+        Vector128.CreateScalar(DifferenceOfWord(ref header, ref previous, offset + 16)).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReplaceWord(ref byte header, ref byte previous, nuint offset)
-    {
-        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref header, offset));
-        ref var place = ref Unsafe.Add(ref previous, offset);
-        var difference = word ^ Unsafe.ReadUnaligned<ulong>(ref place);
-        Unsafe.WriteUnaligned(ref place, word);
-        return difference;
-    }
+    private static ulong DifferenceOfWord(ref byte header, ref byte previous, nuint offset) =>
+        Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref header, offset)) ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref previous, offset));
 
     // A byte each for the first half of one block, the first half of the other, the second half of one, the second half of the other.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,14 +45,13 @@ public sealed partial class FrameWriter
             _batchLength += _headerSize;
         }
 
-        if (_batched == _maxBatch || (_isCompact && !HasCompactRoom))
+        // A command that hardly resembles the one before can become longer than it is. A compact batch ends before it could be longer than one of whole
+        // headers.
+        if (_batched == _maxBatch || (_isCompact && _batchLength > _fullCompactLength))
         {
             Complete();
         }
     }
-
-    // A command that hardly resembles the one before can become longer than it is. A compact batch ends before it could be longer than one of whole headers.
-    private bool HasCompactRoom => _batchLength + _compactBatch!.LargestLength <= _maxBatch * _headerSize;
 
     // The batch has the number that was next when it was opened: no other frame came in between.
     private int CloseBatch(Span<byte> room)

@@ -28,9 +28,10 @@ public sealed partial class FrameWriter : IDisposable
     private readonly int _digestSize;
     private readonly SequenceSpace _space;
     private readonly FrameSink _sink;
-    private Memory<byte> _room;
+    private FrameRoom _room;
     private CommandFlags _outerFlags;
     private CompactBatchWriter? _compactBatch;
+    private int _fullCompactLength;
     private bool _isCompact;
     private int _batched;
     private int _batchLength;
@@ -89,6 +90,7 @@ public sealed partial class FrameWriter : IDisposable
         {
             field = value && _sequenced;
             _compactBatch ??= field ? new CompactBatchWriter(_layout) : null;
+            _fullCompactLength = field ? (_maxBatch * _headerSize) - _compactBatch!.LargestLength : 0;
         }
     }
 
@@ -132,11 +134,16 @@ public sealed partial class FrameWriter : IDisposable
     /// </summary>
     internal ref CommandHeader GetRoom(out Span<byte> payload)
     {
-        var place = Room()[NextHeader..];
+        var room = Room();
         _blockIsApart = _blockHistory is { IsTryDue: true };
-        payload = _blockIsApart ? _payloads.Apart : place.Slice(NextBlock - NextHeader, _maxPayload);
-        var isInPlace = _layout.IsOfMemory && !(HasOpenBatch && _isCompact) && IsAligned(place);
-        return ref isInPlace ? ref MemoryMarshal.AsRef<CommandHeader>(place) : ref _header;
+        payload = _blockIsApart ? _payloads.Apart : room.Slice(NextBlock, _maxPayload);
+        if (HasOpenBatch && _isCompact)
+        {
+            return ref _compactBatch!.Next;
+        }
+
+        var place = room[NextHeader..];
+        return ref _layout.IsOfMemory && IsAligned(place) ? ref MemoryMarshal.AsRef<CommandHeader>(place) : ref _header;
     }
 
     /// <summary>True where C may have a header here.</summary>
@@ -246,7 +253,7 @@ public sealed partial class FrameWriter : IDisposable
     {
         if (_room.IsEmpty)
         {
-            _room = _sink.GetRoom(LargestRoom);
+            _room = new FrameRoom(_sink.GetRoom(LargestRoom));
         }
 
         return _room.Span;
@@ -256,7 +263,14 @@ public sealed partial class FrameWriter : IDisposable
     private void Append(int length, int commands, bool isNumbered)
     {
         _sink.Append(length, commands, isNumbered);
-        _room = _room.Length - length >= LargestRoom ? _room[length..] : default;
+        if (_room.Length - length >= LargestRoom)
+        {
+            _room.Advance(length);
+        }
+        else
+        {
+            _room = default;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

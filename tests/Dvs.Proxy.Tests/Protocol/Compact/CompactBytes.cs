@@ -47,17 +47,17 @@ internal static class CompactBytes
         return fault;
     }
 
-    private delegate int Writer(ReadOnlySpan<byte> header, Span<byte> previous, Span<byte> destination);
+    private delegate int Writer(ReadOnlySpan<byte> header, ReadOnlySpan<byte> previous, Span<byte> destination);
 
     private static byte[] Write(IReadOnlyList<byte[]> headers, Writer writer)
     {
         var bytes = new List<byte>();
-        var previous = headers[0].ToArray();
+        var previous = headers[0];
         var room = new byte[CompactFormat.LargestLength(previous.Length) + CompactFormat.Excess];
         foreach (var header in headers.Skip(1))
         {
             bytes.AddRange(room.AsSpan(0, writer(header, previous, room)));
-            Assert.Equal(header, previous);
+            previous = header;
         }
 
         return [.. bytes];

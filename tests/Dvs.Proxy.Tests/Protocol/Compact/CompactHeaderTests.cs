@@ -51,14 +51,13 @@ public class CompactHeaderTests
     {
         var headerSize = WireLayout.For(model).HeaderSize;
         var random = new Random(5);
-        var (header, before, previous, back) = (new byte[headerSize], new byte[headerSize], new byte[headerSize], new byte[headerSize]);
+        var (header, before, back) = (new byte[headerSize], new byte[headerSize], new byte[headerSize]);
         var (bytes, portable) = (new byte[300], new byte[300]);
         for (var block = 0; block < CompactFormat.BlockCount(headerSize); block++)
         {
             for (var lanes = CompactFormat.LanesOf(headerSize, block); lanes != 0; lanes--)
             {
                 header.CopyTo(before, 0);
-                header.CopyTo(previous, 0);
                 for (var rest = lanes; rest != 0; rest &= rest - 1)
                 {
                     // Either byte of a lane, or both.
@@ -68,10 +67,9 @@ public class CompactHeaderTests
                     header[lane + 1] ^= (byte)(change >> 8);
                 }
 
-                var length = CompactHeaderWriter.Write(header, previous, bytes);
-                before.CopyTo(previous, 0);
+                var length = CompactHeaderWriter.Write(header, before, bytes);
                 Assert.Equal(3 + (2 * BitOperations.PopCount(lanes)), length);
-                Assert.Equal(length, CompactHeaderWriter.WritePortable(header, previous, portable));
+                Assert.Equal(length, CompactHeaderWriter.WritePortable(header, before, portable));
                 Assert.Equal((1 << block, lanes), (bytes[0], (uint)(bytes[1] | (bytes[2] << 8))));
                 Assert.True(bytes.AsSpan(0, length).SequenceEqual(portable.AsSpan(0, length)));
                 Assert.Equal(CompactFault.None, CompactHeaderReader.ReadAll(bytes.AsSpan(0, length), before, back, out _));

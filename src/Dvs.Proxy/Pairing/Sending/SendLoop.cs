@@ -117,8 +117,8 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         return new ConnectionEnd(ConnectionEndCause.Unbound, $"the pair is no longer bound to the driver: {error.Describe()}");
     }
 
-    // Fetches all that is ready, up to the next flush; waits only for the first. An open batch has its room, and that of the block that may end it. A method of its own, called often: a loop that never ends is
-    // compiled before the runtime knows what it does.
+    // Fetches all that is ready, up to the next flush; waits only for the first. An open batch has its room, and that of the block that may end it. A
+    // method of its own, called often: a loop that never ends is compiled before the runtime knows what it does.
     private DvkError Fetch()
     {
         do
@@ -270,13 +270,16 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 /// </summary>
 /// <remarks>
 /// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks; or after a quarter of the window, where that is less. Where frames
-/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so twice as much before that is
-/// flushed in any case, however small they become.
+/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so four times as much before that
+/// is flushed in any case, however small they become: 3,000 headers.
 /// </remarks>
 internal struct FlushPolicy(bool shrinks)
 {
     /// <summary>Most bytes on the wire that wait for a flush.</summary>
     internal const int MostWireBytes = 2 * OptionRanges.BatchBytes;
+
+    // How many times as much before frames shrink: more headers to a system call and a wake-up of the peer brought a tenth, with 4 and 16 peers.
+    private const int MostShrinking = 4;
 
     private int _rawBytes;
     private int _mostBytes;
@@ -292,7 +295,7 @@ internal struct FlushPolicy(bool shrinks)
     /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
     public readonly bool IsDue(long wireBytes) =>
-        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= 2 * _mostBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
+        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= MostShrinking * _mostBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
 
     /// <summary>All was flushed.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>

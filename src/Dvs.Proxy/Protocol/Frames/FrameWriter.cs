@@ -89,8 +89,11 @@ public sealed partial class FrameWriter : IDisposable
         set
         {
             field = value && _sequenced;
-            _compactBatch ??= field ? new CompactBatchWriter(_layout) : null;
-            _fullCompactLength = field ? (_maxBatch * _headerSize) - _compactBatch!.LargestLength : 0;
+            if (field && _compactBatch is null)
+            {
+                _compactBatch = new CompactBatchWriter(_layout);
+                _fullCompactLength = (_maxBatch * _headerSize) - _compactBatch.LargestLength;
+            }
         }
     }
 

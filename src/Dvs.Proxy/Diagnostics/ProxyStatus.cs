@@ -35,6 +35,12 @@ public sealed class ProxyStatus
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
             AppendTls(text, pair);
+            if (pair.Sender.CompressedFrames > 0 || pair.Sender.IsCompressing)
+            {
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{"",-16} {pair.NodeId,2} lz4  {(pair.Sender.IsCompressing ? "on" : "off")} at present; {Counted.Of(pair.Sender.CompressedFrames, "frame")} compressed\n");
+            }
+
             if (pair.AnotherProcess is { } another)
             {
                 text.Append(CultureInfo.InvariantCulture,

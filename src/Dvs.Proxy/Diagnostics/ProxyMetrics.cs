@@ -61,7 +61,10 @@ internal sealed class ProxyMetrics : IDisposable
             "Log calls that failed.");
         _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
         _meter.CreateObservableGauge(
-            "dvs.proxy.compressing", () => Observe(static direction => direction.IsCompressing ? 1 : 0), "{direction}", "1 while the sender compresses payloads.");
+            "dvs.proxy.compressing",
+            () => Observe(static direction => direction.IsCompressing ? 1 : 0),
+            "{direction}",
+            "1 while the sender compresses payloads.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -94,8 +94,8 @@ public sealed partial class FrameWriter : IDisposable
     }
 
     /// <summary>
-    /// Compresses data blocks where that makes them smaller. On as long as nobody says otherwise, but never without <see cref="FrameWriterOptions.Compress"/>; may be
-    /// changed between an <see cref="Add"/> and the next room.
+    /// Compresses data blocks where that makes them smaller. On as long as nobody says otherwise, but never without
+    /// <see cref="FrameWriterOptions.Compress"/>; may be changed between an <see cref="Add"/> and the next room.
     /// </summary>
     internal bool CompressBlocks
     {

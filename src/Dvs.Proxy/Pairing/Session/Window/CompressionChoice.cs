@@ -6,8 +6,8 @@ namespace Dvs.Proxy.Pairing.Session.Window;
 /// </summary>
 /// <remarks>
 /// The measure is bytes before compression that the peer has acknowledged, per time in which something was under way; so idle time counts for nothing,
-/// and a sender that is never idle, one that waits for answers and one that sends in bursts are measured alike. Only the connection's bytes are acknowledged; what
-/// they were before compression follows from the ratio of what was sent in the same mode.
+/// and a sender that is never idle, one that waits for answers and one that sends in bursts are measured alike. What is acknowledged are the
+/// connection's bytes; what they were before compression follows from the ratio of what was sent the same way.
 /// A great difference decides at once; a small one when several trials together leave no doubt, so that noise decides nothing. A trial that loses costs
 /// throughput, so the next is the farther away the more one costs.
 /// </remarks>
@@ -47,7 +47,6 @@ internal sealed class CompressionChoice
     private readonly long _settling;
 
     private Phase _phase;
-    private bool _isChosen;
 
     // The clock: ticks in which something was under way.
     private long _busy;
@@ -84,14 +83,14 @@ internal sealed class CompressionChoice
     public bool IsOn { get; private set; }
 
     /// <summary>Whether compressing is the better, as far as is known.</summary>
-    public bool IsChosen => _isChosen;
+    public bool IsChosen { get; private set; }
 
     /// <summary>Another connection: the choice stays, the measures do not, for what is sent again is none and the path may be another.</summary>
     public void Begin(in SentTotals totals, long now)
     {
-        IsOn = _isChosen;
+        IsOn = IsChosen;
         (_isBusy, _lookedAt) = (false, now);
-        (_trials, _sum, _squares) = (0, 0, 0);
+        ForgetTrials();
         Rest(_firstRest, in totals);
     }
 
@@ -117,15 +116,15 @@ internal sealed class CompressionChoice
         switch (_phase)
         {
             case Phase.Resting when _busy >= _phaseEnd && _roundsLeft <= 0 && totals.RawBytes >= _restBytesEnd:
-                Begin(Phase.MeasuringChosen, in totals);
+                Enter(Phase.MeasuringChosen, in totals);
                 _measure = new Measure(totals, totals.AcknowledgedBytes, _busy);
                 break;
             case Phase.MeasuringChosen when IsMeasured(in totals):
                 _chosenRate = _measure.Rate(in totals, _busy);
-                IsOn = !_isChosen;
+                IsOn = !IsChosen;
                 _switchedAt = _busy;
                 _measure = new Measure(totals, totals.AcknowledgedBytes, _busy);
-                Begin(Phase.AwaitingFirst, in totals);
+                Enter(Phase.AwaitingFirst, in totals);
                 _roundsLeft = 1;
                 break;
             case Phase.AwaitingFirst when _roundsLeft <= 0:
@@ -133,7 +132,7 @@ internal sealed class CompressionChoice
                 _phaseEnd = _busy + _settling;
                 break;
             case Phase.Settling when _busy >= _phaseEnd:
-                Begin(Phase.MeasuringOther, in totals);
+                Enter(Phase.MeasuringOther, in totals);
                 _measure = _measure with { AcknowledgedBytes = totals.AcknowledgedBytes, BeganAt = _busy };
                 break;
             case Phase.MeasuringOther when IsMeasured(in totals) || IsPlainlyWorse(in totals):
@@ -157,7 +156,7 @@ internal sealed class CompressionChoice
         }
     }
 
-    private void Begin(Phase phase, in SentTotals totals)
+    private void Enter(Phase phase, in SentTotals totals)
     {
         _phase = phase;
         (_roundsLeft, _roundEnd) = (MeasuredRounds, totals.WireBytes);
@@ -165,7 +164,7 @@ internal sealed class CompressionChoice
 
     private void Rest(long time, in SentTotals totals)
     {
-        Begin(Phase.Resting, in totals);
+        Enter(Phase.Resting, in totals);
         _roundsLeft = RestRounds;
         _phaseEnd = _busy + time;
         _restBytesEnd = totals.RawBytes + LeastRestBytes;
@@ -182,15 +181,15 @@ internal sealed class CompressionChoice
     {
         // A rate of nothing has no logarithm.
         var otherRate = Math.Max(_measure.Rate(in totals, _busy), _chosenRate / 1000);
-        var gain = Math.Log(_isChosen ? _chosenRate / otherRate : otherRate / _chosenRate);
+        var gain = Math.Log(IsChosen ? _chosenRate / otherRate : otherRate / _chosenRate);
         var isChange = IsChange(gain);
         if (isChange)
         {
-            _isChosen = !_isChosen;
-            (_trials, _sum, _squares) = (0, 0, 0);
+            IsChosen = !IsChosen;
+            ForgetTrials();
         }
 
-        IsOn = _isChosen;
+        IsOn = IsChosen;
         var isOtherBetter = otherRate > _chosenRate;
         var cost = (_busy - _switchedAt) * (1 - (Math.Min(otherRate, _chosenRate) / Math.Max(otherRate, _chosenRate))) / Budget;
 
@@ -202,17 +201,17 @@ internal sealed class CompressionChoice
     // Whether the other is to be chosen, after one more trial.
     private bool IsChange(double gain)
     {
-        var least = _isChosen ? LeastGainKept : LeastGain;
-        var excess = _isChosen ? least - gain : gain - least;
-        if (Math.Abs(excess) > GreatDifference)
+        var least = IsChosen ? LeastGainKept : LeastGain;
+        var excess = IsChosen ? least - gain : gain - least;
+        var isGreat = Math.Abs(excess) > GreatDifference;
+        if (isGreat || _trials == MostTrials)
         {
-            (_trials, _sum, _squares) = (0, 0, 0);
-            return excess > 0;
+            ForgetTrials();
         }
 
-        if (_trials == MostTrials)
+        if (isGreat)
         {
-            (_trials, _sum, _squares) = (0, 0, 0);
+            return excess > 0;
         }
 
         _trials++;
@@ -222,6 +221,8 @@ internal sealed class CompressionChoice
         var deviation = Math.Max(LeastDeviation, Math.Sqrt(Math.Max(0, (_squares / _trials) - (mean * mean))));
         return _trials >= LeastTrials && mean > Sureness * deviation / Math.Sqrt(_trials);
     }
+
+    private void ForgetTrials() => (_trials, _sum, _squares) = (0, 0, 0);
 
     private enum Phase
     {

@@ -50,5 +50,5 @@ void Ask(DvkProcess self)
 IOptions<ProxyOptions> OptionsFor(int peer) => Options.Create(new ProxyOptions
 {
     BasePort = args is [var port] ? int.Parse(port) : 3000,
-    Peers = { new PeerOptions { Name = $"node{peer}", Host = "127.0.0.1", ProxyId = peer, Dcs = { 0 }, AutoBind = true, Compress = true } },
+    Peers = { new PeerOptions { Name = $"node{peer}", Host = "127.0.0.1", ProxyId = peer, Dcs = { 0 }, AutoBind = true } },
 });

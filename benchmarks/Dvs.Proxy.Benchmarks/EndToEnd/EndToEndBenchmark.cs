@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
@@ -244,7 +245,7 @@ internal sealed class EndToEndBenchmark : IDisposable
             "allocation", "63 headers to a 64 KiB block of text; batch, LZ4, session and MD5 on", FlowPlan.Of(ContentKind.Text, [.. Enumerable.Repeat(0, 63), 65_536]))
         {
             Batch = true,
-            Compress = true,
+            Compress = PayloadCompression.On,
             Digest = FrameDigestKind.Md5,
             Limit = LimitShape.Stream(65_536),
         };

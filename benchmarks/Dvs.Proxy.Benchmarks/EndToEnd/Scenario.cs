@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
@@ -20,7 +21,7 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
 {
     public bool Batch { get; init; }
 
-    public bool Compress { get; init; }
+    public PayloadCompression Compress { get; init; }
 
     /// <summary>A reliable session, as is the default of the library; else the classic bytes.</summary>
     public bool Session { get; init; } = true;
@@ -40,7 +41,7 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
     public required LimitShape Limit { get; init; }
 
     /// <summary>The limit is the slower of the bare program and LZ4 block compression alone on one core.</summary>
-    public bool IsLimitedByCompression => Compress && Flow.Content != ContentKind.Stamp;
+    public bool IsLimitedByCompression => Compress == PayloadCompression.On && Flow.Content != ContentKind.Stamp;
 
     public Target Target { get; init; } = new();
 
@@ -93,12 +94,16 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         },
         new("blocks-text", "64 KiB blocks, LZ4, text", FlowPlan.Of(ContentKind.Text, 65_536))
         {
-            Compress = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9 },
+            Compress = PayloadCompression.On, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9 },
         },
         new("blocks-random", "64 KiB blocks, LZ4, random", FlowPlan.Of(ContentKind.Random, 65_536))
         {
-            Compress = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9 },
+            Compress = PayloadCompression.On, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize), Target = new Target { Throughput = 0.9 },
         },
+        BlocksWith("text", ContentKind.Text, PayloadCompression.Auto),
+        BlocksWith("text", ContentKind.Text, PayloadCompression.Off),
+        BlocksWith("random", ContentKind.Random, PayloadCompression.Auto),
+        BlocksWith("random", ContentKind.Random, PayloadCompression.Off),
         new("ping-unix", "ping-pong of one header, Unix-domain socket", FlowPlan.Ping) { Unix = true, Limit = LimitShape.Ping(BlockContent.HeaderSize) },
         new("headers-unix", "headers one way, unbatched, Unix-domain socket", FlowPlan.Headers) { Unix = true, Limit = LimitShape.Stream(65_536) },
         new("headers-batched-unix", "headers one way, batched, Unix-domain socket", FlowPlan.Headers)
@@ -118,6 +123,17 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
             Batch = true, Both = true, Limit = LimitShape.Duplex(65_536),
         },
     ];
+
+    // Beside blocks-text and blocks-random, which always compress.
+    private static Scenario BlocksWith(string name, ContentKind content, PayloadCompression compress)
+    {
+        var isAuto = compress == PayloadCompression.Auto;
+        return new($"blocks-{name}-{(isAuto ? "auto" : "off")}", $"64 KiB blocks, {name}, {(isAuto ? "LZ4 where it pays" : "no LZ4")}", FlowPlan.Of(content, 65_536))
+        {
+            Compress = compress,
+            Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
+        };
+    }
 
     private static Scenario Many(int peers) => new($"peers-{peers}", $"headers one way, batched, {peers} peer{(peers == 1 ? "" : "s")}", FlowPlan.Headers)
     {

@@ -62,7 +62,8 @@ internal sealed record ConfiguredPeer
 
     public required string ListensOn { get; init; }
 
-    public required bool Compress { get; init; }
+    /// <summary>Whether payloads are compressed; <see cref="PayloadCompression.Auto"/> in a session only.</summary>
+    public required PayloadCompression Compress { get; init; }
 
     /// <summary>Whether commands go out in batches: in a session they do, whatever <c>batch</c> says.</summary>
     public required bool Batch { get; init; }
@@ -79,7 +80,7 @@ internal sealed record ConfiguredPeer
         ConnectsTo = Place(
             peer.ConnectPath, string.IsNullOrEmpty(peer.Host) ? peer.Name : peer.Host, peer.ConnectPort ?? (nodeId is { } id ? options.BasePort + id : 0)),
         ListensOn = Place(peer.ListenPath, IsAny(peer.ListenHost) ? null : peer.ListenHost, peer.ListenPort ?? options.BasePort + peer.ProxyId),
-        Compress = peer.Compress,
+        Compress = peer is { UseSession: false, Compress: PayloadCompression.Auto } ? PayloadCompression.Off : peer.Compress,
         Batch = peer.Batch || (peer.UseSession && peer.MaxBatchCommands != 0),
         AutoBind = peer.AutoBind,
         SendPid = peer.FillInSourceProcessId,

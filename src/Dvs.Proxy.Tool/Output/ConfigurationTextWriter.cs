@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics.Logging;
 
 namespace Dvs.Proxy.Tool.Output;
@@ -50,7 +51,7 @@ internal static class ConfigurationTextWriter
                 peer.Transport,
                 peer.ConnectsTo,
                 peer.ListensOn,
-                YesNo(peer.Compress),
+                peer.Compress switch { PayloadCompression.On => "YES", PayloadCompression.Auto => "AUTO", _ => "NO" },
                 YesNo(peer.Batch),
                 YesNo(peer.AutoBind),
                 YesNo(peer.SendPid));

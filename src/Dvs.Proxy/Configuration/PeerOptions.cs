@@ -61,11 +61,12 @@ public sealed class PeerOptions
 
     /// <summary>
     /// Compress payloads where that makes them smaller (<c>compress</c>). After several payloads in a row that it did not make smaller, the
-    /// sender tries only one in a while. Default off.
+    /// sender tries only one in a while. <see cref="PayloadCompression.Auto"/>, the default, does so for data blocks, and only in a session and while that
+    /// is faster than sending them as they are.
     /// </summary>
-    public bool Compress { get; set; }
+    public PayloadCompression Compress { get; set; } = PayloadCompression.Auto;
 
-    /// <summary>Compress batches too, not only data blocks; needs <see cref="Compress"/>. Default on.</summary>
+    /// <summary>Compress batches too, not only data blocks, where <see cref="Compress"/> is <see cref="PayloadCompression.On"/>. Default on.</summary>
     public bool CompressBatches { get; set; } = true;
 
     /// <summary>

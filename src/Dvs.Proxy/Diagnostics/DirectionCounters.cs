@@ -14,6 +14,7 @@ internal sealed class DirectionCounters
     public long RawBytes;
     public long WireBytes;
     public long CompressedFrames;
+    public bool IsCompressing;
     public long Controls;
     public long CommandErrors;
     public long Connects;
@@ -119,6 +120,7 @@ internal sealed class DirectionCounters
         RawBytes = Volatile.Read(ref RawBytes),
         WireBytes = Volatile.Read(ref WireBytes),
         CompressedFrames = Volatile.Read(ref CompressedFrames),
+        IsCompressing = Volatile.Read(ref IsCompressing),
         Controls = Volatile.Read(ref Controls),
         CommandErrors = Volatile.Read(ref CommandErrors),
         Connects = Volatile.Read(ref Connects),

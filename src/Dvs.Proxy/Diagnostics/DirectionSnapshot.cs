@@ -39,6 +39,10 @@ public sealed record DirectionSnapshot
     /// <summary>Frames whose payload was compressed.</summary>
     public long CompressedFrames { get; init; }
 
+    /// <summary>Whether a sender compresses at present what gets smaller by it: it is configured to, or has found that data blocks get through
+    /// faster so. Never true of a receiver, which takes what comes.</summary>
+    public bool IsCompressing { get; init; }
+
     /// <summary>Control messages (hello, load, remote bind).</summary>
     public long Controls { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class ProxyMetrics : IDisposable
         Count("dvs.proxy.commands", "{command}", "Commands sent or received; batched ones counted each.", static direction => direction.Commands);
         Count("dvs.proxy.raw.bytes", "By", "Bytes of headers and payload before compression.", static direction => direction.RawBytes);
         Count("dvs.proxy.wire.bytes", "By", "Bytes on the wire.", static direction => direction.WireBytes);
+        Count("dvs.proxy.frames.compressed", "{frame}", "Frames whose payload was compressed.", static direction => direction.CompressedFrames);
         Count("dvs.proxy.command.errors", "{command}", "Commands the driver answered with an error.", static direction => direction.CommandErrors);
         Count("dvs.proxy.commands.lost", "{command}",
             "Commands taken over that could not be passed on, because the connection broke (classic) or the proxy stopped.",
@@ -59,6 +60,11 @@ internal sealed class ProxyMetrics : IDisposable
             "{message}",
             "Log calls that failed.");
         _meter.CreateObservableGauge("dvs.proxy.connected", ObserveConnected, "{connection}", "1 while the direction is connected.");
+        _meter.CreateObservableGauge(
+            "dvs.proxy.compressing",
+            () => Observe(static direction => direction.IsCompressing ? 1 : 0),
+            "{direction}",
+            "1 while the sender compresses payloads.");
     }
 
     public void Dispose() => _meter.Dispose();

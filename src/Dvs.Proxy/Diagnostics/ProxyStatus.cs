@@ -35,6 +35,7 @@ public sealed class ProxyStatus
             AppendLine(text, pair.Name, pair.NodeId, "send", pair.Sender);
             AppendLine(text, "", pair.NodeId, "recv", pair.Receiver);
             AppendTls(text, pair);
+            AppendCompression(text, pair);
             if (pair.AnotherProcess is { } another)
             {
                 text.Append(CultureInfo.InvariantCulture,
@@ -60,6 +61,16 @@ public sealed class ProxyStatus
             $"{ForeignText.EscapeName(name),-16} {nodeId,2} {direction} {counters.State,-10} {counters.Frames,-10} {counters.Commands,-10} "
                 + $"{counters.RawBytes,-14} {counters.WireBytes,-14} {counters.CommandErrors,-6} {counters.Lost,-5} "
                 + $"{Math.Max(0, counters.Connects - 1),-7} {ForeignText.Escape(counters.Remote ?? counters.LastError ?? "-")}\n");
+
+    private static void AppendCompression(StringBuilder text, PairStatus pair)
+    {
+        if (pair.Sender.CompressedFrames > 0 || pair.Sender.IsCompressing)
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"{"",-16} {pair.NodeId,2} lz4  {(pair.Sender.IsCompressing ? "on" : "off")} at present; "
+                + $"{Counted.Of(pair.Sender.CompressedFrames, "frame")} compressed\n");
+        }
+    }
 
     private static void AppendTls(StringBuilder text, PairStatus pair)
     {

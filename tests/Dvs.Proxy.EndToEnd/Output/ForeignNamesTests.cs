@@ -42,7 +42,7 @@ public class ForeignNamesTests
             Transport = Hostile,
             ConnectsTo = Hostile,
             ListensOn = Hostile,
-            Compress = false,
+            Compress = PayloadCompression.Off,
             Batch = false,
             AutoBind = false,
             SendPid = false,

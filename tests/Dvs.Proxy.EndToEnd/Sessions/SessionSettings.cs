@@ -28,7 +28,7 @@ internal sealed record SessionSettings(
                 ListenPort = listen.Port,
                 Allow = { "127.0.0.0/8" },
                 UseSession = true,
-                Compress = Compress,
+                Compress = Compress ? PayloadCompression.On : PayloadCompression.Off,
                 Batch = Batch,
                 MaxBatchCommands = Batch ? null : 0,
                 FrameDigest = FrameDigest,

@@ -21,7 +21,7 @@ public class OptionsBindingTests
             ["Dvs:Peers:0:Dcs:0"] = "2",
             ["Dvs:Peers:0:Name"] = "node1",
             ["Dvs:Peers:0:ProxyId"] = "1",
-            ["Dvs:Peers:0:Compress"] = "true",
+            ["Dvs:Peers:0:Compress"] = "on",
             ["Dvs:Peers:0:ListenPort"] = "5001",
             ["Dvs:Peers:0:IdleTimeout"] = "00:02:00",
             ["Dvs:Peers:0:Allow:0"] = "10.0.0.0/8",
@@ -33,10 +33,10 @@ public class OptionsBindingTests
         Assert.Equal((3, DataModel.Ilp32, 4000, TimeSpan.FromSeconds(7.5)), (options.NodeId, options.DataModel, options.BasePort, options.ShutdownTimeout));
         Assert.Equal(["node1", "node2"], options.Peers.Select(peer => peer.Name));
         var first = options.Peers[0];
-        Assert.Equal((1, true, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ListenPort, first.IdleTimeout));
+        Assert.Equal((1, PayloadCompression.On, 5001, TimeSpan.FromMinutes(2)), (first.ProxyId, first.Compress, first.ListenPort, first.IdleTimeout));
         Assert.Equal(["10.0.0.0/8", "::1"], first.Allow);
         Assert.Equal((ProxyStopMode.Park, 2), (options.OnStop, Assert.Single(first.Dcs)));
-        Assert.Equal((2, false, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].FillInSourceProcessId));
+        Assert.Equal((2, PayloadCompression.Auto, null, true), (options.Peers[1].ProxyId, options.Peers[1].Compress, options.Peers[1].IdleTimeout, options.Peers[1].FillInSourceProcessId));
     }
 
     [Fact]

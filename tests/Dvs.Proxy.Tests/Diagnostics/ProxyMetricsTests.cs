@@ -18,6 +18,7 @@ public class ProxyMetricsTests
         ("dvs.proxy.commands", static value => new() { Commands = value }),
         ("dvs.proxy.raw.bytes", static value => new() { RawBytes = value }),
         ("dvs.proxy.wire.bytes", static value => new() { WireBytes = value }),
+        ("dvs.proxy.frames.compressed", static value => new() { CompressedFrames = value }),
         ("dvs.proxy.command.errors", static value => new() { CommandErrors = value }),
         ("dvs.proxy.commands.lost", static value => new() { Lost = value }),
         ("dvs.proxy.commands.unknown", static value => new() { UnknownFate = value }),
@@ -93,6 +94,18 @@ public class ProxyMetricsTests
             connected);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Compressing_is_one_for_the_sender_that_does(bool isCompressing)
+    {
+        using var metrics = new ProxyMetrics(Node, () => Status(Pair("node3", new() { IsCompressing = isCompressing }, new())));
+
+        Assert.Equal(
+            [("dvs.proxy.compressing", isCompressing ? 1L : 0, Node, "node3", "send"), ("dvs.proxy.compressing", 0, Node, "node3", "receive")],
+            Read().Where(static one => one.Name == "dvs.proxy.compressing"));
+    }
+
     [Fact]
     public void Every_instrument_is_among_those_that_are_checked_and_says_what_it_counts_in_what_unit()
     {
@@ -102,10 +115,10 @@ public class ProxyMetricsTests
         listener.Start();
 
         Assert.Equal(
-            Instruments.Select(static instrument => instrument.Instrument).Concat(["dvs.proxy.connected", "dvs.proxy.disconnects", "dvs.proxy.log.failures"]).Order(),
+            Instruments.Select(static instrument => instrument.Instrument).Concat(["dvs.proxy.compressing", "dvs.proxy.connected", "dvs.proxy.disconnects", "dvs.proxy.log.failures"]).Order(),
             instruments.Select(static instrument => instrument.Name).Distinct().Order());
         Assert.All(instruments, static instrument => Assert.False(string.IsNullOrEmpty(instrument.Unit) || string.IsNullOrEmpty(instrument.Description), instrument.Name));
-        Assert.Equal(Instruments.Length + 3, instruments.Select(static instrument => instrument.Description).Distinct().Count());
+        Assert.Equal(Instruments.Length + 4, instruments.Select(static instrument => instrument.Description).Distinct().Count());
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class DigestedSessionTests : IDisposable
 
     private void Configure(PeerOptions peer, string transport, FrameDigestKind kind, bool keyed)
     {
-        (peer.UseSession, peer.Transport, peer.Compress, peer.Batch, peer.FrameDigest) = (true, transport, true, true, kind);
+        (peer.UseSession, peer.Transport, peer.Compress, peer.Batch, peer.FrameDigest) = (true, transport, PayloadCompression.On, true, kind);
         peer.SecretFile = keyed ? _secret : null;
 
         // A flip in the handshake may leave one side waiting for the other.

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Device.Processes;
@@ -105,7 +106,7 @@ public class EmulatedMeshTests
     [MemberData(nameof(Options))]
     public async Task Blocks_are_copied_in_both_directions_under_every_option(bool compress, bool batch, bool autoBind)
     {
-        await using var mesh = await EmulatedMesh.StartAsync(2, peer => (peer.Compress, peer.Batch, peer.AutoBind) = (compress, batch, autoBind));
+        await using var mesh = await EmulatedMesh.StartAsync(2, peer => (peer.Compress, peer.Batch, peer.AutoBind) = (compress ? PayloadCompression.On : PayloadCompression.Off, batch, autoBind));
         const int Owner = 5;
         var client = autoBind ? 40 : 10;
         DvkException.ThrowIfFailed(mesh.Devices[1].TryBind(BindRequest.Remote(0, Owner, 0, "owner"), out _), "bind the owner on node 1");

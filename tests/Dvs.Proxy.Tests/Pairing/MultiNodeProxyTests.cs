@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Protocol;
@@ -78,7 +79,7 @@ public class MultiNodeProxyTests
     public async Task Commands_arrive_once_in_order_with_their_blocks(bool compress, bool batch, bool sequence, bool md5, DataModel abi)
     {
         var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.Compress, peer.Batch, peer.UseSession, peer.FrameDigest) =
-            (compress, batch, sequence, md5 ? FrameDigestKind.Md5 : FrameDigestKind.Xxh128), abi);
+            (compress ? PayloadCompression.On : PayloadCompression.Off, batch, sequence, md5 ? FrameDigestKind.Md5 : FrameDigestKind.Xxh128), abi);
         await using var first = a;
         await using var second = b;
         const int Count = 500;

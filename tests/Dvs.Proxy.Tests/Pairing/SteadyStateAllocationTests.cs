@@ -26,14 +26,14 @@ public class SteadyStateAllocationTests
 
     [Fact]
     public async Task A_session_with_compression_and_MD5_allocates_nothing() =>
-        await Run(static peer => (peer.Compress, peer.FrameDigest) = (true, FrameDigestKind.Md5));
+        await Run(static peer => (peer.Compress, peer.FrameDigest) = (PayloadCompression.On, FrameDigestKind.Md5));
 
     [Fact]
     public async Task A_session_of_lone_frames_allocates_nothing() => await Run(static peer => peer.MaxBatchCommands = 0);
 
     [Fact]
     public async Task A_classic_pair_with_batches_and_compression_allocates_nothing() =>
-        await Run(static peer => (peer.UseSession, peer.Batch, peer.Compress) = (false, true, true));
+        await Run(static peer => (peer.UseSession, peer.Batch, peer.Compress) = (false, true, PayloadCompression.On));
 
     private static async Task Run(Action<PeerOptions> configure)
     {

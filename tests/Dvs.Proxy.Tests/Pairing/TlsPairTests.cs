@@ -38,7 +38,7 @@ public sealed class TlsPairTests : IDisposable
     {
         var (a, b) = Nodes(
             _pki.IssueFiles("node0"), _pki.IssueFiles("node1"), peer => (peer.Compress, peer.Batch, peer.UseSession, peer.FrameDigest) =
-                (compress, batch, session, session ? FrameDigestKind.Md5 : FrameDigestKind.None));
+                (compress ? PayloadCompression.On : PayloadCompression.Off, batch, session, session ? FrameDigestKind.Md5 : FrameDigestKind.None));
         await using var first = a;
         await using var second = b;
         await StartAsync(a, b);

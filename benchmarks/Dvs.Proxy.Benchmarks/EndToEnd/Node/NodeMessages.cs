@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
@@ -50,7 +51,7 @@ internal sealed record NodePair(int LocalNode, int PeerNode, int ListenPort, int
 internal sealed record NodeStart(FlowPlan Flow, bool Sends, LinkOptions Link, int SpinMicroseconds, IReadOnlyList<NodePair> Pairs);
 
 /// <summary>What the pairs are configured to do.</summary>
-internal sealed record LinkOptions(bool Batch, bool Compress, bool Session, FrameDigestKind Digest, bool Unix = false)
+internal sealed record LinkOptions(bool Batch, PayloadCompression Compress, bool Session, FrameDigestKind Digest, bool Unix = false)
 {
     /// <summary>Longest wait between two attempts to connect.</summary>
     public double BackoffMilliseconds { get; init; } = 50;

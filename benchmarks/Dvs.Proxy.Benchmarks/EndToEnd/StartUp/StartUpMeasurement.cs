@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Protocol.Digests;
 
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
@@ -27,7 +28,7 @@ internal sealed class StartUpMeasurement(string directory) : IDisposable
             node node0 { nodeid 0; };
             proxy node1 { host 127.0.0.1; proxyid 1; rname 127.0.0.1; rport {{ports[0]}}; sport {{ports[1]}}; compress NO; batch NO; autobind YES; sequence YES; };
             """);
-        var link = new LinkOptions(Batch: false, Compress: false, Session: true, Digest: FrameDigestKind.Xxh128) { BackoffMilliseconds = 2 };
+        var link = new LinkOptions(Batch: false, Compress: PayloadCompression.Auto, Session: true, Digest: FrameDigestKind.Xxh128) { BackoffMilliseconds = 2 };
         var start = new NodeStart(FlowPlan.Ping, true, link, 0, [new NodePair(1, 0, ports[1], ports[0])]);
         var starting = Task.Factory.StartNew(
             () => _peer.Ask(new NodeRequest(NodeVerb.Start) { Start = start }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

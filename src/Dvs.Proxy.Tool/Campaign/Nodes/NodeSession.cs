@@ -106,7 +106,7 @@ internal sealed class NodeSession(string deviceName, bool verbose) : IDisposable
                 ListenHost = Loopback,
                 ListenPort = start.ListenPort,
                 ConnectPort = start.PeerPort,
-                Compress = start.Options.Compress,
+                Compress = start.Options.Compress ? PayloadCompression.On : PayloadCompression.Off,
                 Batch = start.Options.Batch,
                 AutoBind = start.Options.AutoBind,
 

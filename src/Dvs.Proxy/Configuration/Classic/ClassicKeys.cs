@@ -80,8 +80,10 @@ internal static class ClassicKeys
         new("spath", [nameof(PeerOptions.ConnectPath)], PathValues, "required with proto unix",
             "Where the peer listens, instead of host and sport.",
             (reader, peer) => reader.Text(value => peer.ConnectPath = value)),
-        YesNo("compress", nameof(PeerOptions.Compress), "NO", "Compress payloads where that makes them smaller.",
-            (peer, value) => peer.Compress = value) with
+        new("compress", [nameof(PeerOptions.Compress)], "YES, NO or AUTO", "AUTO",
+            "Compress payloads where that makes them smaller. AUTO: data blocks, in a reliable session, while that is faster; without a session as NO.",
+            (reader, peer) => reader.OneOf(
+                value => peer.Compress = value, ("YES", PayloadCompression.On), ("NO", PayloadCompression.Off), ("AUTO", PayloadCompression.Auto)))
         { Aliases = ["compression"], WarnIfMissing = true },
         YesNo("batch", nameof(PeerOptions.Batch), "NO", "Put commands that are ready together into one frame, without a session; in one they always are.",
             (peer, value) => peer.Batch = value) with

@@ -52,6 +52,10 @@ internal static class EffectiveOptions
         return peer.IdleTimeout ?? TimeSpan.FromTicks(Math.Max(shortest, Math.Min(3 * peer.HelloPeriod.Ticks, OptionRanges.LongestTime.Ticks)));
     }
 
+    /// <summary>Whether payloads are compressed. Without a session nothing is acknowledged, so that nothing can be measured.</summary>
+    public static PayloadCompression Compress(PeerOptions peer) =>
+        peer is { UseSession: false, Compress: PayloadCompression.Auto } ? PayloadCompression.Off : peer.Compress;
+
     /// <summary>TLS with the peer, or null.</summary>
     public static ResolvedTls? Tls(PeerOptions peer) => peer.Tls is not { } tls ? null : new(
         TlsFilesOf(tls), tls.RequireWhenAccepting, tls.UseWhenConnecting, tls.AllowTls12,

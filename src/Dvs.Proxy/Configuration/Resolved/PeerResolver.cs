@@ -42,7 +42,8 @@ internal static class PeerResolver
                 HostText.WithoutBrackets(EffectiveOptions.Host(peer)), EffectiveOptions.ConnectPort(options, peer, localNodeId)),
             Listen = usesPaths ? TransportEndpoint.AtPath(peer.ListenPath ?? "")
                 : new TransportEndpoint(listenHost is null ? null : HostText.WithoutBrackets(listenHost), listenPort),
-            CompressBatches = peer.Compress && peer.CompressBatches,
+            Compress = EffectiveOptions.Compress(peer),
+            CompressBatches = peer.Compress == PayloadCompression.On && peer.CompressBatches,
             FrameDigest = peer.UseSession ? peer.FrameDigest : FrameDigestKind.None,
             MaxBatchCommands = Math.Min(peer.MaxBatchCommands ?? mostBatched, mostBatched),
             IdleTimeout = idle == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : idle,

@@ -35,7 +35,10 @@ internal sealed class ResolvedPeer
     /// </summary>
     public required TransportEndpoint Listen { get; init; }
 
-    /// <summary>Compress batches: only where payloads are compressed at all.</summary>
+    /// <summary>Whether payloads are compressed: decided while it runs only in a session.</summary>
+    public required PayloadCompression Compress { get; init; }
+
+    /// <summary>Compress batches: only where payloads are compressed in any case.</summary>
     public required bool CompressBatches { get; init; }
 
     /// <summary>Digest behind every frame: only in a session.</summary>

@@ -18,7 +18,7 @@ internal static class ClassicPeerRules
     {
         (PeerOptions Peer, OptionSubject Subject)[] classic = [.. peers.Where(static entry => MayBeClassic(entry.Peer))];
         Warn(
-            classic, nameof(PeerOptions.Compress), static peer => peer.Compress,
+            classic, nameof(PeerOptions.Compress), static peer => peer.Compress == PayloadCompression.On,
             "a classic C proxy must have compress YES, too: with NO it hands compressed bytes to its driver as if they were the data");
         Warn(
             classic, nameof(PeerOptions.Batch), static peer => peer.Batch,

@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Diagnostics;
 using Dvs.Proxy.Pairing.Invariants;
 using Dvs.Proxy.Pairing.Sending.Replies;
@@ -24,7 +25,11 @@ internal abstract class OutboundStream : IDisposable
     private ThreadOwner _owner;
     private StreamPhase _phase;
 
-    protected OutboundStream(PairContext context) => Context = context;
+    protected OutboundStream(PairContext context)
+    {
+        Context = context;
+        context.SenderCounters.IsCompressing = context.Peer.Compress == PayloadCompression.On;
+    }
 
     /// <summary>Makes the frames.</summary>
     public abstract FrameWriter Writer { get; }
@@ -163,7 +168,7 @@ internal abstract class OutboundStream : IDisposable
     {
         Layout = context.Layout,
         MaxPayload = context.Environment.Limits.MaxCopyBuffer,
-        Compress = context.Peer.Options.Compress,
+        Compress = context.Peer.Compress != PayloadCompression.Off,
         CompressBatches = context.Peer.CompressBatches,
         MaxBatchCommands = isSession || context.Peer.Options.Batch ? context.Peer.MaxBatchCommands : 0,
         Sequenced = isSession,

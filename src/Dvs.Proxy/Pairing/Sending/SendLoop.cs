@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Configuration.Rules;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Diagnostics;
@@ -27,7 +28,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         new(context.Device, context.Environment.Time, context.Environment.Limits.MaxTasks, context.Peer.Options.FillInSourceProcessId);
 
     private ThreadOwner _owner;
-    private FlushPolicy _flush = new(context.Peer.Options.Compress || context.Peer.Options.UseSession);
+    private FlushPolicy _flush = new(context.Peer.Compress != PayloadCompression.Off || context.Peer.Options.UseSession);
     private long _lastControl;
     private int _unflushedCommands;
     private int _idleMilliseconds;

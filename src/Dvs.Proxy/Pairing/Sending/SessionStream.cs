@@ -41,6 +41,7 @@ internal sealed class SessionStream : OutboundStream
     private readonly ControlMessageWriter _control;
     private readonly AesGmacFrameDigest? _keyedDigest;
     private readonly WindowSizer? _sizer;
+    private readonly CompressionChoice? _compression;
     private SessionDigests? _digests;
     private SessionReplies? _replies;
     private ProxyConnection? _connection;
@@ -49,6 +50,7 @@ internal sealed class SessionStream : OutboundStream
     private ulong _acknowledgedAtOpen;
     private ulong _askedBefore;
     private long _askedAtBytes;
+    private long _releasedBytes;
 
     public SessionStream(PairContext context, Func<CommandHeader> createHello)
         : base(context)
@@ -60,6 +62,7 @@ internal sealed class SessionStream : OutboundStream
         _sizer = context.Peer.Options.WindowBytes is null
             ? new WindowSizer(PeerOptions.SmallestWindowBytes, mostBytes, context.Environment.Time.TimestampFrequency)
             : null;
+        _compression = context.Peer.Compress == PayloadCompression.Auto ? new CompressionChoice(context.Environment.Time.TimestampFrequency) : null;
         _session = new SenderSession(new SenderSessionOptions
         {
             Model = context.Layout.DataModel,
@@ -72,7 +75,7 @@ internal sealed class SessionStream : OutboundStream
             Secret = context.Secret,
             AtLeastOnce = context.Peer.Options.AtLeastOnce,
         });
-        Writer = new FrameWriter(options, _session.Window);
+        Writer = new FrameWriter(options, _session.Window) { CompressBlocks = _compression is null };
         _readerOptions = new FrameReaderOptions
         {
             Layout = context.Layout,
@@ -159,7 +162,7 @@ internal sealed class SessionStream : OutboundStream
             Write(_createHello());
             _acknowledgedAtOpen = Window.Acknowledged;
             (_pollAtBytes, _askedBefore) = (0, 0);
-            BeginSizing();
+            BeginMeasuring();
             _replies.Start(_acknowledgedAtOpen);
             isOpen = true;
             return null;
@@ -185,7 +188,7 @@ internal sealed class SessionStream : OutboundStream
             throw new ConnectionEndException(SenderOpening.ProtocolViolation(problem));
         }
 
-        Resize();
+        TakeAcknowledged();
     }
 
     // The peer acknowledges a quarter of the window at once. For less it takes its time, unless it is asked: a hello asks.
@@ -218,7 +221,7 @@ internal sealed class SessionStream : OutboundStream
         }
 
         Measure();
-        _idleMilliseconds = _replies.ArePolled && !Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
+        _idleMilliseconds = LooksForReplies && !Window.IsEmpty ? FirstIdleMilliseconds : int.MaxValue;
         Volatile.Write(ref Context.SenderCounters.Retransmitted, Window.Retransmitted.Frames);
     }
 
@@ -234,9 +237,11 @@ internal sealed class SessionStream : OutboundStream
         CheckSilence();
         if (!Window.IsEmpty)
         {
-            _idleMilliseconds = _replies!.ArePolled ? Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds) : int.MaxValue;
+            _idleMilliseconds = LooksForReplies ? Math.Min(_idleMilliseconds * 2, LongestIdleMilliseconds) : int.MaxValue;
             return;
         }
+
+        _compression?.OnIdle(Context.Environment.Time.GetTimestamp());
 
         // The room for the next command may lie in memory that was got for bursts.
         Writer.Complete();
@@ -263,25 +268,55 @@ internal sealed class SessionStream : OutboundStream
         return new StreamEnd(ownEnd ?? ConnectionEnd.MostTelling(said ?? end, end, seen), LostCommands: 0);
     }
 
-    private void BeginSizing()
+    // Where nobody wakes the sender for an acknowledgement, or the time that it takes is measured.
+    private bool LooksForReplies => _replies!.ArePolled || _compression is not null;
+
+    private SentTotals Totals => new(Writer.RawBytes, Window.AppendedBytes, Window.ReleasedBytes);
+
+    private void BeginMeasuring()
     {
-        if (_sizer is null)
+        var now = Context.Environment.Time.GetTimestamp();
+        (_releasedBytes, _askedAtBytes) = (Window.ReleasedBytes, Window.AppendedBytes);
+        if (_sizer is not null)
+        {
+            _sizer.Begin(_releasedBytes, now);
+            Limit(_sizer.Bytes);
+        }
+
+        if (_compression is not null)
+        {
+            _compression.Begin(Totals, now);
+            ApplyChoice(_compression);
+        }
+    }
+
+    // Tells those that measure what has been acknowledged since.
+    private void TakeAcknowledged()
+    {
+        if (Window.ReleasedBytes == _releasedBytes || (_sizer is null && _compression is null))
         {
             return;
         }
 
-        _sizer.Begin(Window.ReleasedBytes, Context.Environment.Time.GetTimestamp());
-        _askedAtBytes = Window.AppendedBytes;
-        Limit(_sizer.Bytes);
-    }
-
-    private void Resize()
-    {
-        if (_sizer is not null && Window.ReleasedBytes != _sizer.DeliveredBytes)
+        _releasedBytes = Window.ReleasedBytes;
+        var now = Context.Environment.Time.GetTimestamp();
+        if (_sizer is not null)
         {
-            _sizer.OnAcknowledged(Window.ReleasedBytes, Context.Environment.Time.GetTimestamp());
+            _sizer.OnAcknowledged(_releasedBytes, now);
             Limit(_sizer.Bytes);
         }
+
+        if (_compression is not null)
+        {
+            _compression.OnAcknowledged(Totals, now);
+            ApplyChoice(_compression);
+        }
+    }
+
+    private void ApplyChoice(CompressionChoice compression)
+    {
+        Writer.CompressBlocks = compression.IsOn;
+        Volatile.Write(ref Context.SenderCounters.IsCompressing, compression.IsChosen);
     }
 
     // What one turn of the writer adds comes on top.
@@ -290,12 +325,23 @@ internal sealed class SessionStream : OutboundStream
     // The peer knows the largest window only, so it is asked for an acknowledgement every quarter of the present one.
     private void Measure()
     {
+        if (_sizer is null && _compression is null)
+        {
+            return;
+        }
+
+        var now = Context.Environment.Time.GetTimestamp();
+        if (!Window.IsEmpty)
+        {
+            _compression?.OnSent(now);
+        }
+
         if (_sizer is null)
         {
             return;
         }
 
-        _sizer.OnSent(Window.AppendedBytes, !Window.HasRoom, Context.Environment.Time.GetTimestamp());
+        _sizer.OnSent(Window.AppendedBytes, !Window.HasRoom, now);
         if (Window.AppendedBytes - _askedAtBytes >= _sizer.Bytes / 4)
         {
             _askedAtBytes = Window.AppendedBytes;

@@ -31,6 +31,9 @@ internal sealed class CompressionHistory
         return false;
     }
 
+    /// <summary>What was is no guide to what comes.</summary>
+    public void Forget() => (_failures, _toSkip) = (0, 0);
+
     /// <summary>A try is over.</summary>
     /// <param name="gotSmaller">Whether it was worth it.</param>
     public void Note(bool gotSmaller)

@@ -47,6 +47,9 @@ internal sealed class PayloadEncoder(IPayloadCodec codec, int maxPayload) : IDis
         return length;
     }
 
+    /// <summary>Returns the memory for payloads that are to be compressed: for now there are none.</summary>
+    public void ReturnApart() => Return(ref _apart);
+
     /// <summary>Returns the scratch memory.</summary>
     public void Dispose()
     {

@@ -22,13 +22,14 @@ public sealed partial class FrameWriter : IDisposable
     private readonly int _headerSize;
     private readonly int _maxPayload;
     private readonly int _maxBatch;
-    private readonly CompressionHistory? _blockHistory;
+    private readonly CompressionHistory? _blockTries;
     private readonly CompressionHistory? _batchHistory;
     private readonly bool _sequenced;
     private readonly int _digestSize;
     private readonly SequenceSpace _space;
     private readonly FrameSink _sink;
     private FrameRoom _room;
+    private CompressionHistory? _blockHistory;
     private CommandFlags _outerFlags;
     private CompactBatchWriter? _compactBatch;
     private int _fullCompactLength;
@@ -63,7 +64,7 @@ public sealed partial class FrameWriter : IDisposable
         _digestSize = DigestSizeOf(options);
         Digest = IFrameDigest.Unkeyed(options.Digest == FrameDigestKind.Xxh128);
         _maxBatch = options.MaxBatchCommands;
-        _blockHistory = options.Compress ? new CompressionHistory() : null;
+        _blockHistory = _blockTries = options.Compress ? new CompressionHistory() : null;
         _batchHistory = options.Compress && options.CompressBatches ? new CompressionHistory() : null;
         _sequenced = options.Sequenced;
         LargestRoom = LargestRoomOf(options, codec);
@@ -94,6 +95,28 @@ public sealed partial class FrameWriter : IDisposable
                 _compactBatch = new CompactBatchWriter(_layout);
                 _fullCompactLength = (_maxBatch * _headerSize) - _compactBatch.LargestLength;
             }
+        }
+    }
+
+    /// <summary>
+    /// Compresses data blocks where that makes them smaller. On as long as nobody says otherwise, but never without
+    /// <see cref="FrameWriterOptions.Compress"/>; may be changed between an <see cref="Add"/> and the next room.
+    /// </summary>
+    internal bool CompressBlocks
+    {
+        get => _blockHistory is not null;
+        set
+        {
+            if (_blockTries is null || value == CompressBlocks)
+            {
+                return;
+            }
+
+            // The blocks since may be of another kind.
+            _blockTries.Forget();
+            _blockHistory = value ? _blockTries : null;
+            _blockIsApart = false;
+            _payloads.ReturnApart();
         }
     }
 

@@ -38,8 +38,8 @@ public class ClassicConfigurationTests
         var options = file.Options;
         Assert.Equal((0, "node0", 3000), (options.NodeId, options.NodeName, options.BasePort));
         PeerOptions[] peers = [.. options.Peers];
-        Assert.Equal(("node1", 1, true, true, true, true), (peers[0].Name, peers[0].ProxyId, peers[0].FillInSourceProcessId, peers[0].Compress, peers[0].Batch, peers[0].AutoBind));
-        Assert.Equal(("node2", 2, false, false, false, false), (peers[1].Name, peers[1].ProxyId, peers[1].FillInSourceProcessId, peers[1].Compress, peers[1].Batch, peers[1].AutoBind));
+        Assert.Equal(("node1", 1, true, PayloadCompression.On, true, true), (peers[0].Name, peers[0].ProxyId, peers[0].FillInSourceProcessId, peers[0].Compress, peers[0].Batch, peers[0].AutoBind));
+        Assert.Equal(("node2", 2, false, PayloadCompression.Off, false, false), (peers[1].Name, peers[1].ProxyId, peers[1].FillInSourceProcessId, peers[1].Compress, peers[1].Batch, peers[1].AutoBind));
         Assert.All(peers, peer => Assert.Equal(("tcp", null, null, null), (peer.Transport, peer.ListenPort, peer.ConnectPort, peer.Host)));
     }
 
@@ -75,11 +75,23 @@ public class ClassicConfigurationTests
         Assert.Equal((0, "node\"0", 4096, DataModel.Ilp32), (file.Options.NodeId, file.Options.NodeName, file.Options.BasePort, file.Options.DataModel));
         var peer = Assert.Single(file.Options.Peers);
         Assert.Equal(("node1", 15, "tcp", "192.168.0.101", 4001, 4000, "127.0.0.1"), (peer.Name, peer.ProxyId, peer.Transport, peer.Host, peer.ListenPort, peer.ConnectPort, peer.ListenHost));
-        Assert.Equal((true, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.FillInSourceProcessId));
+        Assert.Equal((PayloadCompression.On, true, true, false), (peer.Compress, peer.Batch, peer.AutoBind, peer.FillInSourceProcessId));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.Zero), (peer.HelloPeriod, peer.IdleTimeout));
         Assert.Equal(FrameDigestKind.None, peer.FrameDigest);
         Assert.Equal((TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), (peer.BackoffMinimum, peer.BackoffMaximum));
         Assert.Equal(["10.0.0.0/8", "192.168.0.101", "fe80::/10"], peer.Allow);
+    }
+
+    [Theory]
+    [InlineData("compress yes;", PayloadCompression.On)]
+    [InlineData("compression NO;", PayloadCompression.Off)]
+    [InlineData("compress Auto;", PayloadCompression.Auto)]
+    public void Compression_is_on_or_off_or_decides_itself(string statement, PayloadCompression expected)
+    {
+        var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; batch NO; sequence YES; {statement} }};", "f");
+
+        Assert.Empty(file.Diagnostics);
+        Assert.Equal(expected, file.Options.Peers[0].Compress);
     }
 
     [Theory]

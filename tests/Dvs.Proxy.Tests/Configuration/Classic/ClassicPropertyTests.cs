@@ -24,7 +24,7 @@ public class ClassicPropertyTests
 
     private static readonly Gen<PeerOptions> Peer = Gen.Select(
         Gen.Select(Host, Host, Gen.Int[61_024, 65_500].Nullable(), Gen.Int[1, 65_535].Nullable()),
-        Gen.Bool.Array[4],
+        Gen.Select(Gen.Bool.Array[3], Gen.Enum<PayloadCompression>()),
         Gen.Select(Gen.Int[1, 100_000], Gen.Int[1, 100_000], Gen.Bool.Nullable(), Gen.Int[1, 9_999], Gen.Int[0, 9_999]),
         Gen.OneOf("10.0.0.0/8", "192.168.1.7", "fe80::/10", "::1").Array[0, 4],
         (hosts, switches, times, allow) => new PeerOptions
@@ -33,10 +33,10 @@ public class ClassicPropertyTests
             ListenHost = hosts.Item2,
             ListenPort = hosts.Item3,
             ConnectPort = hosts.Item4,
-            Compress = switches[0],
-            Batch = switches[1],
-            AutoBind = switches[2],
-            FillInSourceProcessId = switches[3],
+            Compress = switches.Item2,
+            Batch = switches.Item1[0],
+            AutoBind = switches.Item1[1],
+            FillInSourceProcessId = switches.Item1[2],
             HelloPeriod = TimeSpan.FromSeconds(times.Item1),
             IdleTimeout = times.Item3 switch { null => null, false => TimeSpan.Zero, true => TimeSpan.FromSeconds(times.Item1 + times.Item2) },
             BackoffMinimum = TimeSpan.FromMilliseconds(times.Item4),
@@ -130,7 +130,7 @@ public class ClassicPropertyTests
             Key("rname", peer.ListenHost);
             Key("rport", peer.ListenPort);
             Key("sport", peer.ConnectPort);
-            Key("compression", peer.Compress ? "YES" : "no");
+            Key("compression", peer.Compress switch { PayloadCompression.On => "YES", PayloadCompression.Off => "no", _ => "Auto" });
             Key("BATCH", peer.Batch ? "yes" : "NO");
             Key("autobind", peer.AutoBind ? "Yes" : "No");
             Key("sendPID", peer.FillInSourceProcessId ? "YES" : "NO");

@@ -34,6 +34,19 @@ public class PeerResolverTests
         Assert.Equal(("node7", TimeSpan.FromSeconds(1)), (peer.Name, peer.Options.ResumeWindow));
     }
 
+    [Theory]
+    [InlineData(PayloadCompression.Auto, true, PayloadCompression.Auto, false)]
+    [InlineData(PayloadCompression.Auto, false, PayloadCompression.Off, false)]
+    [InlineData(PayloadCompression.On, true, PayloadCompression.On, true)]
+    [InlineData(PayloadCompression.On, false, PayloadCompression.On, true)]
+    [InlineData(PayloadCompression.Off, true, PayloadCompression.Off, false)]
+    public void Compression_decides_itself_in_a_session_only(PayloadCompression option, bool session, PayloadCompression expected, bool batches)
+    {
+        var peer = Resolve(new PeerOptions { Name = "node7", ProxyId = 7, UseSession = session, Compress = option });
+
+        Assert.Equal((expected, batches), (peer.Compress, peer.CompressBatches));
+    }
+
     [Fact]
     public void What_is_set_stays()
     {
@@ -45,7 +58,7 @@ public class PeerResolverTests
             ConnectPort = 1,
             ListenPort = 2,
             ListenHost = "::1",
-            Compress = true,
+            Compress = PayloadCompression.On,
             MaxBatchCommands = 5,
             IdleTimeout = TimeSpan.Zero,
             Allow = { "10.0.0.0/8", "::ffff:192.168.0.1", "fe80::/10" },

@@ -48,6 +48,10 @@ public class ClassicPeerRulesTests
     }
 
     [Fact]
+    public void Compression_that_decides_itself_is_none_without_a_session() =>
+        Assert.Empty(ClassicConfiguration.Parse("proxy a { proxyid 1; compress AUTO; batch NO; };", "f").Check(localNodeId: 0));
+
+    [Fact]
     public void Nor_does_one_that_is_connected_to_by_tls()
     {
         var peer = new PeerOptions { Name = "a", UseSession = false, Tls = new TlsOptions() };

@@ -257,7 +257,7 @@ public class EmulatedClusterTests
             ConfigureProxy = (node, options) =>
             {
                 configured.Add(node);
-                Assert.Single(options.Peers).Compress = node == 1;
+                Assert.Single(options.Peers).Compress = node == 1 ? PayloadCompression.On : PayloadCompression.Off;
             },
             DecorateDevice = device =>
             {
@@ -269,8 +269,8 @@ public class EmulatedClusterTests
 
         Assert.Equal([0, 1], configured);
         Assert.Equal([0, 1, 1], decorated);
-        Assert.False(cluster[0].ProxyOptions.Peers[0].Compress);
-        Assert.True(cluster[1].ProxyOptions.Peers[0].Compress);
+        Assert.Equal(PayloadCompression.Off, cluster[0].ProxyOptions.Peers[0].Compress);
+        Assert.Equal(PayloadCompression.On, cluster[1].ProxyOptions.Peers[0].Compress);
     }
 
     [Fact]

@@ -248,6 +248,7 @@ internal sealed class SessionWorld
         DriverName = "peer",
         Remote = new TransportEndpoint("peer", 1),
         Listen = new TransportEndpoint(null, 1),
+        Compress = PayloadCompression.Off,
         CompressBatches = false,
         FrameDigest = FrameDigestKind.None,
         MaxBatchCommands = 0,

@@ -16,7 +16,7 @@ internal sealed record ScheduleOptions
 
     public FrameDigestKind FrameDigest { get; init; }
 
-    public bool Compress { get; init; }
+    public PayloadCompression Compress { get; init; }
 
     public bool Batch { get; init; }
 
@@ -105,7 +105,7 @@ internal sealed record ScheduleOptions
             UseSession = sequence,
             FrameDigest = sequence ? (FrameDigestKind)random.Next(3) : FrameDigestKind.None,
             WindowBytes = random.Next(3) == 0 ? SmallWindow : 4 << 20,
-            Compress = random.Next(2) == 0,
+            Compress = (PayloadCompression)random.Next(3),
             Batch = random.Next(2) == 0,
             DataModel = random.Next(3) == 0 ? DataModel.Ilp32 : DataModel.Lp64,
             Tcp = random.Next(4) == 0,

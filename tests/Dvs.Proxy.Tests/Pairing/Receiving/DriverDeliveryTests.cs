@@ -1,3 +1,4 @@
+using Dvs.Proxy.Configuration;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Device.Administration;
 using Dvs.Proxy.Protocol;
@@ -14,7 +15,7 @@ public class DriverDeliveryTests
     public async Task An_unknown_client_is_bound_and_its_block_tried_again_as_it_was(DvkError error, bool compress)
     {
         var bound = false;
-        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.AutoBind, peer.Compress) = (true, compress));
+        var (a, b) = await ScriptedNode.StartPairAsync(peer => (peer.AutoBind, peer.Compress) = (true, compress ? PayloadCompression.On : PayloadCompression.Off));
         await using var first = a;
         await using var second = b;
         b.Device.OnPut = (in CommandHeader _, ReadOnlySpan<byte> _) => bound ? DvkError.Ok : error;

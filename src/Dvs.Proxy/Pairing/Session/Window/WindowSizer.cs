@@ -50,9 +50,6 @@ internal sealed class WindowSizer
     /// <summary>The window; 0 for as long as only one piece may be under way.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>All that was acknowledged, as far as was told.</summary>
-    public long DeliveredBytes => _delivered;
-
     /// <summary>Bytes per second that the peer took, at best lately; 0 while nothing is known.</summary>
     public double Rate { get; private set; }
 

@@ -122,6 +122,7 @@ internal sealed class SimulatedSender : IDisposable
         var header = CommandFor(id, out var payload);
         var before = _writer.SendSequence;
         var batch = _writer.HasOpenBatch;
+        _writer.CompressBlocks = id % 7 < 4;
         _writer.Append(in header, payload);
 
         // In a frame of its own behind the batch that it closed; else in the open batch, or the first of a new one.

@@ -12,6 +12,12 @@ internal sealed record EndToEndOptions
 
     public double WarmSeconds { get; init; } = 0.5;
 
+    /// <summary>The line between the nodes, where there is one.</summary>
+    public LinePlan? Line { get; init; }
+
+    /// <summary>The line is a relay of the benchmark's own; otherwise the kernel makes the loopback one.</summary>
+    public bool HasRelay { get; init; }
+
     /// <summary>Names of scenarios and of other things that are measured; empty for all.</summary>
     public IReadOnlySet<string> Only { get; init; } = new HashSet<string>();
 

@@ -106,6 +106,7 @@ internal sealed class NodeHost
         return start.Flow.Kind switch
         {
             FlowKind.PingPong => new PingPongFlow(pair.LocalNode, pair.PeerNode, spin, start.Sends),
+            FlowKind.PingBesideBulk => new PingPongFlow(pair.LocalNode, pair.PeerNode, spin, start.Sends, content),
             FlowKind.Headers => new HeaderFlow(pair.LocalNode, pair.PeerNode, spin),
             _ => new PatternFlow(pair.LocalNode, pair.PeerNode, spin, start.Flow.Pattern, content),
         };

@@ -61,6 +61,8 @@ internal sealed record FlowPlan(FlowKind Kind, ContentKind Content, IReadOnlyLis
 {
     public static FlowPlan Ping { get; } = new(FlowKind.PingPong, ContentKind.Stamp, []);
 
+    public static FlowPlan PingBesideBulk { get; } = new(FlowKind.PingBesideBulk, ContentKind.Stamp, [BlockContent.Largest]);
+
     public static FlowPlan Headers { get; } = new(FlowKind.Headers, ContentKind.Stamp, []);
 
     public static FlowPlan Of(ContentKind content, params int[] pattern) => new(FlowKind.Pattern, content, pattern);
@@ -70,6 +72,7 @@ internal sealed record FlowPlan(FlowKind Kind, ContentKind Content, IReadOnlyLis
 internal enum FlowKind
 {
     PingPong,
+    PingBesideBulk,
     Headers,
     Pattern,
 }

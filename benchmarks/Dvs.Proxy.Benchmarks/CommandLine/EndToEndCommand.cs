@@ -30,6 +30,8 @@ internal static class EndToEndCommand
         var withoutC = new Option<bool>("--no-c") { Description = "takes the limit program in .NET (default: the one in C where there is gcc)" };
         var spin = CommonOptions.Number<int>(
             "--spin", "microseconds for which the benchmark's driver looks for a command before it sleeps (default: 0, it sleeps at once)", "MICROSECONDS", orZero: true);
+        var proxySpin = CommonOptions.Number<int>(
+            "--proxy-spin", "microseconds for which the proxies look for work before they sleep, PeerOptions.Spin (default: 0, they sleep at once)", "MICROSECONDS", orZero: true);
         var baseline = new Option<string?>("--baseline")
         {
             Description = "compares the results with those of an earlier run, from its JSON file (default: none)",
@@ -58,7 +60,7 @@ internal static class EndToEndCommand
             "Two processes over loopback beside a bare socket program that does the same, in turn: throughput, CPU, round trips, system calls, memory and allocation. About "
             + "13 minutes, 3 with --quick. Exit code 1 where the run failed; what misses a target is only said.")
         {
-            quick, rounds, seconds, warm, only, json, svg, draw, commands, pin, withoutC, spin, link, delay, baseline,
+            quick, rounds, seconds, warm, only, json, svg, draw, commands, pin, withoutC, spin, proxySpin, link, delay, baseline,
         };
         command.SetAction(parsed =>
         {
@@ -85,6 +87,7 @@ internal static class EndToEndCommand
                 Commands = parsed.GetValue(commands) ?? basis.Commands,
                 Pin = parsed.GetValue(pin),
                 AllowC = !parsed.GetValue(withoutC),
+                ProxySpin = parsed.GetValue(proxySpin) ?? basis.ProxySpin,
                 Spin = parsed.GetValue(spin) ?? basis.Spin,
             });
         });

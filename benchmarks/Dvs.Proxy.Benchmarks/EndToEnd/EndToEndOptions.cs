@@ -43,5 +43,8 @@ internal sealed record EndToEndOptions
     /// <summary>Microseconds for which the driver looks for a command before it sleeps.</summary>
     public int Spin { get; init; }
 
+    /// <summary>Microseconds for which the proxies look for work before they sleep.</summary>
+    public int ProxySpin { get; init; }
+
     public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
 }

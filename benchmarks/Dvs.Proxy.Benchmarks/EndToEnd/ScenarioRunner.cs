@@ -83,7 +83,7 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
     }
 
     private NodeStart Plan(Scenario scenario, bool sends, List<NodePair> pairs) =>
-        new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest, scenario.Unix), options.Spin, pairs);
+        new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest, scenario.Unix) { Spin = options.ProxySpin }, options.Spin, pairs);
 
     // All are taken before the first is given back, so they differ. Somebody may take one before the proxy does; then it says so.
     internal static int[] FreePorts(int count)

@@ -130,6 +130,7 @@ internal sealed class NodeHost
         Compress = start.Link.Compress,
         UseSession = start.Link.Session,
         FrameDigest = start.Link.Digest,
+        Spin = TimeSpan.FromMicroseconds(start.Link.Spin),
         BackoffMinimum = TimeSpan.FromMilliseconds(Math.Min(5, start.Link.BackoffMilliseconds)),
         BackoffMaximum = TimeSpan.FromMilliseconds(start.Link.BackoffMilliseconds),
     };

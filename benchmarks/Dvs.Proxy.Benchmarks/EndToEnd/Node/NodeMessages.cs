@@ -54,6 +54,9 @@ internal sealed record LinkOptions(bool Batch, bool Compress, bool Session, Fram
 {
     /// <summary>Longest wait between two attempts to connect.</summary>
     public double BackoffMilliseconds { get; init; } = 50;
+
+    /// <summary>Microseconds for which the proxies look for work before they sleep.</summary>
+    public int Spin { get; init; }
 }
 
 /// <summary>Which commands flow.</summary>

@@ -6,12 +6,12 @@ namespace Dvs.Proxy.Pairing.Session.Window;
 /// thread only. Behaviour: WindowSizerTests.
 /// </summary>
 /// <remarks>
-/// The rate is the highest of the last rounds (a round is one round trip), taken over a round trip and no less than ten milliseconds: after a pause many a line
-/// lets a burst through, and a receiver that comes late acknowledges much at once. The round trip is the shortest of the last ten seconds. A full window
-/// lengthens every round trip it could be measured by, so where no other has been seen for ten seconds nothing more is sent until all has been
-/// acknowledged, and one piece alone is the measure; on a short path several, one after the other, for any of them may meet a thread that comes late. The least window
-/// is what a millisecond takes at the rate, between two bounds: a slow line is kept full with little, and all that is under way is waited for by what
-/// comes behind; a fast one has to bridge the pauses of threads.
+/// The rate is the highest of the last rounds (a round is one round trip), taken over a round trip and no less than ten milliseconds: after a pause
+/// many a line lets a burst through, and a receiver that comes late acknowledges much at once. The round trip is the shortest of the last ten seconds.
+/// A full window lengthens every round trip it could be measured by, so where no other has been seen for ten seconds nothing more is sent until all
+/// has been acknowledged, and one piece alone is the measure; on a short path several, one after the other, for any may meet a thread that comes late.
+/// The least window is what a millisecond takes at the rate, between two bounds: a slow line is kept full with little, and what comes behind waits for
+/// all that is under way; a fast one has to bridge the pauses of threads.
 /// </remarks>
 internal sealed class WindowSizer
 {
@@ -178,7 +178,8 @@ internal sealed class WindowSizer
     {
         _base.IsIdle |= mark.IsIdle || _probeEnd >= 0;
         _nextBase.IsIdle |= mark.IsIdle || _probeEnd >= 0;
-        var from = now - mark.DeliveredAt < _shortestMeasure && _base.At < mark.DeliveredAt ? _base : new Base(mark.DeliveredBytes, mark.DeliveredAt, mark.IsIdle);
+        var isShort = now - mark.DeliveredAt < _shortestMeasure && _base.At < mark.DeliveredAt;
+        var from = isShort ? _base : new Base(mark.DeliveredBytes, mark.DeliveredAt, mark.IsIdle);
         var rate = (_delivered - from.DeliveredBytes) * (double)_ticksPerSecond / Math.Max(1, now - from.At);
         if (mark.DeliveredBytes >= _roundEnd && !from.IsIdle && _probeEnd < 0)
         {

@@ -7,7 +7,7 @@ namespace Dvs.Proxy.Benchmarks.CommandLine;
 /// <summary>Verbs by which this program starts itself as another process.</summary>
 internal static class HiddenCommands
 {
-    public static IEnumerable<Command> Create() => [CreateNode(), CreateLimit(), CreateSink()];
+    public static IEnumerable<Command> Create() => [CreateNode(), CreateLimit(), CreateLine(), CreateSink()];
 
     private static Command CreateNode()
     {
@@ -22,6 +22,16 @@ internal static class HiddenCommands
         var command = new Command(LimitFallback.Verb, "The bare socket program, in .NET.") { arguments };
         command.Hidden = true;
         command.SetAction(parsed => LimitFallback.Run(parsed.GetValue(arguments)!));
+        return command;
+    }
+
+    private static Command CreateLine()
+    {
+        var rate = new Argument<double>("RATE") { Description = "bytes per second; 0 for as fast as it goes" };
+        var roundTrip = new Argument<double>("MS") { Description = "round trip in milliseconds" };
+        var command = new Command(LineRelay.Verb, "A line with a rate and a delay, as a relay.") { rate, roundTrip };
+        command.Hidden = true;
+        command.SetAction(parsed => LineRelay.Run(new LinePlan(parsed.GetValue(rate), parsed.GetValue(roundTrip))));
         return command;
     }
 

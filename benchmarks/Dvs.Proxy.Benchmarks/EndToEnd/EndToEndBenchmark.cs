@@ -22,6 +22,7 @@ internal sealed class EndToEndBenchmark : IDisposable
     private readonly DirectoryInfo _directory;
     private readonly LimitProgram _limit;
     private readonly SystemCallCounter _systemCalls;
+    private readonly LineProcess? _line;
 
     private EndToEndBenchmark(EndToEndOptions options)
     {
@@ -29,6 +30,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         _directory = Directory.CreateTempSubdirectory("dvs-e2e-");
         _limit = LimitProgram.Prepare(_directory.FullName, options.AllowC);
         _systemCalls = SystemCallCounter.Find();
+        _line = options.HasRelay ? new LineProcess(options.Line!) : null;
     }
 
     /// <param name="command">The command line, for the report.</param>
@@ -74,7 +76,11 @@ internal sealed class EndToEndBenchmark : IDisposable
         return 0;
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose()
+    {
+        _line?.Dispose();
+        _directory.Delete(recursive: true);
+    }
 
     private static RunResult Read(string file) => JsonSerializer.Deserialize<RunResult>(File.ReadAllText(file))!;
 
@@ -113,7 +119,7 @@ internal sealed class EndToEndBenchmark : IDisposable
 
     private void MeasureScenarios(RunResult result, NodeProcess sender, NodeProcess receiver)
     {
-        var runner = new ScenarioRunner(sender, receiver, _options);
+        var runner = new ScenarioRunner(sender, receiver, _options, _line);
         List<(Scenario Scenario, List<Round> Rounds)> all = [.. Scenario.All.Where(scenario => _options.Wants(scenario.Name)).Select(static scenario => (scenario, new List<Round>()))];
         foreach (var (scenario, _) in all)
         {
@@ -135,7 +141,10 @@ internal sealed class EndToEndBenchmark : IDisposable
         foreach (var (scenario, rounds) in all)
         {
             var entry = new ScenarioResult(
-                scenario.Name, scenario.Title, (scenario.IsLimitedByCompression ? "slower of LZ4 alone and " : "") + $"bare sockets, {scenario.Limit.Name}", scenario.Target, rounds);
+                scenario.Name, scenario.Title, (scenario.IsLimitedByCompression ? "slower of LZ4 alone and " : "") + $"bare sockets, {scenario.Limit.Name}", scenario.Target, rounds)
+            {
+                LongestPing = scenario.Flow.Kind == FlowKind.PingBesideBulk ? _options.Line?.LongestPing(scenario.CommandSize) : null,
+            };
             if (_systemCalls.IsPresent)
             {
                 Progress($"system calls: {scenario.Name}");
@@ -163,7 +172,7 @@ internal sealed class EndToEndBenchmark : IDisposable
 
     private RoundSide MeasureSockets(Scenario scenario)
     {
-        var (connecting, accepting) = _limit.Run(scenario.Limit, TimeSpan.FromSeconds(_options.WarmSeconds), TimeSpan.FromSeconds(_options.Seconds), _options.Pin);
+        var (connecting, accepting) = _limit.Run(scenario.Limit, TimeSpan.FromSeconds(_options.WarmSeconds), TimeSpan.FromSeconds(_options.Seconds), _options.Pin, _line);
         double Commands(long bytes) => bytes / scenario.CommandSize;
         var (forth, back) = (accepting.BytesReceived, connecting.BytesReceived);
         var isPing = scenario.Flow.Kind == FlowKind.PingPong;
@@ -217,7 +226,7 @@ internal sealed class EndToEndBenchmark : IDisposable
             var scenario = Scenario.All.First(static scenario => scenario.Name == "peers-31") with { Peers = pairs };
             using var sender = CreateNode("sender", 0);
             using var receiver = CreateNode("receiver", 1);
-            var runner = new ScenarioRunner(sender, receiver, _options);
+            var runner = new ScenarioRunner(sender, receiver, _options, _line);
             runner.Start(scenario);
             if (afterTraffic)
             {
@@ -251,7 +260,7 @@ internal sealed class EndToEndBenchmark : IDisposable
         };
         using var sender = CreateNode("sender", 0);
         using var receiver = CreateNode("receiver", 1);
-        var runner = new ScenarioRunner(sender, receiver, _options);
+        var runner = new ScenarioRunner(sender, receiver, _options, _line);
         runner.Start(scenario);
         runner.Open(scenario);
         Thread.Sleep(TimeSpan.FromSeconds(2)); // tiered compilation settles

@@ -12,6 +12,12 @@ internal sealed record EndToEndOptions
 
     public double WarmSeconds { get; init; } = 0.5;
 
+    /// <summary>The line between the nodes, where there is one.</summary>
+    public LinePlan? Line { get; init; }
+
+    /// <summary>The line is a relay of the benchmark's own; otherwise the kernel makes the loopback one.</summary>
+    public bool HasRelay { get; init; }
+
     /// <summary>Names of scenarios and of other things that are measured; empty for all.</summary>
     public IReadOnlySet<string> Only { get; init; } = new HashSet<string>();
 
@@ -36,6 +42,9 @@ internal sealed record EndToEndOptions
 
     /// <summary>Microseconds for which the driver looks for a command before it sleeps.</summary>
     public int Spin { get; init; }
+
+    /// <summary>Microseconds for which the proxies look for work before they sleep.</summary>
+    public int ProxySpin { get; init; }
 
     public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
 }

@@ -114,6 +114,11 @@ internal sealed record Scenario(string Name, string Title, FlowPlan Flow)
         {
             Unix = true, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
         },
+        new("ping-beside-bulk", "ping-pong of one header beside 64 KiB blocks", FlowPlan.PingBesideBulk) { Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize) },
+        new("ping-beside-bulk-classic", "ping-pong of one header beside 64 KiB blocks, no session", FlowPlan.PingBesideBulk)
+        {
+            Session = false, Limit = LimitShape.Stream(65_536 + BlockContent.HeaderSize),
+        },
         Many(1),
         Many(4),
         Many(16),

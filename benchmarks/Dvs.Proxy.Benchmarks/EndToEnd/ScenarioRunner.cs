@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Dvs.Proxy.Benchmarks.EndToEnd;
 
 /// <summary>Runs a scenario on two node processes: node 0 sends, the other process is all its peers.</summary>
-internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, EndToEndOptions options)
+internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, EndToEndOptions options, LineProcess? line)
 {
     private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(20);
 
@@ -17,13 +17,14 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
         for (var peer = 1; peer <= scenario.Peers; peer++)
         {
             var (atNode0, atPeer) = (ports[(2 * peer) - 2], ports[(2 * peer) - 1]);
-            here.Add(new NodePair(0, peer, atNode0, atPeer));
-            there.Add(new NodePair(peer, 0, atPeer, atNode0));
+            here.Add(new NodePair(0, peer, atNode0, line?.PortTo(atPeer) ?? atPeer));
+            there.Add(new NodePair(peer, 0, atPeer, line?.PortTo(atNode0, isBack: true) ?? atNode0));
         }
 
         NodeProcess.AskBoth(
             sender, new NodeRequest(NodeVerb.Start) { Start = Plan(scenario, sends: true, here) },
             receiver, new NodeRequest(NodeVerb.Start) { Start = Plan(scenario, sends: false, there) });
+        line?.Close();
     }
 
     /// <summary>Lets the commands flow, and warm up.</summary>
@@ -82,7 +83,7 @@ internal sealed class ScenarioRunner(NodeProcess sender, NodeProcess receiver, E
     }
 
     private NodeStart Plan(Scenario scenario, bool sends, List<NodePair> pairs) =>
-        new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest, scenario.Unix), options.Spin, pairs);
+        new(scenario.Flow, sends, new LinkOptions(scenario.Batch, scenario.Compress, scenario.Session, scenario.Digest, scenario.Unix) { Spin = options.ProxySpin }, options.Spin, pairs);
 
     // All are taken before the first is given back, so they differ. Somebody may take one before the proxy does; then it says so.
     internal static int[] FreePorts(int count)

@@ -45,17 +45,23 @@ internal sealed class LimitProgram
     }
 
     /// <summary>Runs both sides and returns what each saw.</summary>
-    public (LimitResult Connecting, LimitResult Accepting) Run(LimitShape shape, TimeSpan warm, TimeSpan run, bool pin)
+    public (LimitResult Connecting, LimitResult Accepting) Run(LimitShape shape, TimeSpan warm, TimeSpan run, bool pin, LineProcess? line)
     {
         string[] arguments = [shape.Name, Text(shape.Size), Text(shape.Connections), Text((int)warm.TotalMilliseconds), Text((int)run.TotalMilliseconds)];
         using var accepting = Start([.. _prefix, "accept", .. arguments], pin ? 1 : null);
         var port = accepting.StandardOutput.ReadLine()?.Split(' ') is ["port", var number]
             ? number
             : throw new InvalidOperationException("The limit program did not say where it listens.");
+        if (line is not null)
+        {
+            port = Text(line.PortTo(int.Parse(port, CultureInfo.InvariantCulture)));
+        }
+
         using var connecting = Start([.. _prefix, "connect", .. arguments, port], pin ? 0 : null);
         var result = (Read(connecting), Read(accepting));
         connecting.WaitForExit();
         accepting.WaitForExit();
+        line?.Close();
         return result;
     }
 

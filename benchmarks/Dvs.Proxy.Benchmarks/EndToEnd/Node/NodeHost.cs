@@ -106,6 +106,7 @@ internal sealed class NodeHost
         return start.Flow.Kind switch
         {
             FlowKind.PingPong => new PingPongFlow(pair.LocalNode, pair.PeerNode, spin, start.Sends),
+            FlowKind.PingBesideBulk => new PingPongFlow(pair.LocalNode, pair.PeerNode, spin, start.Sends, content),
             FlowKind.Headers => new HeaderFlow(pair.LocalNode, pair.PeerNode, spin),
             _ => new PatternFlow(pair.LocalNode, pair.PeerNode, spin, start.Flow.Pattern, content),
         };
@@ -129,6 +130,7 @@ internal sealed class NodeHost
         Compress = start.Link.Compress,
         UseSession = start.Link.Session,
         FrameDigest = start.Link.Digest,
+        Spin = TimeSpan.FromMicroseconds(start.Link.Spin),
         BackoffMinimum = TimeSpan.FromMilliseconds(Math.Min(5, start.Link.BackoffMilliseconds)),
         BackoffMaximum = TimeSpan.FromMilliseconds(start.Link.BackoffMilliseconds),
     };

@@ -55,12 +55,17 @@ internal sealed record LinkOptions(bool Batch, PayloadCompression Compress, bool
 {
     /// <summary>Longest wait between two attempts to connect.</summary>
     public double BackoffMilliseconds { get; init; } = 50;
+
+    /// <summary>Microseconds for which the proxies look for work before they sleep.</summary>
+    public int Spin { get; init; }
 }
 
 /// <summary>Which commands flow.</summary>
 internal sealed record FlowPlan(FlowKind Kind, ContentKind Content, IReadOnlyList<int> Pattern)
 {
     public static FlowPlan Ping { get; } = new(FlowKind.PingPong, ContentKind.Stamp, []);
+
+    public static FlowPlan PingBesideBulk { get; } = new(FlowKind.PingBesideBulk, ContentKind.Stamp, [BlockContent.Largest]);
 
     public static FlowPlan Headers { get; } = new(FlowKind.Headers, ContentKind.Stamp, []);
 
@@ -71,6 +76,7 @@ internal sealed record FlowPlan(FlowKind Kind, ContentKind Content, IReadOnlyLis
 internal enum FlowKind
 {
     PingPong,
+    PingBesideBulk,
     Headers,
     Pattern,
 }

@@ -65,6 +65,9 @@ internal sealed record Round(RoundSide Ours, RoundSide Limit)
 /// <summary>A scenario over all rounds.</summary>
 internal sealed record ScenarioResult(string Name, string Title, string LimitIs, Target Target, IReadOnlyList<Round> Rounds)
 {
+    /// <summary>Microseconds that the ping beside bulk may take; null where the line has no rate.</summary>
+    public double? LongestPing { get; init; }
+
     /// <summary>System calls per command; null where they could not be counted.</summary>
     public double? SenderSystemCalls { get; set; }
 

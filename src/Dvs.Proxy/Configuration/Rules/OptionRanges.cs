@@ -31,6 +31,12 @@ internal static class OptionRanges
     /// <summary>Frames of a window: at least one beside the one that is being written.</summary>
     public static OptionRange WindowFrames => new(2, 1 << 20);
 
+    /// <summary>Microseconds for which a thread looks for work before it sleeps.</summary>
+    public static OptionRange SpinMicroseconds => new(0, (int)LongestSpin.TotalMicroseconds);
+
+    /// <summary>Longest time for which a thread looks for work before it sleeps.</summary>
+    public static readonly TimeSpan LongestSpin = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Longest wait of a receiver before it acknowledges.</summary>
     public static readonly TimeSpan LongestAcknowledgeDelay = TimeSpan.FromSeconds(1);
 

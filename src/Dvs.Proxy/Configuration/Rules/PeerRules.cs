@@ -208,6 +208,11 @@ internal static class PeerRules
 
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
+        if (peer.Spin < TimeSpan.Zero || peer.Spin > OptionRanges.LongestSpin)
+        {
+            subject.Error(nameof(PeerOptions.Spin), peer.Spin, "out of range", $"a time up to {Show(OptionRanges.LongestSpin)}, or 0 to sleep at once");
+        }
+
         if (peer.WindowBytes is { } windowBytes)
         {
             ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), windowBytes, OptionRanges.Window);

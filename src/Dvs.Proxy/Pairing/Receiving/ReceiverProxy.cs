@@ -167,6 +167,8 @@ internal sealed class ReceiverProxy
     private ConnectionEnd ReadAll(ProxyConnection connection, FrameReader reader)
     {
         var input = connection.Input;
+        var spin = new BoundedSpin(_context.Peer.Options.Spin, _context.Environment.Time);
+        var polled = spin.IsOff ? null : connection.GetAbility<IPolledReads>();
         var readLimit = Timeout.InfiniteTimeSpan;
         while (true)
         {
@@ -179,6 +181,11 @@ internal sealed class ReceiverProxy
             {
                 readLimit = _session.ReadLimit;
                 connection.TrySetReadTimeout(readLimit);
+            }
+
+            if (polled is not null)
+            {
+                spin.UntilInput(polled);
             }
 
             var result = input.ReadBlocking();

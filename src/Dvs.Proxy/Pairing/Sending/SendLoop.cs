@@ -20,6 +20,7 @@ namespace Dvs.Proxy.Pairing.Sending;
 internal sealed class SendLoop(PairContext context, OutboundStream stream, DriverConnection driver, Func<CommandHeader> createHello)
 {
     private readonly IDvkProxyCalls _device = context.Device;
+    private readonly BoundedSpin _spin = new(context.Peer.Options.Spin, context.Environment.Time);
     private readonly FrameWriter _writer = stream.Writer;
     private readonly int _headerSize = context.Layout.HeaderSize;
     private readonly DirectionCounters _counters = context.SenderCounters;
@@ -126,7 +127,7 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
         {
             ref var header = ref _writer.GetRoom(out var room);
             _waitMilliseconds = _flush.IsEmpty ? Math.Min(stream.IdleMilliseconds, _helloMilliseconds - _idleMilliseconds) : 0;
-            var error = _device.GetToRemote(out header, room, _waitMilliseconds);
+            var error = _spin.Fetch(_device, out header, room, _waitMilliseconds);
             if (error != DvkError.Ok)
             {
                 return error;

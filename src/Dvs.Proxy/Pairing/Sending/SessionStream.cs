@@ -42,6 +42,7 @@ internal sealed class SessionStream : OutboundStream
     private readonly AesGmacFrameDigest? _keyedDigest;
     private readonly WindowSizer? _sizer;
     private readonly CompressionChoice? _compression;
+    private readonly int _largestBlockBytes;
     private SessionDigests? _digests;
     private SessionReplies? _replies;
     private ProxyConnection? _connection;
@@ -59,8 +60,9 @@ internal sealed class SessionStream : OutboundStream
         var options = WriterOptions(context, isSession: true);
         var largestRoom = FrameWriter.LargestRoomOf(options);
         var mostBytes = Math.Max(context.Peer.Options.WindowBytes ?? context.Peer.Options.LargestWindowBytes, largestRoom);
+        _largestBlockBytes = context.Layout.HeaderSize + context.Environment.Limits.MaxCopyBuffer;
         _sizer = context.Peer.Options.WindowBytes is null
-            ? new WindowSizer(PeerOptions.SmallestWindowBytes, mostBytes, context.Environment.Time.TimestampFrequency)
+            ? new WindowSizer(LeastWindowOf(_largestBlockBytes), PeerOptions.SmallestWindowBytes, mostBytes, context.Environment.Time.TimestampFrequency)
             : null;
         _compression = context.Peer.Compress == PayloadCompression.Auto ? new CompressionChoice(context.Environment.Time.TimestampFrequency) : null;
         _session = new SenderSession(new SenderSessionOptions
@@ -319,8 +321,11 @@ internal sealed class SessionStream : OutboundStream
         Volatile.Write(ref Context.SenderCounters.IsCompressing, compression.IsChosen);
     }
 
-    // What one turn of the writer adds comes on top.
-    private void Limit(long windowBytes) => Window.LimitBytes = Math.Max(0, windowBytes - Writer.LargestRoom);
+    // Two of the largest blocks, so that one is on the line while the other is acknowledged, and small frames beside them.
+    private static long LeastWindowOf(int largestBlockBytes) => 5L * largestBlockBytes / 2;
+
+    // The next block comes on top.
+    private void Limit(long windowBytes) => Window.LimitBytes = Math.Max(0, windowBytes - _largestBlockBytes);
 
     // The peer knows the largest window only, so it is asked for an acknowledgement every quarter of the present one.
     private void Measure()

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Dvs.Proxy.Transport.Sockets;
 
 namespace Dvs.Proxy.Transport.Tcp;
@@ -7,6 +8,10 @@ namespace Dvs.Proxy.Transport.Tcp;
 /// made, where a value out of its range is an <see cref="ArgumentOutOfRangeException"/>. A plain object, for one thread at a time.</summary>
 public sealed class TcpTransportOptions
 {
+    // IPPROTO_TCP and TCP_NOTSENT_LOWAT of Linux; the framework knows no name for it.
+    private const int TcpLevel = 6;
+    private const int NotSentLowWater = 25;
+
     /// <summary>Send at once instead of waiting for more (TCP_NODELAY). Default on: the sender already gathers what is ready.</summary>
     public bool NoDelay { get; set; } = true;
 
@@ -32,6 +37,10 @@ public sealed class TcpTransportOptions
     /// <summary>The kernel's send buffer in bytes (SO_SNDBUF); null, the default, lets the kernel tune it.</summary>
     public int? SendBufferSize { get; set; }
 
+    /// <summary>Bytes written that may wait in the kernel for their turn on the line (TCP_NOTSENT_LOWAT): what is written next waits for all of them.
+    /// At least 1; null leaves it to the kernel, which lets the whole send buffer wait. Default 128 KiB. Linux only.</summary>
+    public int? UnsentBytes { get; set; } = 128 * 1024;
+
     /// <summary>The kernel's receive buffer in bytes (SO_RCVBUF); null, the default, lets the kernel tune it.</summary>
     public int? ReceiveBufferSize { get; set; }
 
@@ -52,6 +61,7 @@ public sealed class TcpTransportOptions
         }
 
         ThrowIfOutside(SendBufferSize ?? 1, 1, int.MaxValue, nameof(SendBufferSize));
+        ThrowIfOutside(UnsentBytes ?? 1, 1, int.MaxValue, nameof(UnsentBytes));
         ThrowIfOutside(ReceiveBufferSize ?? 1, 1, int.MaxValue, nameof(ReceiveBufferSize));
         BufferSizes.Check();
         ThrowIfOutside(Backlog, 1, int.MaxValue, nameof(Backlog));
@@ -75,6 +85,11 @@ public sealed class TcpTransportOptions
     internal void ApplyToConnection(Socket socket)
     {
         socket.NoDelay = NoDelay;
+        if (UnsentBytes is { } unsent && OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(TcpLevel, NotSentLowWater, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in unsent)));
+        }
+
         if (KeepAlive)
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);

@@ -109,12 +109,21 @@ public class ClassicConfigurationTests
 
     [Theory]
     [InlineData("window AUT;", "window: not a number: found \"AUT\"")]
+    [InlineData("spin 10001;", "spin: out of range: found \"10001\", expected 0..10000")]
     [InlineData("maxwindow AUTO;", "maxwindow: not a number: found \"AUTO\"")]
     [InlineData("maxwindow 1000;", "maxwindow: out of range: found \"1000\", expected 262144..1073741824")]
     public void A_window_that_is_none_is_refused(string statement, string says)
     {
         var file = ClassicConfiguration.Parse($"proxy a {{ proxyid 1; compress NO; batch NO; sequence YES; {statement} }};", "f");
         Assert.Contains(says, Assert.Single(file.Diagnostics).ToString());
+    }
+
+    [Fact]
+    public void Spin_is_in_microseconds()
+    {
+        var file = ClassicConfiguration.Parse("proxy a { proxyid 1; compress NO; batch NO; spin 50; };", "f");
+        Assert.Empty(file.Diagnostics);
+        Assert.Equal(TimeSpan.FromMicroseconds(50), file.Options.Peers[0].Spin);
     }
 
     [Theory]
@@ -141,7 +150,7 @@ public class ClassicConfigurationTests
         Assert.Equal(
             ["node nodeid", "node baseport", "node abi", "node onstop",
              "proxy proxyid", "proxy proto", "proxy host", "proxy rport", "proxy sport", "proxy rname", "proxy rpath", "proxy spath", "proxy compress", "proxy batch", "proxy autobind", "proxy sendpid",
-             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy maxwindow", "proxy resume", "proxy atleastonce", "proxy tls",
+             "proxy hello", "proxy idle", "proxy backoff", "proxy allow", "proxy dcs", "proxy sequence", "proxy digest", "proxy secret", "proxy window", "proxy maxwindow", "proxy spin", "proxy resume", "proxy atleastonce", "proxy tls",
              "tls cert", "tls key", "tls ca", "tls require", "tls connect", "tls tls12", "tls name"],
             keys.Select(key => $"{key.Section} {key.Name}"));
         Assert.Equal(["compression"], keys.Single(key => key.Name == "compress").Aliases);

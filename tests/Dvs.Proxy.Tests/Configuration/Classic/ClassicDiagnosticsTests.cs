@@ -15,7 +15,7 @@ public class ClassicDiagnosticsTests
         { "proxy a {\n proxyid 1\n compress NO;\n batch NO; };", ["2:11: error: proxyid: missing \";\": found \"compress\", expected \";\" behind \"1\""] },
         { "proxy a {\n proxyid 1\n oddkey NO;\n " + Rest,
             ["2:11: error: proxyid: missing \";\": found \"oddkey\", expected \";\" behind \"1\"",
-             "3:2: error: unknown key: found \"oddkey\", expected one of proxyid, proto, host, rport, sport, rname, rpath, spath, compress, batch, autobind, sendpid, hello, idle, backoff, allow, dcs, sequence, digest, secret, window, maxwindow, resume, atleastonce, tls"] },
+             "3:2: error: unknown key: found \"oddkey\", expected one of proxyid, proto, host, rport, sport, rname, rpath, spath, compress, batch, autobind, sendpid, hello, idle, backoff, allow, dcs, sequence, digest, secret, window, maxwindow, spin, resume, atleastonce, tls"] },
         { "proxy a { proxyid 1; batch NO; compress NO };", ["1:43: error: missing \";\": found \"}\", expected \";\" behind \"NO\""] },
         { "proxy a { proxyid 1; compress NO; batch NO; }", ["1:46: error: missing \";\": found the end of the file, expected \";\" behind the \"}\" of \"proxy a\". Write \"};\"."] },
         { "proxy a { proxyid 1; " + Rest[..^1] + "\nproxy b { proxyid 2; " + Rest, ["1:46: error: missing \";\": found \"proxy\", expected \";\" behind the \"}\" of \"proxy a\". Write \"};\"."] },

@@ -39,6 +39,7 @@ public class ProxyOptionsRulesTests
         { "no backoff", options => options.Peers[0].BackoffMaximum = TimeSpan.Zero, ["Dvs:Peers:0:BackoffMaximum = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "connect", options => options.Peers[0].ConnectTimeout = TimeSpan.Zero, ["Dvs:Peers:0:ConnectTimeout = 00:00:00: out of range: expected a time longer than 0 and at most 24 days"] },
         { "batch lp64", options => options.Peers[0].MaxBatchCommands = 385, ["Dvs:Peers:0:MaxBatchCommands = 385: out of range: expected 0..384"] },
+        { "spinning for long", options => options.Peers[0].Spin = TimeSpan.FromMilliseconds(20), ["Dvs:Peers:0:Spin = 00:00:00.0200000: out of range: expected a time up to 10 ms, or 0 to sleep at once"] },
         { "slow to acknowledge", options => options.Peers[0].AcknowledgementDelay = TimeSpan.FromSeconds(2), ["Dvs:Peers:0:AcknowledgementDelay = 00:00:02: out of range: expected a time up to 1 s, or 0 to acknowledge at once"] },
         { "no batch", options => options.Peers[0].MaxBatchCommands = -1, ["Dvs:Peers:0:MaxBatchCommands = -1: out of range: expected 0..384"] },
         { "allow", options => options.Peers[0].Allow.Add("10.0.0.0/40"), ["Dvs:Peers:0:Allow:0 = 10.0.0.0/40: not an address: expected an IP address, or a prefix like 10.1.0.0/16. The length of the prefix of this address is 0..32."] },

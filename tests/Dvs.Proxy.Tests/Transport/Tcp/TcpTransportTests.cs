@@ -151,6 +151,23 @@ public sealed partial class TcpTransportTests
         }
     }
 
+    [Theory]
+    [InlineData(40_000, 40_000)]
+    [InlineData(null, 0)]
+    public async Task No_more_waits_unsent_in_the_kernel_than_the_options_say(int? option, int expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Asks the kernel of Linux.");
+        const int tcpLevel = 6; // IPPROTO_TCP
+        const int notSentLowWater = 25; // TCP_NOTSENT_LOWAT
+        await using var pair = await ConnectedPair.Open(new TcpTransport(new TcpTransportOptions { UnsentBytes = option }), "127.0.0.1", "127.0.0.1");
+        foreach (var connection in new[] { pair.Near, pair.Far })
+        {
+            var value = new byte[sizeof(int)];
+            ((TcpConnection)connection).Socket.GetRawSocketOption(tcpLevel, notSentLowWater, value);
+            Assert.Equal(expected, BitConverter.ToInt32(value));
+        }
+    }
+
     [Fact]
     public async Task As_many_connections_wait_as_the_backlog_says()
     {
@@ -251,6 +268,7 @@ public sealed partial class TcpTransportTests
         Assert.Contains("KeepAliveTime", Refused(new TcpTransportOptions { KeepAliveTime = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("UnansweredLimit", Refused(new TcpTransportOptions { UnansweredLimit = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("ReadBufferSize", Refused(new TcpTransportOptions { BufferSizes = new SocketBufferSizes { ReadBufferSize = 4096 } }), StringComparison.Ordinal);
+        Assert.Contains("UnsentBytes", Refused(new TcpTransportOptions { UnsentBytes = 0 }), StringComparison.Ordinal);
         Assert.Contains("Backlog", Refused(new TcpTransportOptions { Backlog = 0 }), StringComparison.Ordinal);
         const int Size = SocketBufferSizes.SmallestReadBufferSize;
         Assert.Contains("MaximumReadBufferSize", Refused(new TcpTransportOptions { BufferSizes = new SocketBufferSizes { ReadBufferSize = Size, MaximumReadBufferSize = Size - 1 } }), StringComparison.Ordinal);

@@ -6,24 +6,38 @@ namespace Dvs.Proxy.Pairing.Session.Window;
 /// thread only. Behaviour: WindowSizerTests.
 /// </summary>
 /// <remarks>
-/// The rate is the highest of the last rounds (a round is one round trip), the round trip the shortest of the last ten seconds. A full window
-/// lengthens every round trip it could be measured by, so where no other has been seen for ten seconds nothing more is sent until all has been
-/// acknowledged, and one piece alone is the measure.
+/// The rate is the highest of the last rounds (a round is one round trip), taken over a round trip and no less than ten milliseconds: after a pause
+/// many a line lets a burst through, and a receiver that comes late acknowledges much at once. The round trip is the shortest of the last ten seconds.
+/// A full window lengthens every round trip it could be measured by, so where no other has been seen for ten seconds nothing more is sent until all
+/// has been acknowledged, and one piece alone is the measure; on a short path several, one after the other, for any may meet a thread that comes late.
+/// The least window is what a millisecond takes at the rate, between two bounds: a slow line is kept full with little, and what comes behind waits for
+/// all that is under way; a fast one has to bridge the pauses of threads.
 /// </remarks>
 internal sealed class WindowSizer
 {
     /// <summary>A path is taken to be no shorter: threads have to be woken, and a window made for a loopback's 20 µs would starve on a busy machine.</summary>
     internal static readonly TimeSpan ShortestRoundTrip = TimeSpan.FromMicroseconds(500);
 
+    /// <summary>The least window holds what the path takes in this time.</summary>
+    internal static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A rate is taken over no less.</summary>
+    internal static readonly TimeSpan ShortestMeasure = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How long a round trip counts as the shortest.</summary>
     internal static readonly TimeSpan RoundTripMemory = TimeSpan.FromSeconds(10);
+
+    // How long the path is measured with one piece at a time; at least one.
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromMilliseconds(5);
 
     private const int Rounds = 10;
     private const int Marks = 64;
 
+    private readonly long _leastBytes;
     private readonly long _floorBytes;
     private readonly long _ceilingBytes;
     private readonly long _ticksPerSecond;
+    private readonly long _shortestMeasure;
     private readonly Mark[] _marks = new Mark[Marks];
     private readonly double[] _rates = new double[Rounds];
     private int _firstMark;
@@ -36,15 +50,24 @@ internal sealed class WindowSizer
     private long _roundTrip = long.MaxValue;
     private long _roundTripAt;
     private long _probeEnd = -1;
+    private long _probedAt;
+    private long _probed;
     private bool _wasIdle = true;
+    private Base _base;
+    private Base _nextBase;
 
-    /// <param name="floorBytes">Least window.</param>
+    /// <param name="leastBytes">Least window of a slow path: two of the largest frames, so that one is on the line while the other is acknowledged.</param>
+    /// <param name="floorBytes">Least window of a fast path, and of one that nothing is known of.</param>
     /// <param name="ceilingBytes">Largest window.</param>
     /// <param name="ticksPerSecond">Of the timestamps given.</param>
-    public WindowSizer(long floorBytes, long ceilingBytes, long ticksPerSecond)
+    public WindowSizer(long leastBytes, long floorBytes, long ceilingBytes, long ticksPerSecond)
     {
-        (_floorBytes, _ceilingBytes, _ticksPerSecond) = (floorBytes, Math.Max(ceilingBytes, floorBytes), ticksPerSecond);
-        Bytes = floorBytes;
+        _leastBytes = leastBytes;
+        _floorBytes = Math.Max(floorBytes, leastBytes);
+        _ceilingBytes = Math.Max(ceilingBytes, _floorBytes);
+        _ticksPerSecond = ticksPerSecond;
+        _shortestMeasure = (long)(ShortestMeasure.TotalSeconds * ticksPerSecond);
+        Bytes = _floorBytes;
     }
 
     /// <summary>The window; 0 for as long as only one piece may be under way.</summary>
@@ -59,6 +82,7 @@ internal sealed class WindowSizer
         (_firstMark, _markCount, _round, _roundEnd) = (0, 0, 0, deliveredBytes);
         (_sent, _delivered, _deliveredAt) = (deliveredBytes, deliveredBytes, now);
         (_roundTrip, _roundTripAt, _probeEnd, _wasIdle) = (long.MaxValue, now, -1, true);
+        _base = _nextBase = new Base(deliveredBytes, now, true);
         Array.Clear(_rates);
         (Rate, Bytes) = (0, _floorBytes);
     }
@@ -107,13 +131,15 @@ internal sealed class WindowSizer
 
         TakeRoundTrip(now - mark.SentAt, mark, now);
         TakeRate(mark, now);
-        Bytes = _probeEnd >= 0 ? 0 : Math.Clamp(Size(), _floorBytes, _ceilingBytes);
+        MoveBase(now);
+        Bytes = _probeEnd >= 0 ? 0 : Size();
     }
 
     private long Size()
     {
         var roundTrip = Math.Max(_roundTrip / (double)_ticksPerSecond, ShortestRoundTrip.TotalSeconds);
-        return (long)(2 * Rate * roundTrip);
+        var least = Math.Clamp((long)(Rate * LeastTime.TotalSeconds), _leastBytes, _floorBytes);
+        return Math.Clamp((long)(2 * Rate * roundTrip), least, _ceilingBytes);
     }
 
     private void TakeRoundTrip(long roundTrip, in Mark mark, long now)
@@ -123,7 +149,12 @@ internal sealed class WindowSizer
             // What was sent when all else had arrived has come back: its round trip is the path's.
             if (mark.DeliveredBytes >= _probeEnd)
             {
-                (_roundTrip, _roundTripAt, _probeEnd) = (roundTrip, now, -1);
+                _probedAt = _probed == long.MaxValue ? mark.SentAt : _probedAt;
+                _probed = Math.Min(_probed, roundTrip);
+                if (now - _probedAt >= ProbeTime.TotalSeconds * _ticksPerSecond)
+                {
+                    (_roundTrip, _roundTripAt, _probeEnd) = (_probed, now, -1);
+                }
             }
 
             return;
@@ -136,21 +167,25 @@ internal sealed class WindowSizer
         else if (now - _roundTripAt > RoundTripMemory.TotalSeconds * _ticksPerSecond)
         {
             // From when all that is under way now has been delivered.
-            _probeEnd = _sent;
+            (_probeEnd, _probed) = (_sent, long.MaxValue);
         }
     }
 
     private void TakeRate(in Mark mark, long now)
     {
-        var rate = (_delivered - mark.DeliveredBytes) * (double)_ticksPerSecond / Math.Max(1, now - mark.DeliveredAt);
-        if (mark.DeliveredBytes >= _roundEnd && !mark.IsIdle && _probeEnd < 0)
+        _base.IsIdle |= mark.IsIdle || _probeEnd >= 0;
+        _nextBase.IsIdle |= mark.IsIdle || _probeEnd >= 0;
+        var isShort = now - mark.DeliveredAt < _shortestMeasure && _base.At < mark.DeliveredAt;
+        var from = isShort ? _base : new Base(mark.DeliveredBytes, mark.DeliveredAt, mark.IsIdle);
+        var rate = (_delivered - from.DeliveredBytes) * (double)_ticksPerSecond / Math.Max(1, now - from.At);
+        if (mark.DeliveredBytes >= _roundEnd && !from.IsIdle && _probeEnd < 0)
         {
             _round = (_round + 1) % Rounds;
             _rates[_round] = 0;
             _roundEnd = _delivered;
         }
 
-        if (rate > _rates[_round] && (!mark.IsIdle || rate > Rate))
+        if (rate > _rates[_round] && (!from.IsIdle || rate > Rate))
         {
             _rates[_round] = rate;
         }
@@ -161,6 +196,18 @@ internal sealed class WindowSizer
             Rate = Math.Max(Rate, each);
         }
     }
+
+    // Short paths are measured from one of two moments that follow each other: at least the shortest measure ago, at most twice that while there is traffic.
+    private void MoveBase(long now)
+    {
+        if (now - _nextBase.At >= _shortestMeasure)
+        {
+            _base = _nextBase;
+            _nextBase = new Base(_delivered, now, false);
+        }
+    }
+
+    private record struct Base(long DeliveredBytes, long At, bool IsIdle);
 
     private readonly record struct Mark(long SentBytes, long SentAt, long DeliveredBytes, long DeliveredAt, bool IsIdle);
 }

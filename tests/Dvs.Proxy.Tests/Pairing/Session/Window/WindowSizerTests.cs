@@ -6,6 +6,7 @@ namespace Dvs.Proxy.Tests.Pairing.Session.Window;
 public class WindowSizerTests
 {
     private const long Second = 1_000_000_000;
+    private const long Least = 160 * 1024;
     private const long Floor = 256 * 1024;
     private const long Ceiling = 64 << 20;
 
@@ -43,12 +44,64 @@ public class WindowSizerTests
     [InlineData(100, 0)]
     [InlineData(1_000, 0)]
     [InlineData(10, 20)]
-    public void A_short_or_slow_line_gets_the_smallest_window(int megabits, int roundTripMilliseconds)
+    public void A_short_or_slow_line_gets_the_least_window(int megabits, int roundTripMilliseconds)
     {
         var line = new Line(megabits, roundTripMilliseconds);
         line.Run(60, full: true);
-        Assert.Equal(Floor, line.Sizer.Bytes);
+        Assert.InRange(line.Sizer.Bytes, Least, 3 * Line.Piece);
         Assert.InRange(line.Delivered, 0.97 * 60 * line.BytesPerSecond, 61 * line.BytesPerSecond);
+    }
+
+    // What comes behind a full window waits for all of it.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(1_000)]
+    public void On_a_short_line_nothing_waits_for_more_than_three_blocks(int megabits)
+    {
+        var line = new Line(megabits, roundTripMilliseconds: 0);
+        line.Run(5, full: true);
+        line.Run(60, full: true);
+        Assert.InRange(line.LongestDelay, 1, (3 * Line.Piece / line.BytesPerSecond * Second) + 1);
+    }
+
+    // A token bucket that filled while the sender paused is emptied at the speed of memory.
+    [Theory]
+    [InlineData(100, 32 * 1024)]
+    [InlineData(1_000, 256 * 1024)]
+    public void A_burst_that_the_line_lets_through_is_not_its_rate(int megabits, int bucketBytes)
+    {
+        var line = new Line(megabits, roundTripMilliseconds: 0) { BucketBytes = bucketBytes };
+        var largest = 0L;
+        for (var burst = 0; burst < 100; burst++)
+        {
+            line.Run(0.1, full: true);
+            largest = burst < 5 ? 0 : Math.Max(largest, line.Sizer.Bytes);
+            line.Pause(bucketBytes / line.BytesPerSecond);
+        }
+
+        Assert.InRange(largest, Least, 2 * Floor);
+    }
+
+    // A thread that is to answer comes late now and then.
+    [Fact]
+    public void One_late_answer_is_not_the_length_of_the_path()
+    {
+        var line = new Line(1_000, roundTripMilliseconds: 0) { LateEvery = 9 };
+        line.Run(12, full: true);
+        for (var probe = 0; probe < 20; probe++)
+        {
+            line.Run(10.05, full: true);
+            Assert.InRange(line.Sizer.Bytes, Least, Floor);
+        }
+    }
+
+    [Fact]
+    public void A_fast_path_gets_more_than_a_slow_one_at_least()
+    {
+        var line = new Line(100_000, roundTripMilliseconds: 0);
+        line.Run(1, full: true);
+        Assert.True(line.Sizer.Bytes >= Floor);
     }
 
     [Fact]
@@ -105,20 +158,25 @@ public class WindowSizerTests
 
     private sealed class Line
     {
-        private const int Piece = 64 * 1024;
+        public const int Piece = 64 * 1024;
+
+        // What a piece takes at the speed of memory.
+        private const long MemoryTime = 20_000;
 
         private readonly Queue<(long Bytes, long SentAt, long ArrivesAt)> _underWay = new();
-        private long _now;
+        private long _now = 1;
         private long _lineFreeAt;
+        private long _lastAnswerAt;
+        private int _answers;
         private long _sent;
 
         public Line(int megabits, int roundTripMilliseconds)
         {
             (Megabits, RoundTripMilliseconds) = (megabits, roundTripMilliseconds);
-            Sizer.Begin(0, 0);
+            Sizer.Begin(0, _now);
         }
 
-        public WindowSizer Sizer { get; } = new(Floor, Ceiling, Second);
+        public WindowSizer Sizer { get; } = new(Least, Floor, Ceiling, Second);
 
         public int Megabits { get; set; }
 
@@ -126,6 +184,12 @@ public class WindowSizerTests
 
         /// <summary>Whether a full sender also flushes a moment before each acknowledgement.</summary>
         public bool FlushesAgain { get; init; }
+
+        /// <summary>One of so many acknowledgements comes five milliseconds late.</summary>
+        public int LateEvery { get; init; }
+
+        /// <summary>What the line has saved up after a pause, at most, to send at once.</summary>
+        public int BucketBytes { get; init; }
 
         public double BytesPerSecond => Megabits * 125_000.0;
 
@@ -135,9 +199,9 @@ public class WindowSizerTests
         public long LongestDelay { get; private set; }
 
         /// <summary>Runs for a while; a sender that is not <paramref name="full"/> has one piece to send every ten milliseconds.</summary>
-        public void Run(int seconds, bool full)
+        public void Run(double seconds, bool full)
         {
-            var end = _now + (seconds * Second);
+            var end = _now + (long)(seconds * Second);
             var nextAt = _now;
             var settled = _now + (3 * Second);
             while (_now < end)
@@ -165,11 +229,26 @@ public class WindowSizerTests
             }
         }
 
+        /// <summary>The sender gets no turn for a while; what was under way arrives.</summary>
+        public void Pause(double seconds)
+        {
+            _now += (long)(seconds * Second);
+            while (_underWay.TryDequeue(out var piece))
+            {
+                Delivered += piece.Bytes;
+            }
+
+            Sizer.OnAcknowledged(Delivered, _now);
+        }
+
         private void Send(bool isFull)
         {
             _sent += Piece;
-            _lineFreeAt = Math.Max(_lineFreeAt, _now) + (long)(Piece / BytesPerSecond * Second);
-            _underWay.Enqueue((Piece, _now, _lineFreeAt + (RoundTripMilliseconds * Second / 1000)));
+            var savedUp = (long)(BucketBytes / BytesPerSecond * Second);
+            _lineFreeAt = Math.Max(_lineFreeAt, _now - savedUp) + (long)(Piece / BytesPerSecond * Second);
+            var late = LateEvery > 0 && ++_answers % LateEvery == 0 ? Second / 200 : 0;
+            _lastAnswerAt = Math.Max(_lastAnswerAt, Math.Max(_lineFreeAt, _now + MemoryTime) + (RoundTripMilliseconds * Second / 1000) + late);
+            _underWay.Enqueue((Piece, _now, _lastAnswerAt));
             Sizer.OnSent(_sent, isFull, _now);
         }
     }

@@ -10,9 +10,10 @@ internal static class SlowLink
 {
     private const string IsInside = "DVS_BENCHMARK_LINK";
 
-    // A packet on the loopback has up to 64 KiB; the queue holds what a full window may put into it.
+    // Packets of a real line's size, or the bucket would have to hold one of the loopback's, 64 KiB: a slow line would let bursts of many milliseconds through. The queue
+    // holds what a full window may put into it.
     private const string Script = """
-        ip link set lo up && tc qdisc add dev lo root tbf rate "$0" burst 256kb limit 64mb && exec "$@"
+        ip link set lo up mtu 1500 && tc qdisc add dev lo root tbf rate "$0" burst 16kb limit 64mb && exec "$@"
         """;
 
     /// <summary>Runs this program once more behind the link, where it is not there yet.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dvs.Proxy.Device;
 using Dvs.Proxy.Protocol;
 using Dvs.Proxy.Transport.Abilities;
@@ -30,13 +31,15 @@ internal readonly struct BoundedSpin(TimeSpan limit, TimeProvider time)
 
     /// <summary>Fetches the next command as <see cref="IDvkProxyCalls.GetToRemote"/> does, which is asked without a wait until the time is up, then
     /// with one.</summary>
-    public DvkError Fetch(IDvkProxyCalls device, out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
-    {
-        if (IsOff || timeoutMilliseconds == 0)
-        {
-            return device.GetToRemote(out header, payload, timeoutMilliseconds);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public DvkError Fetch(IDvkProxyCalls device, out CommandHeader header, Span<byte> payload, int timeoutMilliseconds) =>
+        IsOff || timeoutMilliseconds == 0
+            ? device.GetToRemote(out header, payload, timeoutMilliseconds)
+            : FetchSpinning(device, out header, payload, timeoutMilliseconds);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private DvkError FetchSpinning(IDvkProxyCalls device, out CommandHeader header, Span<byte> payload, int timeoutMilliseconds)
+    {
         var started = time.GetTimestamp();
         do
         {

@@ -63,7 +63,7 @@ internal sealed class CompressionChoice
     private Measure _measure;
     private double _chosenRate;
 
-    // Logarithms of compressed over plain, of the trials since the last decision.
+    // Of the trials since the last decision: how much more than it takes to change, as logarithms.
     private int _trials;
     private double _sum;
     private double _squares;

@@ -99,6 +99,12 @@ internal sealed class WindowSizer
             return;
         }
 
+        if (_sent == _delivered || _probeEnd >= 0)
+        {
+            // The path ran dry: what is measured across this moment is what the sender had, not what the path takes.
+            (_base.IsIdle, _nextBase.IsIdle) = (true, true);
+        }
+
         _sent = sentBytes;
 
         // A window that was never full since the last mark says nothing of the path: the sender had no more to send.
@@ -173,8 +179,6 @@ internal sealed class WindowSizer
 
     private void TakeRate(in Mark mark, long now)
     {
-        _base.IsIdle |= mark.IsIdle || _probeEnd >= 0;
-        _nextBase.IsIdle |= mark.IsIdle || _probeEnd >= 0;
         var isShort = now - mark.DeliveredAt < _shortestMeasure && _base.At < mark.DeliveredAt;
         var from = isShort ? _base : new Base(mark.DeliveredBytes, mark.DeliveredAt, mark.IsIdle);
         var rate = (_delivered - from.DeliveredBytes) * (double)_ticksPerSecond / Math.Max(1, now - from.At);

@@ -136,6 +136,20 @@ public class WindowSizerTests
         Assert.InRange(line.Sizer.Bytes, held, 2.6 * held);
     }
 
+    // However many pieces each acknowledgement is of.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_short_line_that_becomes_slower_gets_the_least_window(int piecesAtOnce)
+    {
+        var line = new Line(50_000, roundTripMilliseconds: 0) { PiecesAtOnce = piecesAtOnce };
+        line.Run(2, full: true);
+        Assert.True(line.Sizer.Bytes > 2 * Floor);
+        line.Megabits = 1_000;
+        line.Run(30, full: true);
+        Assert.InRange(line.Sizer.Bytes, Least, 2 * Floor);
+    }
+
     [Fact]
     public void A_sender_that_has_little_to_send_does_not_shrink_it()
     {
@@ -168,6 +182,8 @@ public class WindowSizerTests
         private long _lineFreeAt;
         private long _lastAnswerAt;
         private int _answers;
+        private int _arrived;
+        private long _acknowledged;
         private long _sent;
 
         public Line(int megabits, int roundTripMilliseconds)
@@ -184,6 +200,9 @@ public class WindowSizerTests
 
         /// <summary>Whether a full sender also flushes a moment before each acknowledgement.</summary>
         public bool FlushesAgain { get; init; }
+
+        /// <summary>Pieces that one acknowledgement is of, as long as more are under way.</summary>
+        public int PiecesAtOnce { get; init; } = 1;
 
         /// <summary>One of so many acknowledgements comes five milliseconds late.</summary>
         public int LateEvery { get; init; }
@@ -206,10 +225,10 @@ public class WindowSizerTests
             var settled = _now + (3 * Second);
             while (_now < end)
             {
-                while (full ? _sent - Delivered <= Sizer.Bytes : nextAt <= _now)
+                while (full ? _sent - _acknowledged <= Sizer.Bytes : nextAt <= _now)
                 {
                     nextAt += Second / 100;
-                    Send(isFull: full && _sent + Piece - Delivered > Sizer.Bytes);
+                    Send(isFull: full && _sent + Piece - _acknowledged > Sizer.Bytes);
                 }
 
                 var arrival = _underWay.Count > 0 ? _underWay.Peek().ArrivesAt : long.MaxValue;
@@ -224,6 +243,12 @@ public class WindowSizerTests
                     var (bytes, sentAt, _) = _underWay.Dequeue();
                     Delivered += bytes;
                     LongestDelay = _now > settled ? Math.Max(LongestDelay, _now - sentAt) : 0;
+                    if (_underWay.Count > 0 && ++_arrived % PiecesAtOnce != 0)
+                    {
+                        continue;
+                    }
+
+                    _acknowledged = Delivered;
                     Sizer.OnAcknowledged(Delivered, _now);
                 }
             }
@@ -238,6 +263,7 @@ public class WindowSizerTests
                 Delivered += piece.Bytes;
             }
 
+            _acknowledged = Delivered;
             Sizer.OnAcknowledged(Delivered, _now);
         }
 

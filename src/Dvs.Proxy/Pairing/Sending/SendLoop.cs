@@ -272,8 +272,8 @@ internal sealed class SendLoop(PairContext context, OutboundStream stream, Drive
 /// </summary>
 /// <remarks>
 /// Flushes after 126 KiB on the wire: two batches, or two of the largest blocks; or after a quarter of the window, where that is less. Where frames
-/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so four times as much before that
-/// is flushed in any case, however small they become: 3,000 headers.
+/// shrink, by LZ4 or as compact batches, the bytes on the wire lag behind, for they are known when a batch is closed; so after 504 KiB before that in
+/// any case, whatever the window, which counts bytes on the wire: 3,000 headers.
 /// </remarks>
 internal struct FlushPolicy(bool shrinks)
 {
@@ -297,7 +297,7 @@ internal struct FlushPolicy(bool shrinks)
     /// <summary>True where what waits is to be flushed, though there may be more to fetch.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>
     public readonly bool IsDue(long wireBytes) =>
-        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= MostShrinking * _mostBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
+        _rawBytes >= _mostBytes && (!shrinks || _rawBytes >= MostShrinking * MostWireBytes || wireBytes - _wireBytesAtFlush >= _mostBytes);
 
     /// <summary>All was flushed.</summary>
     /// <param name="wireBytes">All bytes written so far, as they go on the wire.</param>

@@ -30,9 +30,9 @@ public class FlushPolicyTests
     [Theory]
     [InlineData(Most, 50 + Most - 1, false)]
     [InlineData(Most, 50 + Most, true)]
-    [InlineData((4 * Most) - 1, 50, false)]
-    [InlineData(4 * Most, 50, true)]
-    public void Bytes_that_shrink_are_due_as_they_are_on_the_wire_and_with_four_times_as_much_before_that(int rawBytes, long wireBytes, bool isDue)
+    [InlineData((4 * FlushPolicy.MostWireBytes) - 1, 50, false)]
+    [InlineData(4 * FlushPolicy.MostWireBytes, 50, true)]
+    public void Bytes_that_shrink_are_due_as_they_are_on_the_wire_and_with_half_a_megabyte_before_that_whatever_the_window(int rawBytes, long wireBytes, bool isDue)
     {
         var policy = Begin(shrinks: true);
         policy.Add(rawBytes);

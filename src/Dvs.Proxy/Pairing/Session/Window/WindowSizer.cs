@@ -10,7 +10,7 @@ namespace Dvs.Proxy.Pairing.Session.Window;
 /// many a line lets a burst through, and a receiver that comes late acknowledges much at once. The round trip is the shortest of the last ten seconds.
 /// A full window lengthens every round trip it could be measured by, so where no other has been seen for ten seconds nothing more is sent until all
 /// has been acknowledged, and one piece alone is the measure; on a short path several, one after the other, for any may meet a thread that comes late.
-/// The least window is what a millisecond takes at the rate, between two bounds: a slow line is kept full with little, and what comes behind waits for
+/// The least window is what two milliseconds take at the rate, between two bounds: a slow line is kept full with little, and what comes behind waits for
 /// all that is under way; a fast one has to bridge the pauses of threads.
 /// </remarks>
 internal sealed class WindowSizer
@@ -19,7 +19,7 @@ internal sealed class WindowSizer
     internal static readonly TimeSpan ShortestRoundTrip = TimeSpan.FromMicroseconds(500);
 
     /// <summary>The least window holds what the path takes in this time.</summary>
-    internal static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(2);
 
     /// <summary>A rate is taken over no less.</summary>
     internal static readonly TimeSpan ShortestMeasure = TimeSpan.FromMilliseconds(10);

@@ -63,29 +63,28 @@ internal sealed class PingPongFlow : PairFlow
 
     protected override bool TryTake(out CommandHeader header, Span<byte> payload)
     {
-        header = _template;
         if (Volatile.Read(ref _ready) == 0)
         {
-            return TryTakeBlock(ref header, payload);
+            return TryTakeBlock(out header, payload);
         }
 
         Volatile.Write(ref _ready, 0);
-        header.Copy.SourceAddress = (ulong)Sent.Commands;
+        Write(in _template, Sent.Commands, out header);
         Sent.Commands++;
         Sent.Bytes += BlockContent.HeaderSize;
         return true;
     }
 
-    private bool TryTakeBlock(ref CommandHeader header, Span<byte> payload)
+    private bool TryTakeBlock(out CommandHeader header, Span<byte> payload)
     {
         if (_bulk is null || !_starts || !IsOpen)
         {
+            header = default;
             return false;
         }
 
         var number = Sent.Commands;
-        header = _block;
-        header.Copy.SourceAddress = (ulong)number;
+        Write(in _block, number, out header);
         _bulk.Fill(payload[..BlockContent.Largest], number);
         Sent.Commands = number + 1;
         Sent.Bytes += BlockContent.HeaderSize + BlockContent.Largest;

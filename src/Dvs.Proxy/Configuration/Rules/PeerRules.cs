@@ -159,6 +159,11 @@ internal static class PeerRules
 
     private static void CheckTimes(OptionSubject subject, PeerOptions peer)
     {
+        if (peer.Spin < TimeSpan.Zero || peer.Spin > OptionRanges.LongestSpin)
+        {
+            subject.Error(nameof(PeerOptions.Spin), peer.Spin, "out of range", $"a time up to {Show(OptionRanges.LongestSpin)}, or 0 to sleep at once");
+        }
+
         var helloIsGood = ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.HelloPeriod), peer.HelloPeriod)
             && !subject.IsRefused(nameof(PeerOptions.HelloPeriod));
         ProxyOptionsRules.CheckTime(subject, nameof(PeerOptions.ConnectTimeout), peer.ConnectTimeout);
@@ -208,11 +213,6 @@ internal static class PeerRules
 
     private static void CheckSession(OptionSubject subject, PeerOptions peer)
     {
-        if (peer.Spin < TimeSpan.Zero || peer.Spin > OptionRanges.LongestSpin)
-        {
-            subject.Error(nameof(PeerOptions.Spin), peer.Spin, "out of range", $"a time up to {Show(OptionRanges.LongestSpin)}, or 0 to sleep at once");
-        }
-
         if (peer.WindowBytes is { } windowBytes)
         {
             ProxyOptionsRules.CheckRange(subject, nameof(PeerOptions.WindowBytes), windowBytes, OptionRanges.Window);

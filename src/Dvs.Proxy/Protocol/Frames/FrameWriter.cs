@@ -150,8 +150,8 @@ public sealed partial class FrameWriter : IDisposable
     /// </summary>
     public Span<byte> GetPayloadRoom()
     {
-        _blockIsApart = _blockHistory is { IsTryDue: true };
-        return _blockIsApart ? _payloads.Apart : Room().Slice(NextBlock, _maxPayload);
+        GetRoom(out var payload);
+        return payload;
     }
 
     /// <summary>
